@@ -17,3 +17,23 @@ export const MAX_PAGE_SIZE = 1000;
 // Ledger
 /** The most events of one batch (CHAIN-1). */
 export const MAX_BATCH_EVENTS = 8000;
+
+// Logs
+/** The longest text of a log record, in characters; the rest is cut off. */
+export const MAX_LOG_TEXT_LENGTH = 8192;
+/** How many bytes of log lines wait in memory before they are written (R7). */
+export const LOG_BUFFER_BYTES = 4096;
+/** How long log lines wait in memory at most, in milliseconds (R7). */
+export const LOG_FLUSH_MS = 200;
+
+// Telemetry
+/** The bounds of the durations that are told apart, in seconds. */
+export const CALL_SECONDS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+] as const;
+/** The most series of one metric; the rest is counted together. */
+export const MAX_LABEL_SETS = 1000;
+/** How often the event loop is looked at, in milliseconds (R2). */
+export const EVENT_LOOP_SAMPLE_MS = 10;
+/** How long the event loop is looked at for one figure, in milliseconds (R2). */
+export const EVENT_LOOP_WINDOW_MS = 2000;
