@@ -17,6 +17,8 @@ export const MAX_PAGE_SIZE = 1000;
 // Ledger
 /** The most events of one batch (CHAIN-1). */
 export const MAX_BATCH_EVENTS = 8000;
+/** After how many ids the writer's memory of recent transfers begins a new generation, of two. */
+export const RECENT_TRANSFERS_PER_GENERATION = 100_000;
 
 // Logs
 /** The longest text of a log record, in characters; the rest is cut off. */

@@ -60,3 +60,10 @@ export const accountStatuses = [
 
 /** What became of a new account. */
 export type AccountStatus = (typeof accountStatuses)[number];
+
+/** The answer to a new account. */
+export type AccountResult = {
+  readonly status: AccountStatus;
+  /** The account, when it was created or exists. */
+  readonly account?: Account;
+};

@@ -1,4 +1,4 @@
-import type { Id } from "./account.ts";
+import type { Account, Id } from "./account.ts";
 
 /** How a transfer behaves (section 3); the wire has the same bits. */
 export const TransferFlags = {
@@ -70,6 +70,18 @@ export type StoredTransfer = {
   resolution?: Resolution;
 };
 
+/** An id that a refusal burned: no transfer will ever have it (IDEM-3). */
+export type BurnedId = { readonly id: Id; readonly status: TransferStatus };
+
+/** The row of a burned id. */
+export type FailedTransfer = BurnedId & {
+  /** Microseconds since 1970. */
+  readonly atUs: number;
+};
+
+/** The two accounts of a transfer. */
+export type Sides = { readonly debit: Account; readonly credit: Account };
+
 /** What can become of a new transfer, in order of precedence (section 5). */
 export const transferStatuses = [
   "linked_event_failed",
@@ -133,6 +145,24 @@ export const transferStatuses = [
 
 /** What became of a new transfer. */
 export type TransferStatus = (typeof transferStatuses)[number];
+
+/** The counters of an account after a transfer. */
+export type Balances = Readonly<
+  Pick<Account, "debitsPending" | "debitsPosted" | "creditsPending" | "creditsPosted" | "version">
+>;
+
+/** The answer to a new transfer (TRF-7). */
+export type TransferResult = {
+  readonly status: TransferStatus;
+  /** The transfer as it is stored, when it was created or exists. */
+  readonly transfer?: StoredTransfer;
+  /** The debit account after the transfer, when it was created. */
+  readonly debit?: Balances;
+  /** The credit account after the transfer, when it was created. */
+  readonly credit?: Balances;
+  /** The refusal that burned the id, when it is id_already_failed. */
+  readonly failedWith?: TransferStatus;
+};
 
 /** The statuses that depend on the state, which burn the id for ever (IDEM-3). */
 export const transientStatuses: ReadonlySet<TransferStatus> = new Set([

@@ -1,0 +1,73 @@
+import { strict as assert } from "node:assert";
+import { MAX_ID, ZERO_ID } from "#mesh/ids.ts";
+import { MAX_AMOUNT } from "#mesh/money.ts";
+import { applyChains, type ChainSteps } from "./chains.ts";
+import { makeTransfer } from "./make-transfer.ts";
+import { type Memory, nextAtUs } from "./memory.ts";
+import { compareTransfer } from "./replay-transfer.ts";
+import { findTransfer, resolvePending } from "./resolve-pending.ts";
+import {
+  type BurnedId,
+  type NewTransfer,
+  type StoredTransfer,
+  TransferFlags,
+  type TransferResult,
+  transientStatuses,
+} from "./transfer.ts";
+import { beginChain, keepChain, undoChain } from "./undo-log.ts";
+
+/** Makes transfers in order, chain by chain (sections 4 to 6). */
+export function createTransfers(memory: Memory, events: readonly NewTransfer[]): TransferResult[] {
+  for (const event of events) assertNumbers(event);
+  const steps: ChainSteps<NewTransfer, TransferResult> = {
+    apply: (event) => createTransfer(memory, event),
+    replay(event) {
+      const row = findTransfer(memory, event.id);
+      const isCopy = row !== undefined && compareTransfer(memory, event, row) === "exists";
+      return isCopy ? { status: "exists", transfer: row } : undefined;
+    },
+    refuse: (event, result) => burn(memory, event, result),
+    begin: () => beginChain(memory),
+    keep: () => keepChain(memory),
+    undo: () => undoChain(memory),
+  };
+  return applyChains(events, steps);
+}
+
+/** What the edge has to refuse, since a ledger that counted it would lose money. */
+function assertNumbers({ amount, timeoutSeconds }: NewTransfer) {
+  if (amount < 0n || amount > MAX_AMOUNT) assert.fail(`${amount} is not an amount`);
+  if (!Number.isSafeInteger(timeoutSeconds) || timeoutSeconds < 0) {
+    assert.fail(`${timeoutSeconds} is not a timeout`);
+  }
+}
+
+function createTransfer(memory: Memory, event: NewTransfer): TransferResult {
+  if ((event.flags & ~known) !== 0) return { status: "reserved_flag" };
+  if (event.id === ZERO_ID) return { status: "id_must_not_be_zero" };
+  if (event.id === MAX_ID) return { status: "id_must_not_be_max" };
+  const decided = memory.pendings.find(event.id) ?? memory.recent.find(event.id);
+  if (decided !== undefined) return answerToCopy(memory, event, decided);
+  const isEnding = (event.flags & (TransferFlags.POST_PENDING | TransferFlags.VOID_PENDING)) !== 0;
+  return isEnding ? resolvePending(memory, event) : makeTransfer(memory, event);
+}
+
+const known = Object.values(TransferFlags).reduce<number>((all, flag) => all | flag, 0);
+
+function answerToCopy(
+  memory: Memory,
+  event: NewTransfer,
+  decided: StoredTransfer | BurnedId,
+): TransferResult {
+  if (!("seq" in decided)) return { status: "id_already_failed", failedWith: decided.status };
+  const status = compareTransfer(memory, event, decided);
+  return status === "exists" ? { status, transfer: decided } : { status };
+}
+
+/** A refusal that another moment would not have given burns the id (IDEM-3). */
+function burn(memory: Memory, { id }: NewTransfer, { status }: TransferResult) {
+  if (!transientStatuses.has(status)) return;
+  const failed = { id, status, atUs: nextAtUs(memory) };
+  memory.recent.add(failed);
+  memory.changes.failed.push(failed);
+}

@@ -1,0 +1,91 @@
+import { strict as assert } from "node:assert";
+import { MAX_BATCH_EVENTS } from "#mesh/limits.ts";
+import { ZERO_ID } from "#mesh/ids.ts";
+import type { Account, AccountResult, Id, NewAccount } from "./account.ts";
+import { type Changes, takeChanges } from "./changes.ts";
+import { createAccounts } from "./create-accounts.ts";
+import { createTransfers } from "./create-transfers.ts";
+import { expirePendings } from "./expire-pendings.ts";
+import { createMemory, type LedgerState, type Memory } from "./memory.ts";
+import type { BurnedId, NewTransfer, StoredTransfer, TransferResult } from "./transfer.ts";
+
+/**
+ * The double-entry ledger in memory: pure, synchronous and deterministic. Time comes in as
+ * microseconds since 1970; what has to be stored comes out of takeChanges. It decides about ids of
+ * the store only after `learn`: ask `unknownIds`, read those from the store, teach what was found,
+ * and then create, with no more than one take in between (WR-3).
+ */
+export type Ledger = {
+  readonly lastSeq: number;
+  /** The time of the last row, in microseconds since 1970. */
+  readonly lastAtUs: number;
+  account(id: Id): Readonly<Account> | undefined;
+  bySlot(slot: number): Readonly<Account> | undefined;
+  /** The accounts whose user_data it is, oldest first. */
+  accountsOf(userData: Id): readonly Readonly<Account>[];
+  /** The ids of transfers and of their pending transfers that memory can't decide about. */
+  unknownIds(events: readonly NewTransfer[]): Id[];
+  /** Takes in what the store has of them. Pending rows say how they were resolved. */
+  learn(rows: readonly StoredTransfer[], failed: readonly BurnedId[]): void;
+  createAccounts(events: readonly NewAccount[], atUs: number): AccountResult[];
+  /** Applies what is due (CHAIN-7), then the transfers; one result each. */
+  createTransfers(events: readonly NewTransfer[], atUs: number): TransferResult[];
+  /** Ends the pending transfers that are due, at most a limit of them; returns how many. */
+  expireDue(atUs: number, limit?: number): number;
+  nextExpiryUs(): number | undefined;
+  takeChanges(): Changes;
+};
+
+/** Makes the ledger of a shard from what the store holds. */
+export function createLedger(state: LedgerState): Ledger {
+  const memory = createMemory(state);
+  return {
+    get lastSeq() {
+      return memory.lastSeq;
+    },
+    get lastAtUs() {
+      return memory.lastAtUs;
+    },
+    account: (id) => memory.accounts.get(id),
+    bySlot: (slot) => memory.slots[slot],
+    accountsOf: (userData) => memory.owners.get(userData) ?? [],
+    unknownIds: (events) => findUnknownIds(memory, events),
+    learn: (rows, failed) => learn(memory, rows, failed),
+    createAccounts(events, atUs) {
+      assert(events.length <= MAX_BATCH_EVENTS);
+      memory.nowUs = atUs;
+      return createAccounts(memory, events);
+    },
+    createTransfers(events, atUs) {
+      assert(events.length <= MAX_BATCH_EVENTS);
+      memory.nowUs = atUs;
+      expirePendings(memory);
+      return createTransfers(memory, events);
+    },
+    expireDue(atUs, limit) {
+      memory.nowUs = atUs;
+      return expirePendings(memory, limit);
+    },
+    nextExpiryUs: () => memory.pendings.first()?.expiresAtUs,
+    takeChanges: () => takeChanges(memory),
+  };
+}
+
+function findUnknownIds(memory: Memory, events: readonly NewTransfer[]): Id[] {
+  const unknown = new Set<Id>();
+  for (const { id, pendingId } of events) {
+    if (!isKnown(memory, id)) unknown.add(id);
+    if (pendingId !== ZERO_ID && !isKnown(memory, pendingId)) unknown.add(pendingId);
+  }
+  return [...unknown];
+}
+
+function isKnown(memory: Memory, id: Id): boolean {
+  return memory.pendings.find(id) !== undefined || memory.recent.find(id) !== undefined;
+}
+
+function learn(memory: Memory, rows: readonly StoredTransfer[], failed: readonly BurnedId[]) {
+  for (const decided of [...rows, ...failed]) {
+    if (!isKnown(memory, decided.id)) memory.recent.add(decided);
+  }
+}

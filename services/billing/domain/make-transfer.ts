@@ -1,0 +1,80 @@
+import { ZERO_ID } from "#mesh/ids.ts";
+import {
+  amountOf,
+  findClosed,
+  findMalformed,
+  findMismatch,
+  findOverdraft,
+  findOverflow,
+} from "./check-transfer.ts";
+import { type Memory, nextAtUs } from "./memory.ts";
+import { created, recordTransfer, setClosed, touch } from "./record-transfer.ts";
+import { timeoutOf } from "./timeout.ts";
+import {
+  type NewTransfer,
+  type Sides,
+  TransferFlags,
+  TransferKinds,
+  type TransferResult,
+} from "./transfer.ts";
+
+/** Makes a single or pending transfer whose id is new, or says which rule is broken first. */
+export function makeTransfer(memory: Memory, event: NewTransfer): TransferResult {
+  const malformed = findMalformed(event);
+  if (malformed !== undefined) return { status: malformed };
+  const debit = memory.accounts.get(event.debitAccountId);
+  if (debit === undefined) return { status: "debit_account_not_found" };
+  const credit = memory.accounts.get(event.creditAccountId);
+  if (credit === undefined) return { status: "credit_account_not_found" };
+  const sides = { debit, credit };
+  const isPending = (event.flags & TransferFlags.PENDING) !== 0;
+  const amount = amountOf(event, sides);
+  const refusal =
+    findMismatch(event, sides) ??
+    findClosed(sides) ??
+    findOverflow(isPending, amount, sides) ??
+    findLateTimeout(memory, event) ??
+    findOverdraft(amount, sides);
+  if (refusal !== undefined) return { status: refusal };
+  return isPending ? hold(memory, event, amount, sides) : move(memory, event, amount, sides);
+}
+
+/** An expiry that no timestamp can tell: the status 54. */
+function findLateTimeout(memory: Memory, event: NewTransfer) {
+  const atUs = nextAtUs(memory);
+  const isTold = Number.isSafeInteger(atUs + timeoutOf(event, atUs) * 1_000_000);
+  return isTold ? undefined : "overflows_timeout";
+}
+
+function move(memory: Memory, event: NewTransfer, amount: bigint, sides: Sides): TransferResult {
+  const { debit, credit } = sides;
+  touch(memory, debit);
+  touch(memory, credit);
+  debit.debitsPosted += amount;
+  credit.creditsPosted += amount;
+  const row = recordTransfer(memory, entryOf(event, TransferKinds.SINGLE, amount, 0), sides);
+  memory.recent.add(row);
+  return created(row, sides);
+}
+
+function hold(memory: Memory, event: NewTransfer, amount: bigint, sides: Sides): TransferResult {
+  const { debit, credit } = sides;
+  const timeoutSeconds = timeoutOf(event, nextAtUs(memory));
+  touch(memory, debit);
+  touch(memory, credit);
+  debit.debitsPending += amount;
+  credit.creditsPending += amount;
+  if ((event.flags & TransferFlags.CLOSING_DEBIT) !== 0) setClosed(debit, true);
+  if ((event.flags & TransferFlags.CLOSING_CREDIT) !== 0) setClosed(credit, true);
+  const entry = entryOf(event, TransferKinds.PENDING, amount, timeoutSeconds);
+  const row = recordTransfer(memory, entry, sides);
+  memory.pendings.add(row);
+  memory.changes.opened.push(row);
+  return created(row, sides);
+}
+
+function entryOf(event: NewTransfer, kind: number, amount: bigint, timeoutSeconds: number) {
+  const { id, code, flags, ledger, userData, reference } = event;
+  const none = { pendingId: ZERO_ID, pendingSeq: 0 };
+  return { id, kind, code, flags, ledger, amount, ...none, timeoutSeconds, userData, reference };
+}
