@@ -39,3 +39,7 @@ export const MAX_LABEL_SETS = 1000;
 export const EVENT_LOOP_SAMPLE_MS = 10;
 /** How long the event loop is looked at for one figure, in milliseconds (R2). */
 export const EVENT_LOOP_WINDOW_MS = 2000;
+
+// Start and stop
+/** How long balancers have to notice that a service stops, in milliseconds (§4.4). */
+export const DRAIN_WAIT_MS = 5000;
