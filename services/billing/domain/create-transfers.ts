@@ -3,7 +3,7 @@ import { MAX_ID, ZERO_ID } from "#mesh/ids.ts";
 import { MAX_AMOUNT } from "#mesh/money.ts";
 import { applyChains, type ChainSteps } from "./chains.ts";
 import { makeTransfer } from "./make-transfer.ts";
-import { type Memory, nextAtUs } from "./memory.ts";
+import type { Memory } from "./memory.ts";
 import { compareTransfer } from "./replay-transfer.ts";
 import { findTransfer, resolvePending } from "./resolve-pending.ts";
 import {
@@ -67,7 +67,7 @@ function answerToCopy(
 /** A refusal that another moment would not have given burns the id (IDEM-3). */
 function burn(memory: Memory, { id }: NewTransfer, { status }: TransferResult) {
   if (!transientStatuses.has(status)) return;
-  const failed = { id, status, atUs: nextAtUs(memory) };
+  const failed = { id, status, atUs: memory.nowUs };
   memory.recent.add(failed);
   memory.changes.failed.push(failed);
 }

@@ -8,11 +8,10 @@ import { TransferKinds } from "./transfer.ts";
  * by a row of its own; no more than a limit. Returns how many.
  */
 export function expirePendings(memory: Memory, limit = Number.POSITIVE_INFINITY): number {
-  const dueUs = Math.max(memory.nowUs, memory.lastAtUs);
   let count = 0;
   while (count < limit) {
     const due = memory.pendings.first();
-    if (due === undefined || due.expiresAtUs > dueUs) break;
+    if (due === undefined || due.expiresAtUs > memory.nowUs) break;
     const { id, amount, userData } = due.row;
     const ending = { kind: TransferKinds.EXPIRE, flags: 0, amount, userData, reference: undefined };
     endPending(memory, due.row, { id: derivedId(`transfer/expire/${id}`), ...ending });

@@ -6,7 +6,7 @@ import { type Changes, takeChanges } from "./changes.ts";
 import { createAccounts } from "./create-accounts.ts";
 import { createTransfers } from "./create-transfers.ts";
 import { expirePendings } from "./expire-pendings.ts";
-import { createMemory, type LedgerState, type Memory } from "./memory.ts";
+import { createMemory, type LedgerState, type Memory, setTime } from "./memory.ts";
 import type { BurnedId, NewTransfer, StoredTransfer, TransferResult } from "./transfer.ts";
 
 /**
@@ -53,17 +53,17 @@ export function createLedger(state: LedgerState): Ledger {
     learn: (rows, failed) => learn(memory, rows, failed),
     createAccounts(events, atUs) {
       assert(events.length <= MAX_BATCH_EVENTS);
-      memory.nowUs = atUs;
+      setTime(memory, atUs);
       return createAccounts(memory, events);
     },
     createTransfers(events, atUs) {
       assert(events.length <= MAX_BATCH_EVENTS);
-      memory.nowUs = atUs;
+      setTime(memory, atUs);
       expirePendings(memory);
       return createTransfers(memory, events);
     },
     expireDue(atUs, limit) {
-      memory.nowUs = atUs;
+      setTime(memory, atUs);
       return expirePendings(memory, limit);
     },
     nextExpiryUs: () => memory.pendings.first()?.expiresAtUs,
@@ -72,12 +72,12 @@ export function createLedger(state: LedgerState): Ledger {
 }
 
 function findUnknownIds(memory: Memory, events: readonly NewTransfer[]): Id[] {
-  const unknown = new Set<Id>();
+  const unknown: Id[] = [];
   for (const { id, pendingId } of events) {
-    if (!isKnown(memory, id)) unknown.add(id);
-    if (pendingId !== ZERO_ID && !isKnown(memory, pendingId)) unknown.add(pendingId);
+    if (!isKnown(memory, id)) unknown.push(id);
+    if (pendingId !== ZERO_ID && !isKnown(memory, pendingId)) unknown.push(pendingId);
   }
-  return [...unknown];
+  return unknown;
 }
 
 function isKnown(memory: Memory, id: Id): boolean {

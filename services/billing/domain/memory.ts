@@ -45,7 +45,7 @@ export type Memory = {
   lastSeq: number;
   lastAtUs: number;
   lastSlot: number;
-  /** The time of the batch, in microseconds since 1970. */
+  /** The time of the batch, in microseconds since 1970; never before the last row. */
   nowUs: number;
   /** How to undo the chain under way. */
   undo: UndoLog | undefined;
@@ -91,6 +91,11 @@ export function forget(memory: Memory, account: Account) {
   const siblings = memory.owners.get(account.userData);
   if (siblings?.length === 1) memory.owners.delete(account.userData);
   else siblings?.pop();
+}
+
+/** Begins a batch. A clock that went back does not take the ledger with it (TRF-6). */
+export function setTime(memory: Memory, atUs: number) {
+  memory.nowUs = Math.max(atUs, memory.lastAtUs);
 }
 
 /** The time of the next row: that of the batch, but always after the row before (TRF-6). */

@@ -39,7 +39,7 @@ export function recordTransfer(memory: Memory, entry: TransferEntry, sides: Side
   const { debit, credit } = sides;
   memory.lastSeq += 1;
   memory.lastAtUs = nextAtUs(memory);
-  const row: StoredTransfer = {
+  const row: StoredTransfer & { reference?: string } = {
     seq: memory.lastSeq,
     id: entry.id,
     kind: entry.kind,
@@ -60,8 +60,8 @@ export function recordTransfer(memory: Memory, entry: TransferEntry, sides: Side
     creditVersion: credit.version,
     creditPendingAfter: credit.creditsPending,
     creditPostedAfter: credit.creditsPosted,
-    ...(entry.reference !== undefined && { reference: entry.reference }),
   };
+  if (entry.reference !== undefined) row.reference = entry.reference;
   memory.changes.transfers.push(row);
   return row;
 }

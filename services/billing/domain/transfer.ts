@@ -75,7 +75,7 @@ export type BurnedId = { readonly id: Id; readonly status: TransferStatus };
 
 /** The row of a burned id. */
 export type FailedTransfer = BurnedId & {
-  /** Microseconds since 1970. */
+  /** The time of its batch, in microseconds since 1970. */
   readonly atUs: number;
 };
 
