@@ -43,3 +43,83 @@ export const EVENT_LOOP_WINDOW_MS = 2000;
 // Start and stop
 /** How long balancers have to notice that a service stops, in milliseconds (§4.4). */
 export const DRAIN_WAIT_MS = 5000;
+
+// HTTP
+/** How long a connection may be idle between requests, in milliseconds: beyond a proxy's 60 s (R4). */
+export const HTTP_IDLE_MS = 65_000;
+/** How long the headers of a request may take, in milliseconds (R4). */
+export const HTTP_HEADERS_MS = 20_000;
+/** How long a request may take to arrive, in milliseconds (R4); it must exceed that of headers. */
+export const HTTP_REQUEST_MS = 30_000;
+/** How long a peer may take nothing of an answer, in milliseconds. */
+export const HTTP_STALL_MS = 30_000;
+/** The most bytes of the headers of a request (R4). */
+export const MAX_HEADER_BYTES = 16 * 1024;
+/** The most requests over one connection, before it has to be opened anew (R4). */
+export const MAX_REQUESTS_PER_SOCKET = 10_000;
+/** The most connections to one port. */
+export const MAX_CONNECTIONS = 10_000;
+/** The most calls from outside that a service works on at a time; more are refused (R3). */
+export const MAX_EDGE_CALLS = 1000;
+/** How often connections that fell idle are closed during a drain, in milliseconds. */
+export const DRAIN_SWEEP_MS = 50;
+
+// Identity
+/** How long a development authority lives, in milliseconds. */
+export const AUTHORITY_LIFE_MS = 365 * 24 * 3600 * 1000;
+/** How long a development certificate lives, in milliseconds. */
+export const CERTIFICATE_LIFE_MS = 7 * 24 * 3600 * 1000;
+/** How often certificates and token keys are read again, in milliseconds (G18). */
+export const RELOAD_MS = 5000;
+/** How soon keys are read once more for a token of an unknown key, in milliseconds. */
+export const MIN_RELOAD_MS = 1000;
+/** How long an internal token is valid, in seconds (S6). */
+export const INTERNAL_TOKEN_LIFE_S = 60;
+/** How long an access token may be valid, in seconds (S4). */
+export const MAX_ACCESS_TOKEN_LIFE_S = 600;
+/** How far the clocks of two machines may differ for tokens, in seconds (L16). */
+export const TOKEN_LEEWAY_S = 5;
+/** The longest token that is looked at, in characters (S4). */
+export const MAX_TOKEN_LENGTH = 4096;
+/** The most tokens that are remembered as verified, and the most that are kept to be sent. */
+export const MAX_KNOWN_TOKENS = 10_000;
+
+// Database
+/** How long a statement may run, in milliseconds (§4.5). */
+export const STATEMENT_TIMEOUT_MS = 2000;
+/** How long a statement waits for a lock, in milliseconds (§4.5). */
+export const LOCK_TIMEOUT_MS = 500;
+/** How long a transaction may wait for its next statement, in milliseconds (O7). */
+export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5000;
+/** After how long an answer of a server is given up for lost, in milliseconds (L12). */
+export const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1000;
+/** How long a call waits for a connection of the pool, in milliseconds (L14). */
+export const ACQUIRE_TIMEOUT_MS = 250;
+/** How many calls wait for a connection of the pool (R3). */
+export const MAX_ACQUIRE_WAITING = 200;
+/** How long a connection of the pool is used, in seconds (L12). */
+export const CONNECTION_LIFETIME_S = 30 * 60;
+/** How often a transaction that lost against another is tried again (L5). */
+export const MAX_TRANSACTION_RETRIES = 3;
+/** How long a migration waits for a lock that the running service holds, in milliseconds (P5). */
+export const MIGRATION_LOCK_TIMEOUT_MS = 2000;
+/** How long a migration waits for that of another process, in milliseconds. */
+export const MIGRATION_WAIT_MS = 60_000;
+
+// Local servers
+/** How long a server may take to start, in milliseconds. */
+export const SERVER_START_MS = 30_000;
+/** How long a server has to end by itself before it is killed, in milliseconds. */
+export const SERVER_STOP_MS = 10_000;
+/** How long a browser remembers what another origin's pages may call, in seconds. */
+export const CORS_AGE_S = 600;
+/** How long calls have to end by themselves after they were told to, in milliseconds. */
+export const DRAIN_LAST_MS = 500;
+/** After how long a caller may try again when a part is overloaded, in milliseconds. */
+export const OVERLOAD_RETRY_MS = 1000;
+
+// Events
+/** The largest payload of an event, in bytes; the broker is told the same. */
+export const MAX_EVENT_BYTES = 8 * 1024 * 1024 - 64 * 1024;
+/** What the headers of an event may take, in bytes. */
+export const MAX_EVENT_HEADER_BYTES = 64 * 1024;
