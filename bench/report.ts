@@ -54,7 +54,9 @@ export function print({ bench, input, rows }: Report): void {
     `${entry.runs} runs`,
     entry.ratio === undefined ? "" : `${entry.ratio.toFixed(2)} × ${entry.baseline}`,
   ]);
-  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const widths = lines[0]?.map((_, column) =>
+    Math.max(...lines.map((line) => line[column]!.length)),
+  );
   for (const line of lines) {
     const cells = line.map((cell, column) =>
       column === 1 ? cell.padStart(widths![column]!) : cell.padEnd(widths![column]!),
