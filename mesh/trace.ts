@@ -22,7 +22,7 @@ export const traceKey = createContextKey<Trace | undefined>(undefined, {
 });
 
 /** Continues the trace that a call came with, or starts one; headers it can't read are ignored. */
-export function receiveTrace(headers: Headers): Trace {
+export function receiveTrace(headers: Pick<Headers, "get">): Trace {
   const parent = fromTraceparent(headers.get("traceparent"));
   const traceId = parent?.traceId ?? randomHex();
   const given = headers.get(CORRELATION_HEADER);

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import { clientOf } from "./edge/address.ts";
+import { caller } from "./edge/call.ts";
+import { crossOrigin } from "./edge/cors.ts";
+import { listenHttp, type Times } from "./edge/http-server.ts";
+import { type MethodOptions, methodsOf } from "./edge/methods.ts";
+import { answerError, refusal } from "./edge/refusals.ts";
+import { DRAIN_LAST_MS } from "./limits.ts";
+import type { Log } from "./log.ts";
+import { fail } from "./reasons.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { CORRELATION_HEADER, receiveTrace, type Trace, withTrace } from "./trace.ts";
+
+/** The public wire of a service: Connect and gRPC-Web over HTTP/1.1, and plain pages. */
+export type Edge = AsyncDisposable & {
+  readonly port: number;
+  /** Takes no new call, ends the streams, and gives the rest so long to end (§4.4). */
+  readonly drain: (graceMs: number) => Promise<void>;
+};
+
+/** Answers what is no call; tells whether it did. The path is without its question. */
+export type Page = (request: IncomingMessage, response: ServerResponse, path: string) => boolean;
+
+export type EdgeOptions = Omit<MethodOptions, "draining" | "ending"> & {
+  readonly host: string;
+  readonly port: number;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  /** Addresses and ranges of the proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
+  /** The origins, besides its own, whose pages may call (S16). */
+  readonly allowedOrigins: readonly string[];
+  readonly pages?: readonly Page[];
+  readonly times?: Times;
+};
+
+/** Serves the methods of a contract to the outside; those for services alone are closed there. */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const [draining, ending] = [new AbortController(), new AbortController()];
+  const signals = { draining: draining.signal, ending: ending.signal };
+  const answer = answerer(options, methodsOf({ ...options, ...signals }));
+  const http = await listenHttp(options, answer);
+  const drain = async (graceMs: number) => {
+    const away = fail("SHUTTING_DOWN", { resource: "the service" });
+    draining.abort(away);
+    const late = setTimeout(() => ending.abort(away), graceMs);
+    await http.drain(graceMs + DRAIN_LAST_MS);
+    clearTimeout(late);
+  };
+  return { port: http.port, drain, [Symbol.asyncDispose]: () => drain(0) };
+}
+
+/** Answers requests: of other origins, for methods, for pages, for nothing that there is. */
+function answerer(options: EdgeOptions, methods: ReadonlyMap<string, UniversalHandler>) {
+  const addressOf = clientOf(options.trustedProxies);
+  const isSettled = crossOrigin(options.allowedOrigins);
+  const call = caller(options);
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const trace = traceOf(request);
+    response.setHeader(CORRELATION_HEADER, trace.correlationId);
+    response.setHeader("x-content-type-options", "nosniff");
+    if (isSettled(request, response)) return;
+    const [path = ""] = (request.url ?? "").split("?", 1);
+    const method = methods.get(path);
+    if (method !== undefined) {
+      const from = { client: addressOf(request), trace };
+      void withTrace(trace, () => call(method, request, response, from));
+    } else if (options.pages?.some((page) => page(request, response, path)) !== true) {
+      const missing = path.startsWith("/mizan.") ? "METHOD_NOT_FOUND" : "PATH_NOT_FOUND";
+      answerError(response, refusal(missing, { path: path.slice(0, 200) }), 404);
+    }
+  };
+}
+
+function traceOf({ headers }: IncomingMessage): Trace {
+  return receiveTrace({ get: (name) => [headers[name] ?? []].flat().join(", ") || null });
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import type { Client } from "../client.ts";
+import { reasonOf, retryLater } from "../errors.ts";
+import { MAX_EDGE_CALLS, OVERLOAD_RETRY_MS } from "../limits.ts";
+import type { Log } from "../log.ts";
+import { fail } from "../reasons.ts";
+import type { Telemetry } from "../telemetry.ts";
+import type { Trace } from "../trace.ts";
+import { arrivalOf } from "./arrival.ts";
+import { answerError, answerStatus, refusal } from "./refusals.ts";
+import { repaired } from "./repair.ts";
+
+type From = { readonly client: Client; readonly trace: Trace };
+
+/** Answers a call of a method; never rejects. What came before the interceptors it logs itself. */
+export type Caller = (
+  handler: UniversalHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+  from: From,
+) => Promise<void>;
+
+type Options = { readonly log: Log; readonly telemetry: Telemetry };
+
+/** Makes what answers calls, with a bound on how many at a time (R3). */
+export function caller({ log, telemetry }: Options): Caller {
+  let running = 0;
+  return async (handler, request, response, from) => {
+    const start = performance.now();
+    const method = handler.requestPath.slice(1);
+    running += 1;
+    response.once("close", () => (running -= 1));
+    response.setHeader("cache-control", "no-store");
+    const lost = (reason: unknown) => {
+      if (isAway(reason, response)) return;
+      log.error({ err: reason, method }, "the edge failed");
+      answerError(response, refusal("INTERNAL"));
+    };
+    try {
+      const error =
+        running > MAX_EDGE_CALLS
+          ? answerError(response, overloaded())
+          : await answer(handler, [request, response, from], lost);
+      if (error === undefined) return;
+      telemetry.observe(method, error.code, (performance.now() - start) / 1000);
+      const code = Code[error.code];
+      log.info({ method, code, reason: reasonOf(error), ip: from.client.ip }, "refused");
+    } catch (reason) {
+      lost(reason);
+    }
+  };
+}
+
+/** Returns the error of a call that failed before the interceptors, which count the others. */
+async function answer(
+  handler: UniversalHandler,
+  [request, response, from]: [IncomingMessage, ServerResponse, From],
+  lost: (reason: unknown) => void,
+): Promise<ConnectError | undefined> {
+  const arrived = arrivalOf(request, response, from);
+  if (arrived === undefined) return answerError(response, refusal("BAD_URL"));
+  const [universal, arrival] = arrived;
+  const { response: result, error } = await repaired(await handler(universal), arrival);
+  if (result.body === undefined) {
+    return answerStatus(response, result.status, handler.allowedMethods);
+  }
+  // It may never settle, since it waits for an event that HTTP/1.1 does not have.
+  universalResponseToNodeResponse(result, response).catch(lost);
+  return arrival.reached ? undefined : error;
+}
+
+function overloaded(): ConnectError {
+  const retryMs = OVERLOAD_RETRY_MS;
+  return retryLater(fail("OVERLOADED", { resource: "the edge", retry_ms: retryMs }), retryMs);
+}
+
+/** Whether nobody waits for the answer any more. */
+function isAway(reason: unknown, response: ServerResponse): boolean {
+  const { code } = ConnectError.from(reason);
+  return response.destroyed || code === Code.Aborted || code === Code.Canceled;
+}
