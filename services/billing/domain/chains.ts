@@ -7,8 +7,8 @@ export type ChainSteps<Event, Result> = {
   apply(event: Event): Result;
   /** What was answered to an exact copy of the event, if there was one. */
   replay(event: Event): Result | undefined;
-  /** Hears of the event that was refused, after its chain was undone. */
-  refuse(event: Event, result: Result): void;
+  /** The answer to an event that was refused, when nothing of its chain is left. */
+  refuse(event: Event, result: Result): Result;
   begin(): void;
   keep(): void;
   undo(): void;
@@ -55,8 +55,7 @@ function applySingle<Event, Result extends ChainResult>(
   steps: ChainSteps<Event, Result>,
 ): Result {
   const result = steps.apply(event);
-  if (result.status !== "created") steps.refuse(event, result);
-  return result;
+  return result.status === "created" ? result : steps.refuse(event, result);
 }
 
 function applyChain<Event, Result extends ChainResult>(
@@ -71,8 +70,8 @@ function applyChain<Event, Result extends ChainResult>(
     const result = steps.apply(event);
     if (result.status !== "created") {
       steps.undo();
-      steps.refuse(event, result);
-      return chain.map((_event, place) => (place === index ? result : linkFailed));
+      const answer = steps.refuse(event, result);
+      return chain.map((_event, place) => (place === index ? answer : linkFailed));
     }
     results.push(result);
   }

@@ -14,17 +14,25 @@ import { beginChain, keepChain, undoChain } from "./undo-log.ts";
 export function createAccounts(memory: Memory, events: readonly NewAccount[]): AccountResult[] {
   const steps: ChainSteps<NewAccount, AccountResult> = {
     apply: (event) => createAccount(memory, event),
-    replay(event) {
-      const account = memory.accounts.get(event.id);
-      const isCopy = account !== undefined && compare(event, account) === "exists";
-      return isCopy && !isReserved(event) ? { status: "exists", account } : undefined;
-    },
-    refuse() {}, // a refused account leaves no trace
+    replay: (event) => replay(memory, event),
+    refuse: (event, result) => refuse(memory, event, result),
     begin: () => beginChain(memory),
     keep: () => keepChain(memory),
     undo: () => undoChain(memory),
   };
   return applyChains(events, steps);
+}
+
+function replay(memory: Memory, event: NewAccount): AccountResult | undefined {
+  const account = memory.accounts.get(event.id);
+  const isCopy = account !== undefined && compare(event, account) === "exists";
+  return isCopy && !isReserved(event) ? { status: "exists", account } : undefined;
+}
+
+/** A copy of an account that was undone with its chain has nothing to show. */
+function refuse(memory: Memory, event: NewAccount, result: AccountResult): AccountResult {
+  if (result.status !== "exists") return result;
+  return replay(memory, event) ?? { status: "exists" };
 }
 
 function createAccount(memory: Memory, event: NewAccount): AccountResult {

@@ -21,12 +21,8 @@ export function createTransfers(memory: Memory, events: readonly NewTransfer[]):
   for (const event of events) assertNumbers(event);
   const steps: ChainSteps<NewTransfer, TransferResult> = {
     apply: (event) => createTransfer(memory, event),
-    replay(event) {
-      const row = findTransfer(memory, event.id);
-      const isCopy = row !== undefined && compareTransfer(memory, event, row) === "exists";
-      return isCopy ? { status: "exists", transfer: row } : undefined;
-    },
-    refuse: (event, result) => burn(memory, event, result),
+    replay: (event) => replay(memory, event),
+    refuse: (event, result) => refuse(memory, event, result),
     begin: () => beginChain(memory),
     keep: () => keepChain(memory),
     undo: () => undoChain(memory),
@@ -40,6 +36,12 @@ function assertNumbers({ amount, timeoutSeconds }: NewTransfer) {
   if (!Number.isSafeInteger(timeoutSeconds) || timeoutSeconds < 0) {
     assert.fail(`${timeoutSeconds} is not a timeout`);
   }
+}
+
+function replay(memory: Memory, event: NewTransfer): TransferResult | undefined {
+  const row = findTransfer(memory, event.id);
+  const isCopy = row !== undefined && compareTransfer(memory, event, row) === "exists";
+  return isCopy ? { status: "exists", transfer: row } : undefined;
 }
 
 function createTransfer(memory: Memory, event: NewTransfer): TransferResult {
@@ -64,10 +66,16 @@ function answerToCopy(
   return status === "exists" ? { status, transfer: decided } : { status };
 }
 
-/** A refusal that another moment would not have given burns the id (IDEM-3). */
-function burn(memory: Memory, { id }: NewTransfer, { status }: TransferResult) {
-  if (!transientStatuses.has(status)) return;
-  const failed = { id, status, atUs: memory.nowUs };
+/**
+ * A refusal that another moment would not have given burns the id (IDEM-3). A copy of a transfer
+ * that was undone with its chain has nothing to show.
+ */
+function refuse(memory: Memory, event: NewTransfer, result: TransferResult): TransferResult {
+  const { status } = result;
+  if (status === "exists") return replay(memory, event) ?? { status };
+  if (!transientStatuses.has(status)) return result;
+  const failed = { id: event.id, status, atUs: memory.nowUs };
   memory.recent.add(failed);
   memory.changes.failed.push(failed);
+  return result;
 }
