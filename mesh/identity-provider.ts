@@ -12,8 +12,8 @@ type IdentityListener = Parameters<Provider["addIdentityCertificateListener"]>[0
  */
 export function providerOf(files: LastGood<Identity>): Provider {
   const subscriptions = new Map<AuthorityListener | IdentityListener, Disposable>();
-  const add = <L extends AuthorityListener | IdentityListener>(
-    listener: L,
+  const add = (
+    listener: AuthorityListener | IdentityListener,
     tell: (identity: Identity) => void,
   ) => {
     subscriptions.set(listener, files.onChange(tell));

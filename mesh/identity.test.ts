@@ -109,7 +109,8 @@ type Place = Awaited<ReturnType<typeof prepared>>;
 
 /** A folder with good certificates, and ways to spoil them. */
 async function prepared() {
-  const { path, [Symbol.dispose]: dispose } = temporaryFolder();
+  const folder = temporaryFolder();
+  const { path } = folder;
   await ensureCertificates(path, ["billing", "sms"]);
   const warnings: string[] = [];
   const log = { warn: (_fields: object | string, text?: string) => void warnings.push(text ?? "") };
@@ -126,7 +127,13 @@ async function prepared() {
     notAfter: new Date(Date.now() + toMs),
   });
   return {
-    ...{ path, warnings, log, file, read, write, [Symbol.dispose]: dispose },
+    path,
+    warnings,
+    log,
+    file,
+    read,
+    write,
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
     copy: (from: string, to: string) => {
       cpSync(file(`${from}.crt`), file(`${to}.crt`));
       cpSync(file(`${from}.key`), file(`${to}.key`));
