@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { create } from "@bufbuild/protobuf";
-import { createClient, type Interceptor, type ServiceImpl } from "@connectrpc/connect";
+import { createClient, type ServiceImpl } from "@connectrpc/connect";
 import { Client, Server } from "@grpc/grpc-js";
 import {
   type CreateTransfersRequest,
