@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { writePrivately } from "#mesh/write-privately.ts";
 
 /** A running stack, as dev.json in its home describes it. Addresses are host:port. */
 export type DevFile = {
@@ -28,9 +29,7 @@ export function readDevFile(home: string): DevFile {
   return JSON.parse(readFileSync(join(home, "dev.json"), "utf8")) as DevFile;
 }
 
-/** Replaces a file at once, readable by its owner alone: a reader sees the old or the new one. */
-export function writePrivateJson(file: string, value: unknown): void {
-  const next = `${file}.${process.pid}.next`;
-  writeFileSync(next, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  renameSync(next, file);
+/** Replaces the description at once: a reader sees the old one or the new one. */
+export function writeDevFile(home: string, dev: DevFile): void {
+  writePrivately(join(home, "dev.json"), `${JSON.stringify(dev, null, 2)}\n`);
 }

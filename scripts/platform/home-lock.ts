@@ -6,7 +6,7 @@ import { join } from "node:path";
  * it; what a killed one left is taken over.
  */
 export function lockHome(home: string): Disposable & { readonly takenOver: boolean } {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  mkdirSync(home, { recursive: true, mode: 0o711 }); // the user of PostgreSQL has to pass
   const file = join(home, "start.pid");
   const own = join(home, `start.pid.${process.pid}`);
   writeFileSync(own, identityOf(process.pid) ?? "");

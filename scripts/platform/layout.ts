@@ -1,0 +1,55 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Credentials, DevFile } from "./dev-file.ts";
+import { portsOf } from "./ports.ts";
+import { services } from "./services.ts";
+
+/** Where everything of a stack is: its folders, ports and addresses. */
+export type Layout = ReturnType<typeof layoutOf>;
+
+/** Lays a stack out in a home, with all ports moved by the offset. */
+export function layoutOf(home: string, offset: number) {
+  const ports = portsOf(offset);
+  const addresses = (what: string) =>
+    Object.fromEntries(
+      services.map(({ name }) => [name, `127.0.0.1:${ports.get(`${name} ${what}`)}`]),
+    );
+  return {
+    home,
+    offset,
+    ports,
+    certs: join(home, "certs"),
+    postgres: join(home, "postgres"),
+    nats: join(home, "nats"),
+    logOf: (name: string) => join(home, "logs", `${name}.log`),
+    origin: `http://127.0.0.1:${ports.get("router")}`,
+    grpc: addresses("gRPC"),
+    http: addresses("HTTP"),
+    metrics: addresses("admin"),
+  };
+}
+
+/** Makes the folders of a stack; with `fresh` all but installed programs is wiped before. */
+export function prepareFolders(layout: Layout, fresh: boolean): void {
+  if (fresh) {
+    for (const name of readdirSync(layout.home)) {
+      if (kept.has(name)) continue;
+      rmSync(join(layout.home, name), { recursive: true, force: true });
+    }
+  }
+  for (const folder of [join(layout.home, "logs"), layout.nats]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+}
+
+/** The content of dev.json for a stack. */
+export function describe(
+  layout: Layout,
+  parts: Pick<DevFile, "databases" | "nats" | "pids"> & { readonly admin: Credentials },
+): DevFile {
+  const { origin, grpc, http, metrics, certs } = layout;
+  const { admin, databases, nats, pids } = parts;
+  return { origin, admin, grpc, http, metrics, certs, databases, nats, pids };
+}
+
+const kept = new Set(["bin", "start.pid"]);

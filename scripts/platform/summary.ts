@@ -1,0 +1,38 @@
+import { relative } from "node:path";
+import { adminFile } from "./admin-file.ts";
+import type { Stack } from "./boot.ts";
+import { table } from "./table.ts";
+
+/** What people want to know of a stack that is up: its addresses, its admin, a first command. */
+export function summaryOf(stack: Stack, tookMs: number): string {
+  const { origin, admin, grpc, http, metrics, certs, nats, databases } = stack.describe();
+  const near = (file: string) => relative(process.cwd(), file) || ".";
+  const rows = Object.keys(grpc).map((name) => [
+    name,
+    grpc[name]!,
+    `http://${http[name]}`,
+    `http://${metrics[name]}/metrics`,
+  ]);
+  const server = new URL(Object.values(databases)[0]!).host;
+  return `
+Mizan is ready after ${(tookMs / 1000).toFixed(1)} s. Ctrl-C stops it.
+
+${table(["service", "gRPC (mTLS)", "HTTP", "metrics"], rows)}
+
+  public origin   ${origin}
+  documents       ${origin}/api/docs   ${origin}/api/redoc   ${origin}/api/schema
+  PostgreSQL      ${server}   (addresses with passwords in ${near(`${stack.home}/dev.json`)})
+  nats-server     ${nats}
+  certificates    ${near(certs)}
+  logs            ${near(`${stack.home}/logs`)}
+  administrator   ${admin.username}, with the password in ${near(adminFile(stack.home))}
+
+A first command to try:
+
+  curl -s ${origin}/mizan.core.v1.UserService/RegisterUser \\
+    -H 'content-type: application/json' \\
+    -d '{"username":"ada-${Date.now().toString(36)}","password":"correct horse battery"}'
+
+Then, in another terminal: npm run demo
+`;
+}
