@@ -6,7 +6,6 @@ import { table } from "./table.ts";
 /** What people want to know of a stack that is up: its addresses, its admin, a first command. */
 export function summaryOf(stack: Stack, tookMs: number): string {
   const { origin, admin, grpc, http, metrics, certs, nats, databases } = stack.describe();
-  const near = (file: string) => relative(process.cwd(), file) || ".";
   const rows = Object.keys(grpc).map((name) => [
     name,
     grpc[name]!,
@@ -35,4 +34,9 @@ A first command to try:
 
 Then, in another terminal: npm run demo
 `;
+}
+
+/** A path as somebody in this folder would type it. */
+function near(file: string): string {
+  return relative(process.cwd(), file) || ".";
 }

@@ -1,0 +1,48 @@
+/** What the databases hold when all is quiet. */
+export type Snapshot = {
+  /** Whatever an operation has left behind, by name; a name comes as often as its effect did. */
+  readonly effects: readonly Effect[];
+  /** Every row of the ledger, in no special order. */
+  readonly rows: readonly LedgerRow[];
+  readonly accounts: readonly AccountRow[];
+  /** What users were told, by name; a name comes as often as the user was told. */
+  readonly notifications: readonly string[];
+};
+
+/** Something that happened. */
+export type Effect = {
+  readonly name: string;
+  /** Its place in the order of the ledger, and the accounts it touched; absent for the rest. */
+  readonly seq?: number;
+  readonly accounts?: readonly string[];
+  /** The notification that is due for it; absent when nobody is to be told. */
+  readonly told?: string;
+};
+
+/** A transfer as the ledger keeps it; of a pending one that it resolves, the amount too. */
+export type LedgerRow = {
+  readonly seq: number;
+  readonly kind: "single" | "pending" | "post" | "void" | "expire";
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: bigint;
+  /** What the resolved transfer had held; 0 for the others. */
+  readonly pendingAmount: bigint;
+};
+
+/** An account as the ledger keeps it. */
+export type AccountRow = Counters & {
+  readonly id: string;
+  readonly asset: string;
+  /** Whether the account must never be overdrawn. */
+  readonly limited: boolean;
+};
+
+/** The four counters of an account, and how often it was touched. */
+export type Counters = {
+  readonly debitsPending: bigint;
+  readonly debitsPosted: bigint;
+  readonly creditsPending: bigint;
+  readonly creditsPosted: bigint;
+  readonly version: number;
+};
