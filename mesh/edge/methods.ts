@@ -1,4 +1,4 @@
-import { type DescMethod, type DescService, getOption } from "@bufbuild/protobuf";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import {
   type ConnectRouterOptions,
   createConnectRouter,
@@ -9,8 +9,9 @@ import {
 } from "@connectrpc/connect";
 import { compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
-import { Audience, rule } from "#gen/mizan/access/v1/access_pb.ts";
+import { Audience } from "#gen/mizan/access/v1/access_pb.ts";
 import { MAX_DEADLINE_MS, MAX_MESSAGE_BYTES } from "../limits.ts";
+import { ruleOf } from "../rule.ts";
 import { noteArrival } from "./arrival.ts";
 
 /** A service of the contract, with what answers its methods. */
@@ -46,10 +47,8 @@ export function methodsOf(options: MethodOptions): ReadonlyMap<string, Universal
 }
 
 /** Whether somebody outside may call a method; one without a rule is closed (G24). */
-export function isPublic(method: DescMethod): boolean {
-  return getOption(method, rule).audience.some(
-    (kind) => kind !== Audience.SERVICE && kind !== Audience.UNSPECIFIED,
-  );
+function isPublic(method: DescMethod): boolean {
+  return [...(ruleOf(method)?.audience ?? [])].some((kind) => kind !== Audience.SERVICE);
 }
 
 function routerOptions(options: MethodOptions): ConnectRouterOptions {
