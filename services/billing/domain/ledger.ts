@@ -7,6 +7,7 @@ import { createAccounts } from "./create-accounts.ts";
 import { createTransfers } from "./create-transfers.ts";
 import { expirePendings } from "./expire-pendings.ts";
 import { createMemory, type LedgerState, type Memory, setTime } from "./memory.ts";
+import { findTransfer } from "./resolve-pending.ts";
 import type { BurnedId, NewTransfer, StoredTransfer, TransferResult } from "./transfer.ts";
 
 /**
@@ -23,8 +24,10 @@ export type Ledger = {
   bySlot(slot: number): Readonly<Account> | undefined;
   /** The accounts whose user_data it is, oldest first. */
   accountsOf(userData: Id): readonly Readonly<Account>[];
+  /** A transfer that memory knows; ask `unknownIds` and `learn` before. */
+  transfer(id: Id): StoredTransfer | undefined;
   /** The ids of transfers and of their pending transfers that memory can't decide about. */
-  unknownIds(events: readonly NewTransfer[]): Id[];
+  unknownIds(events: readonly Pick<NewTransfer, "id" | "pendingId">[]): Id[];
   /** Takes in what the store has of them. Pending rows say how they were resolved. */
   learn(rows: readonly StoredTransfer[], failed: readonly BurnedId[]): void;
   createAccounts(events: readonly NewAccount[], atUs: number): AccountResult[];
@@ -49,6 +52,7 @@ export function createLedger(state: LedgerState): Ledger {
     account: (id) => memory.accounts.get(id),
     bySlot: (slot) => memory.slots[slot],
     accountsOf: (userData) => memory.owners.get(userData) ?? [],
+    transfer: (id) => findTransfer(memory, id),
     unknownIds: (events) => findUnknownIds(memory, events),
     learn: (rows, failed) => learn(memory, rows, failed),
     createAccounts(events, atUs) {
@@ -71,7 +75,10 @@ export function createLedger(state: LedgerState): Ledger {
   };
 }
 
-function findUnknownIds(memory: Memory, events: readonly NewTransfer[]): Id[] {
+function findUnknownIds(
+  memory: Memory,
+  events: readonly Pick<NewTransfer, "id" | "pendingId">[],
+): Id[] {
   const unknown: Id[] = [];
   for (const { id, pendingId } of events) {
     if (!isKnown(memory, id)) unknown.push(id);
