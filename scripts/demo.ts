@@ -1,0 +1,40 @@
+import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
+import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
+import { addsUp } from "./demo/adds-up.ts";
+import { charge, replay, reuse } from "./demo/charges.ts";
+import { notices } from "./demo/events.ts";
+import { findStack } from "./demo/find-stack.ts";
+import { captureHalf, hold, overdraft, release } from "./demo/holds.ts";
+import { join, login } from "./demo/join.ts";
+import { play, type Stage } from "./demo/stage.ts";
+import { statement } from "./demo/statement.ts";
+import { inside } from "./platform/inside.ts";
+
+// Drives the running stack through its main flows and checks that everything adds up: npm run demo
+
+const say = (text: string) => console.log(text);
+const steps = [charge, hold, captureHalf, release, replay, reuse, overdraft, statement, notices];
+
+try {
+  await using stack = await findStack(say);
+  const { origin, admin: credentials } = stack.dev;
+  const run = Date.now().toString(36);
+  say(`\n 1. Two people join at ${origin}, and an administrator logs in`);
+  const ada = await join({ origin, run, say }, "Ada");
+  const bob = await join({ origin, run, say }, "Bob");
+  const admin = await login({ origin, say }, "The administrator", credentials);
+  using sms = inside(stack.dev, "sms");
+  const [holds, ledger] = [sms.of(HoldService), sms.of(LedgerService)];
+  const stage: Stage = { ada, bob, admin, holds, ledger, run, say };
+  for (const [index, step] of steps.entries()) await play(stage, index + 2, step);
+
+  say(`\n${steps.length + 2}. Does everything add up?`);
+  const found = await addsUp(stage);
+  for (const [sentence, holdsTrue] of found) say(`     ${holdsTrue ? "yes" : "NO "}  ${sentence}`);
+  const wrong = [...found.values()].filter((isTrue) => !isTrue).length;
+  say(wrong === 0 ? "\nEverything adds up." : `\n${wrong} of ${found.size} checks failed.`);
+  if (wrong > 0) process.exitCode = 1;
+} catch (error) {
+  console.error(`\nThe demo failed: ${(error as Error).message}`);
+  process.exitCode = 1;
+}

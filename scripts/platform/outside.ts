@@ -1,0 +1,35 @@
+import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
+import { NotificationService } from "#gen/mizan/core/v1/notification_service_pb.ts";
+import { UserService } from "#gen/mizan/core/v1/user_service_pb.ts";
+
+/** What somebody outside can call: JSON over HTTP, through the router. */
+export type Outside = {
+  readonly users: Client<typeof UserService>;
+  readonly wallet: Client<typeof WalletService>;
+  readonly notifications: Client<typeof NotificationService>;
+};
+
+/** Makes the clients of somebody outside; signed in when the access token is given. */
+export function outside(origin: string, accessToken?: string): Outside {
+  const transport = createConnectTransport({
+    baseUrl: origin,
+    httpVersion: "1.1",
+    useBinaryFormat: false,
+    useHttpGet: true,
+    interceptors: accessToken === undefined ? [] : [bearer(accessToken)],
+  });
+  return {
+    users: createClient(UserService, transport),
+    wallet: createClient(WalletService, transport),
+    notifications: createClient(NotificationService, transport),
+  };
+}
+
+function bearer(token: string): Interceptor {
+  return (next) => (request) => {
+    request.header.set("authorization", `Bearer ${token}`);
+    return next(request);
+  };
+}
