@@ -141,6 +141,8 @@ function toFields(options: ReadonlyMap<string, string>) {
     timeout: ["timeoutSeconds", Number],
     debit: ["debitAccountId", idOf],
     credit: ["creditAccountId", idOf],
+    pending: ["pendingId", idOf],
+    flags: ["flags", Number],
   } as const);
   return Object.fromEntries(
     fields
@@ -155,17 +157,16 @@ function toAmount(text: string): bigint {
   return text.startsWith("M-") ? MAX_AMOUNT - BigInt(text.slice(2)) : BigInt(text);
 }
 
-/** Gives an account its counters by transfers with an account that has no limits. */
+/** Gives an account its counters, in their order, by transfers with an account that has no limits. */
 function setCounters({ pair }: Run, { words, options }: Line) {
   const [name] = words as [string];
   const [house, asset] = ["house of a table", pair.ledger.account(idOf(name))!.ledger];
   pair.createAccounts([accountOf(house + asset, { ledger: asset })]);
-  const steps = ["c", "d", "dp", "cp"].flatMap((counter) => {
-    const amount = BigInt(options.get(counter) ?? 0);
-    const sides = counter.startsWith("d") ? [name, house + asset] : [house + asset, name];
+  const steps = [...options].map(([counter, amount]) => {
+    const [debit, credit] = counter.startsWith("d") ? [name, house + asset] : [house + asset, name];
     const flags = counter.endsWith("p") ? TransferFlags.PENDING : 0;
-    const more = { amount, ledger: asset, flags };
-    return amount === 0n ? [] : [transferOf(`${name} ${counter}`, sides[0]!, sides[1]!, more)];
+    const more = { amount: toAmount(amount), ledger: asset, flags };
+    return transferOf(`${name} ${counter}`, debit, credit, more);
   });
   for (const { status } of pair.createTransfers(steps)) assert.equal(status, "created");
 }

@@ -180,7 +180,7 @@ test("L09: a balancing debit takes what is there, up to its cap", () => {
     runTable(`
     account A1 D<C : created
     account A2     : created
-    set A1 dp=1 c=10
+    set A1 c=10 dp=1
     transfer T1 A1 A2 3 BALDR  : created 3
     transfer T2 A1 A2 13 BALDR : created 6
     transfer T3 A1 A2 1 BALDR  : created 0
