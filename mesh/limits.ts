@@ -103,8 +103,10 @@ export const CONNECTION_LIFETIME_S = 30 * 60;
 export const MAX_TRANSACTION_RETRIES = 3;
 /** How long a migration waits for a lock that the running service holds, in milliseconds (P5). */
 export const MIGRATION_LOCK_TIMEOUT_MS = 2000;
-/** How long a migration waits for that of another process, in milliseconds. */
-export const MIGRATION_WAIT_MS = 60_000;
+/** How long all migrations of a start may take, in milliseconds. */
+export const MAX_MIGRATION_MS = 10 * 60 * 1000;
+/** How long a statement of a connection outside the pool may run, in milliseconds. */
+export const DIRECT_STATEMENT_TIMEOUT_MS = 30_000;
 
 // Local servers
 /** How long a server may take to start, in milliseconds. */
@@ -123,3 +125,47 @@ export const OVERLOAD_RETRY_MS = 1000;
 export const MAX_EVENT_BYTES = 8 * 1024 * 1024 - 64 * 1024;
 /** What the headers of an event may take, in bytes. */
 export const MAX_EVENT_HEADER_BYTES = 64 * 1024;
+/** What a stream keeps at most, in bytes; a full one takes no more until its oldest is gone (N8). */
+export const STREAM_MAX_BYTES = 8 * 1024 ** 3;
+/** How long a stream keeps an event, in milliseconds. */
+export const STREAM_MAX_AGE_MS = 24 * 60 * 60 * 1000;
+/** How long the broker knows the ids of messages, in milliseconds (N4). */
+export const DUPLICATE_WINDOW_MS = 2 * 60 * 1000;
+/** How long the broker may take to answer, in milliseconds. */
+export const BROKER_TIMEOUT_MS = 5000;
+/** How long a start waits for the broker before it goes on without, in milliseconds (N12). */
+export const BROKER_CONNECT_MS = 2000;
+/** After how long a lost broker is tried again, in milliseconds; as much again is added at random. */
+export const BROKER_RECONNECT_MS = 250;
+/** How often a silent connection to the broker is tried, in milliseconds. */
+export const BROKER_PING_MS = 5000;
+/** How many events the relay publishes before it waits for the first answer. */
+export const MAX_EVENTS_IN_FLIGHT = 256;
+/** How many bytes the relay publishes before it waits for the first answer. */
+export const MAX_EVENT_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
+/** How often the relay looks for events that nobody told it of, in milliseconds (O4). */
+export const RELAY_POLL_MS = 100;
+/** How often the relay compares the stream with the database, in milliseconds (N2). */
+export const RELAY_CHECK_MS = 10_000;
+/** How often the relay writes down how far it is, in milliseconds. */
+export const RELAY_SAVE_MS = 1000;
+/** How long the relay waits after a failure, in milliseconds; it doubles up to the last. */
+export const RELAY_BACKOFF_MS = [100, 5000] as const;
+/** How many messages at the end of a stream are searched for one of the relay's own. */
+export const MAX_FOREIGN_MESSAGES = 64;
+/** How long a consumer waits before each further attempt, in milliseconds (N10). */
+export const RETRY_DELAYS_MS = [200, 1000, 5000, 15_000, 60_000] as const;
+/** After how long without a sign the broker gives an event to a consumer again, in milliseconds. */
+export const ACK_WAIT_MS = 30_000;
+/** How many events a consumer holds that it has not worked on yet (R3). */
+export const MAX_EVENTS_HELD = 64;
+/** How many events a consumer works on at the same time, each of another key's bucket. */
+export const MAX_EVENTS_AT_WORK = 4;
+/** How often the broker gives a sign to a consumer that waits, in milliseconds (N13). */
+export const CONSUMER_HEARTBEAT_MS = 2500;
+/** How often a consumer looks for dead letters that were requeued, in milliseconds. */
+export const REQUEUED_POLL_MS = 1000;
+/** The longest cause of a dead letter that is kept, in characters. */
+export const MAX_DEAD_LETTER_ERROR_LENGTH = 2000;
+/** How long a browser may keep a page of the documentation, in seconds. */
+export const DOCS_AGE_S = 300;

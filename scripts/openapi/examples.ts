@@ -29,7 +29,9 @@ function messageValue(desc: DescMessage, depth: number): unknown {
 }
 
 function plainValue(field: DescField): unknown {
-  if (field.enum !== undefined) return (field.enum.values[1] ?? field.enum.values[0])?.name;
+  const usual = texts[field.localName];
+  if (field.enum !== undefined)
+    return usual ?? (field.enum.values[1] ?? field.enum.values[0])?.name;
   switch (field.scalar) {
     case ScalarType.BOOL:
       return true;
@@ -45,12 +47,12 @@ function plainValue(field: DescField): unknown {
   }
 }
 
-/** The example of the comment, of the field's name or of its format, whichever there is. */
+/** The example of the field's name, of its comment or of its format, whichever there is. */
 function textOf(field: DescField): string {
   const [, quoted] = / such as "([^"]+)"/.exec(commentOf(field)) ?? [];
   const { format, anyOf } = constraintsOf(field) as Json & { anyOf?: readonly Json[] };
   const known =
-    quoted ?? texts[field.localName] ?? formats[String(format ?? anyOf?.[1]?.["format"])];
+    texts[field.localName] ?? quoted ?? formats[String(format ?? anyOf?.[1]?.["format"])];
   return known ?? (/(^id|Ids?)$/.test(field.localName) ? id : "text");
 }
 
@@ -62,8 +64,9 @@ const texts: Record<string, string> = {
   amount: "250000.00",
   asset: "IRR",
   nextPageToken: "",
-  password: "correct horse battery staple",
+  password: "seven quiet rivers",
   reference: "invoice 17",
   refreshToken: "mzr_the-token-that-came-last",
+  side: "SIDE_CREDIT",
   username: "sara",
 };

@@ -49,12 +49,15 @@ function word(name: string, value: string, required: boolean): Json {
 function operation(ruled: RuledMethod, suffix: string): Json {
   const { method, audience, rateClass, defaultTimeoutMs, maxTimeoutMs } = ruled;
   const description = commentOf(method);
-  const reasons = description.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [];
+  const reasons = [...new Set(description.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g))];
   return {
     operationId: `${tagOf(method.parent)}.${method.name}${suffix}`,
     tags: [tagOf(method.parent)],
     summary: method.name,
-    description,
+    description: reasons.reduce(
+      (text, reason) => text.replace(reason, `\`${reason}\``),
+      description,
+    ),
     security: securityOf(audience),
     "x-audience": audience,
     "x-rate-class": rateClass,
