@@ -1,3 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["{mesh,scripts,services,test}/**/*.test.ts"] } });
+export default defineConfig({
+  test: {
+    include: ["{mesh,scripts,services,test}/**/*.test.ts"],
+    globalSetup: "mesh/testing/setup.ts",
+  },
+});

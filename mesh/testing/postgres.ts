@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { inject } from "vitest";
+import { connect, type Database } from "../database/connect.ts";
+import { openConnection } from "../database/connection.ts";
+import { migrate } from "../database/migrate.ts";
+
+/** What a test's database is made of. */
+type Options = {
+  /** Folders of migrations, applied after those of the mesh. */
+  readonly migrations?: readonly (string | URL)[];
+  /** How many connections the pool has at most. */
+  readonly max?: number;
+};
+
+/**
+ * Makes a fresh database on the server of the test run. Disposing of it closes its pool and drops
+ * it, whoever else is still connected.
+ */
+export async function testDatabase<T>({ migrations = [], max = 8 }: Options = {}): Promise<
+  Database<T>
+> {
+  const server = inject("databaseUrl");
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  await command(server, `create database ${name}`);
+  const url = Object.assign(new URL(server), { pathname: name }).href;
+  await migrate(url, [new URL("../database/migrations/", import.meta.url), ...migrations]);
+  const database = connect<T>({ url, max, name: "test" });
+  const close = async () => {
+    await database[Symbol.asyncDispose]();
+    await command(server, `drop database if exists ${name} with (force)`);
+  };
+  return { ...database, [Symbol.asyncDispose]: close };
+}
+
+async function command(url: string, text: string): Promise<void> {
+  await using connection = await openConnection({ url, name: "test" });
+  await connection.query(text);
+}

@@ -1,0 +1,37 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { freePorts } from "../local/ports.ts";
+import { startPostgres } from "../local/postgres.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** A database whose user may make others. */
+    databaseUrl: string;
+  }
+}
+
+/** Starts what the tests need, once a run; servers that the environment names are used instead. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const servers = new AsyncDisposableStack();
+  try {
+    const folder = await mkdtemp(join(tmpdir(), "mizan-test-"));
+    servers.defer(async () => rm(folder, { recursive: true, force: true }));
+    await chmod(folder, 0o711); // the user of PostgreSQL passes through
+    const [postgresPort] = await freePorts(1);
+    project.provide(
+      "databaseUrl",
+      process.env["DATABASE_URL"] ??
+        (await postgres(servers, join(folder, "postgres"), postgresPort!)),
+    );
+    return async () => servers.disposeAsync();
+  } catch (error) {
+    await servers.disposeAsync();
+    throw error;
+  }
+}
+
+async function postgres(servers: AsyncDisposableStack, folder: string, port: number) {
+  return servers.use(await startPostgres({ folder, port })).url("postgres");
+}
