@@ -169,3 +169,5 @@ export const REQUEUED_POLL_MS = 1000;
 export const MAX_DEAD_LETTER_ERROR_LENGTH = 2000;
 /** How long a browser may keep a page of the documentation, in seconds. */
 export const DOCS_AGE_S = 300;
+/** How long a check of readiness may take, in milliseconds. */
+export const READY_CHECK_MS = 1000;
