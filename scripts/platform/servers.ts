@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { startNats } from "#mesh/local/nats.ts";
 import { type Postgres, startPostgres } from "#mesh/local/postgres.ts";
-import { homeFolder } from "./dev-file.ts";
 import type { Layout } from "./layout.ts";
+import { root } from "./node-process.ts";
 import { services } from "./services.ts";
 import type { Part, Supervised } from "./supervise.ts";
 
@@ -40,7 +40,7 @@ export async function startBroker(
   const place = {
     folder: layout.nats,
     port: layout.ports.get("nats")!,
-    cacheFolder: join(homeFolder(), "bin"), // an installed one serves every stack of the project
+    cacheFolder: join(root, ".mizan", "bin"), // one that was installed serves every stack
     progress: say,
   };
   await keep({ name: "nats", start: () => startNats(place) });
