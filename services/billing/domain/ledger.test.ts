@@ -1,7 +1,11 @@
+import { strict as assert } from "node:assert";
 import { expect, test } from "vitest";
-import { MAX_AMOUNT, fromMinor, toMinor } from "#mesh/money.ts";
-import { idOf } from "./ledger-pair.ts";
+import { derivedId } from "#mesh/ids.ts";
+import { MAX_BATCH_EVENTS } from "#mesh/limits.ts";
+import { fromMinor, MAX_AMOUNT, toMinor } from "#mesh/money.ts";
+import { accountOf, createLedgerPair, idOf, transferOf } from "./ledger-pair.ts";
 import { runTable } from "./ledger-table.ts";
+import { TransferFlags, TransferKinds } from "./transfer.ts";
 
 test("L01: a chain of accounts is opened as a whole or not at all", () => {
   const { ledger, deviations } = runTable(`
@@ -289,4 +293,210 @@ test("L12: an amount of 39 digits survives JSON both ways", () => {
   const text = JSON.stringify({ amount: fromMinor(MAX_AMOUNT, 0) });
   expect(text).toHaveLength('{"amount":""}'.length + 39);
   expect(toMinor((JSON.parse(text) as { amount: string }).amount, 0)).toBe(MAX_AMOUNT);
+});
+
+test("a chain spans assets, and takes a hold back with all that was done to it", () => {
+  const { ledger, deviations } = runTable(`
+    account A1 D<C : created
+    account A2 : created
+    account B1 ledger=2 : created
+    account B2 ledger=2 : created
+    set A1 c=10
+    transfer H1 A1 A2 4 PEN timeout=9 : created
+    commit
+    post P1 H1 3 LNK                  : linked_event_failed
+    transfer H2 A1 A2 7 PEN CLSDR LNK : linked_event_failed
+    void V2 H2 0 LNK                  : linked_event_failed
+    transfer T1 B1 B2 5 ledger=2 LNK  : linked_event_failed
+    transfer T2 A1 A2 8               : exceeds_credits
+    commit
+    lookup A1 dp=4 c=10
+    lookup B1
+    post P1 H1 3 LNK                  : created 3
+    transfer T1 B1 B2 5 ledger=2 LNK  : created
+    transfer H2 A1 A2 7 PEN CLSDR     : created
+    lookup A1 dp=7 d=3 c=10 closed
+    lookup B1 d=5
+  `);
+  expect(deviations).toEqual([]);
+  expect(ledger.account(idOf("A1"))?.version).toBe(4);
+});
+
+test("a chain that comes again as a whole exists, one that is mixed fails where it was stored", () => {
+  const { ledger, deviations } = runTable(`
+    account A1 : created
+    account A2 : created
+    transfer T1 A1 A2 1 LNK : created
+    transfer T2 A1 A2 2     : created
+    commit
+    transfer T1 A1 A2 1 LNK : exists 1
+    transfer T2 A1 A2 2     : exists 2
+    commit
+    transfer T3 A1 A2 3 LNK : linked_event_failed
+    transfer T1 A1 A2 1 LNK : exists 1
+    transfer T2 A1 A2 2     : linked_event_failed
+    commit
+    transfer T4 A1 A2 3 LNK : linked_event_failed
+    transfer T4 A1 A2 3 LNK : exists
+    transfer T2 A1 A2 2     : linked_event_failed
+    lookup A1 d=3
+    lookup A2 c=3
+  `);
+  expect(deviations).toEqual([]);
+  expect(ledger.lastSeq).toBe(2);
+});
+
+test("a copy of a transfer that was undone with its chain shows no transfer", () => {
+  const pair = createLedgerPair();
+  pair.createAccounts([accountOf("A1"), accountOf("A2")]);
+  const event = transferOf("T1", "A1", "A2", { amount: 1n, flags: TransferFlags.LINKED });
+  const [, copy] = pair.createTransfers([event, event, transferOf("T2", "A1", "A2")]);
+  expect(copy).toEqual({ status: "exists" });
+});
+
+test("a wished expiry becomes whole seconds, the same ones for a late retry", () => {
+  const pair = createLedgerPair();
+  pair.createAccounts([accountOf("A1"), accountOf("A2")]);
+  const { PENDING } = TransferFlags;
+  const hold = (name: string, expiresAtUs: number) =>
+    transferOf(name, "A1", "A2", { flags: PENDING, expiresAtUs });
+  const soon = hold("T1", pair.nowUs + 1_500_000);
+  const late = hold("T2", pair.nowUs - 1);
+  const first = pair.createTransfers([soon, late]).map(({ transfer }) => transfer?.timeoutSeconds);
+  expect(first).toEqual([2, 1]);
+  pair.nowUs += 1_999_000;
+  const again = pair.createTransfers([soon, late, hold("T1", pair.nowUs + 900_000)]);
+  expect(again.map(({ status }) => status)).toEqual([
+    "exists",
+    "exists",
+    "exists_with_different_timeout",
+  ]);
+  expect(again[1]?.transfer?.resolution).toBe("expired");
+});
+
+test("the time of rows grows strictly, whatever the clock does", () => {
+  const pair = createLedgerPair();
+  pair.createAccounts([accountOf("A1"), accountOf("A2")]);
+  const start = pair.ledger.lastAtUs;
+  const two = (name: string) => [transferOf(name, "A1", "A2"), transferOf(`${name}b`, "A2", "A1")];
+  const times = [0, -5_000_000, 10].flatMap((stepUs) => {
+    pair.nowUs += stepUs;
+    return pair.createTransfers(two(`at ${pair.nowUs}`)).map(({ transfer }) => transfer!.atUs);
+  });
+  expect(times.map((atUs) => atUs - start)).toEqual([1, 2, 3, 4, 5, 6]);
+  pair.nowUs += 9_000_000;
+  expect(pair.createTransfers([transferOf("T9", "A1", "A2")])[0]?.transfer?.atUs).toBe(pair.nowUs);
+});
+
+test("a clock that went back makes no hold last longer", () => {
+  const pair = createLedgerPair();
+  pair.createAccounts([accountOf("A1"), accountOf("A2")]);
+  const more = { flags: TransferFlags.PENDING, timeoutSeconds: 1, amount: 5n };
+  const [held] = pair.createTransfers([transferOf("T1", "A1", "A2", more)]);
+  const dueUs = held!.transfer!.atUs + 1_000_000;
+  expect(pair.ledger.nextExpiryUs()).toBe(dueUs);
+  pair.nowUs = dueUs - 1;
+  pair.createTransfers([transferOf("T2", "A1", "A2"), transferOf("T3", "A1", "A2")]);
+  pair.nowUs = dueUs - 500_000;
+  const [late] = pair.createTransfers([
+    transferOf("T4", "zero", "zero", { flags: TransferFlags.POST_PENDING, pendingId: idOf("T1") }),
+  ]);
+  expect(late?.status).toBe("pending_transfer_expired");
+  expect(pair.ledger.nextExpiryUs()).toBeUndefined();
+});
+
+test("expiries can be taken in portions, the earliest first", () => {
+  const { ledger, nowUs } = runTable(`
+    account A1 : created
+    account A2 : created
+    transfer T1 A1 A2 1 PEN timeout=2 : created
+    transfer T2 A1 A2 2 PEN timeout=1 : created
+    transfer T3 A1 A2 4 PEN timeout=1 : created
+    transfer T4 A1 A2 8 PEN           : created
+  `);
+  const laterUs = nowUs + 60_000_000;
+  expect(ledger.expireDue(laterUs, 2)).toBe(2);
+  expect(ledger.account(idOf("A1"))?.debitsPending).toBe(9n);
+  expect(ledger.expireDue(laterUs)).toBe(1);
+  expect(ledger.expireDue(laterUs)).toBe(0);
+  const ends = ledger.takeChanges().transfers.slice(4);
+  expect(ends.map(({ pendingId }) => pendingId)).toEqual(["T2", "T3", "T1"].map(idOf));
+  expect(ends[0]).toMatchObject({
+    id: derivedId(`transfer/expire/${idOf("T2")}`),
+    kind: TransferKinds.EXPIRE,
+    amount: 2n,
+    flags: 0,
+    pendingSeq: 2,
+    atUs: laterUs,
+  });
+});
+
+test("amounts, timeouts and batches that no caller may send end the call before anything moves", () => {
+  const pair = createLedgerPair();
+  const { ledger, nowUs } = pair;
+  pair.createAccounts([accountOf("A1"), accountOf("A2")]);
+  const good = transferOf("T0", "A1", "A2", { amount: 1n });
+  for (const bad of [
+    { amount: -1n },
+    { amount: MAX_AMOUNT + 1n },
+    { timeoutSeconds: -1 },
+    { timeoutSeconds: 0.5 },
+  ]) {
+    const events = [good, transferOf("T1", "A1", "A2", bad)];
+    expect(() => ledger.createTransfers(events, nowUs)).toThrow(/is not/);
+  }
+  const tooMany = Array.from({ length: MAX_BATCH_EVENTS + 1 }, () => good);
+  expect(() => ledger.createTransfers(tooMany, nowUs)).toThrow(assert.AssertionError);
+  expect(() =>
+    ledger.createAccounts(
+      Array.from({ length: MAX_BATCH_EVENTS + 1 }, () => accountOf("A1")),
+      1,
+    ),
+  ).toThrow(assert.AssertionError);
+  expect(ledger.lastSeq).toBe(0);
+  expect(ledger.createTransfers(tooMany.slice(1), nowUs)).toHaveLength(MAX_BATCH_EVENTS);
+});
+
+test("an account is the same again whatever chain opened it and whether it was closed since", () => {
+  const { ledger, deviations } = runTable(`
+    account A1 D<C user=U LNK : created
+    account A2 user=U         : created
+    transfer T1 A1 A2 0 PEN CLSDR : created
+    commit
+    account A1 D<C user=U     : exists
+    account A1 user=U code=2  : exists_with_different_flags
+    account A1 D<C code=2     : exists_with_different_user_data
+    account A1 D<C user=U ledger=2 code=2 : exists_with_different_ledger
+    account A1 D<C user=U code=2 : exists_with_different_code
+  `);
+  expect(deviations).toEqual([]);
+  expect(ledger.accountsOf(idOf("U")).map(({ id }) => id)).toEqual(["A1", "A2"].map(idOf));
+  expect(ledger.accountsOf(idOf("V"))).toEqual([]);
+});
+
+test("every status of an account comes before all later ones", () => {
+  const { deviations } = runTable(`
+    account A1 user=U : created
+    commit
+    account A2 flags=17                    : reserved_flag
+    account zero flags=17 ledger=0 code=0  : linked_event_failed
+    account zero flags=16 ledger=0 code=0  : linked_event_failed
+    commit
+    account zero flags=8 ledger=0 code=0   : reserved_flag
+    account zero D<C C<D ledger=0 code=0   : id_must_not_be_zero
+    account max D<C C<D ledger=9 code=0    : id_must_not_be_max
+    account A1 D<C C<D ledger=9 code=0     : exists_with_different_flags
+    account A1 ledger=9 code=0             : exists_with_different_user_data
+    account A1 ledger=9 code=0 user=U      : exists_with_different_ledger
+    account A1 code=0 user=U               : exists_with_different_code
+    account A1 user=U                      : exists
+    account A2 D<C C<D ledger=0 code=0     : flags_are_mutually_exclusive
+    account A2 D<C ledger=0 code=0         : ledger_must_not_be_zero
+    account A2 D<C ledger=9 code=0         : ledger_not_found
+    account A2 D<C code=0                  : code_must_not_be_zero
+    account A2 D<C                         : created
+    account A3 LNK                         : linked_event_failed
+    account zero flags=9                   : linked_event_chain_open
+  `);
+  expect(deviations).toEqual([]);
 });

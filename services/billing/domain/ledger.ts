@@ -8,7 +8,13 @@ import { createTransfers } from "./create-transfers.ts";
 import { expirePendings } from "./expire-pendings.ts";
 import { createMemory, type LedgerState, type Memory, setTime } from "./memory.ts";
 import { findTransfer } from "./resolve-pending.ts";
-import type { BurnedId, NewTransfer, StoredTransfer, TransferResult } from "./transfer.ts";
+import {
+  type BurnedId,
+  type NewTransfer,
+  type StoredTransfer,
+  TransferKinds,
+  type TransferResult,
+} from "./transfer.ts";
 
 /**
  * The double-entry ledger in memory: pure, synchronous and deterministic. Time comes in as
@@ -35,7 +41,9 @@ export type Ledger = {
   createTransfers(events: readonly NewTransfer[], atUs: number): TransferResult[];
   /** Ends the pending transfers that are due, at most a limit of them; returns how many. */
   expireDue(atUs: number, limit?: number): number;
+  /** When the next pending transfer is due, if any ever is. */
   nextExpiryUs(): number | undefined;
+  /** Hands over what the next commit has to store. */
   takeChanges(): Changes;
 };
 
@@ -91,8 +99,13 @@ function isKnown(memory: Memory, id: Id): boolean {
   return memory.pendings.find(id) !== undefined || memory.recent.find(id) !== undefined;
 }
 
+const { PENDING } = TransferKinds;
+
 function learn(memory: Memory, rows: readonly StoredTransfer[], failed: readonly BurnedId[]) {
   for (const decided of [...rows, ...failed]) {
-    if (!isKnown(memory, decided.id)) memory.recent.add(decided);
+    if (isKnown(memory, decided.id)) continue;
+    const isOpen = "kind" in decided && decided.kind === PENDING && !decided.resolution;
+    assert(!isOpen, "open pending transfers are in memory from the start");
+    memory.recent.add(decided);
   }
 }

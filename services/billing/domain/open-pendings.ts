@@ -8,7 +8,6 @@ export type OpenPendings = {
   remove(id: Id): void;
   /** The one that expires first, the older one of two; absent when none expires. */
   first(): OpenPending | undefined;
-  readonly size: number;
 };
 
 /** An open pending transfer. */
@@ -39,9 +38,6 @@ export function createOpenPendings(): OpenPendings {
       if (pending.expiresAtUs !== 0) removeFrom(heap, pending);
     },
     first: () => heap[0],
-    get size() {
-      return byId.size;
-    },
   };
 }
 

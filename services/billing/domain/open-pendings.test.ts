@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { idOf } from "./ledger-pair.ts";
+import { createOpenPendings } from "./open-pendings.ts";
+import { type StoredTransfer, TransferKinds } from "./transfer.ts";
+
+function pendingOf(seq: number, timeoutSeconds: number): StoredTransfer {
+  const counters = { debitPendingAfter: 0n, debitPostedAfter: 0n, debitVersion: 1 };
+  const others = { creditPendingAfter: 0n, creditPostedAfter: 0n, creditVersion: 1 };
+  return {
+    seq,
+    id: idOf(String(seq)),
+    kind: TransferKinds.PENDING,
+    code: 1,
+    flags: 2,
+    ledger: 1,
+    debitSlot: 1,
+    creditSlot: 2,
+    amount: 1n,
+    pendingId: idOf("zero"),
+    pendingSeq: 0,
+    timeoutSeconds,
+    userData: idOf("zero"),
+    atUs: seq,
+    ...counters,
+    ...others,
+  };
+}
+
+test("the first to expire leads, whatever was added and removed in whatever order", () => {
+  const step = fc.record({ removes: fc.boolean(), number: fc.nat(1000) });
+  fc.assert(
+    fc.property(fc.array(step, { size: "large" }), (steps) => {
+      const pendings = createOpenPendings();
+      const model: StoredTransfer[] = [];
+      for (const [index, { removes, number }] of steps.entries()) {
+        if (removes && model.length > 0) {
+          const [gone] = model.splice(number % model.length, 1);
+          pendings.remove(gone!.id);
+        } else {
+          const row = pendingOf(index + 1, number % 7);
+          model.push(row);
+          pendings.add(row);
+        }
+        const expiring = model.filter(({ timeoutSeconds }) => timeoutSeconds > 0);
+        const [first] = expiring.toSorted(
+          (one, other) => one.timeoutSeconds - other.timeoutSeconds || one.seq - other.seq,
+        );
+        expect(pendings.first()?.row).toBe(first);
+        const found = steps.map((_step, place) => pendings.find(idOf(String(place + 1))));
+        expect(new Set(found.filter((row) => row !== undefined))).toEqual(new Set(model));
+      }
+    }),
+  );
+});
+
+test("of two that expire at once the older one leads", () => {
+  const pendings = createOpenPendings();
+  const older = { ...pendingOf(1, 2), atUs: 1_000_000 };
+  const younger = { ...pendingOf(2, 1), atUs: 2_000_000 };
+  pendings.add(younger);
+  pendings.add(older);
+  expect(pendings.first()).toMatchObject({ row: older, expiresAtUs: 3_000_000 });
+});
+
+test("removing what is not there changes nothing", () => {
+  const pendings = createOpenPendings();
+  pendings.add(pendingOf(1, 1));
+  pendings.remove(idOf("2"));
+  expect(pendings.first()?.row.seq).toBe(1);
+});
