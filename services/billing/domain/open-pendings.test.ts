@@ -30,7 +30,7 @@ function pendingOf(seq: number, timeoutSeconds: number): StoredTransfer {
 test("the first to expire leads, whatever was added and removed in whatever order", () => {
   const step = fc.record({ removes: fc.boolean(), number: fc.nat(1000) });
   fc.assert(
-    fc.property(fc.array(step, { size: "large" }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
       const pendings = createOpenPendings();
       const model: StoredTransfer[] = [];
       for (const [index, { removes, number }] of steps.entries()) {
@@ -47,9 +47,9 @@ test("the first to expire leads, whatever was added and removed in whatever orde
           (one, other) => one.timeoutSeconds - other.timeoutSeconds || one.seq - other.seq,
         );
         expect(pendings.first()?.row).toBe(first);
-        const found = steps.map((_step, place) => pendings.find(idOf(String(place + 1))));
-        expect(new Set(found.filter((row) => row !== undefined))).toEqual(new Set(model));
       }
+      const found = steps.map((_step, place) => pendings.find(idOf(String(place + 1))));
+      expect(found.filter((row) => row !== undefined)).toEqual(model);
     }),
   );
 });

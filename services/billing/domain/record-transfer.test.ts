@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AccountFlags } from "./account.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
-import { accountOf, idOf, transferOf } from "./ledger-pair.ts";
+import { accountOf, transferOf } from "./ledger-pair.ts";
 import {
   type Balances,
   type NewTransfer,
