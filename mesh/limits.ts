@@ -171,3 +171,79 @@ export const MAX_DEAD_LETTER_ERROR_LENGTH = 2000;
 export const DOCS_AGE_S = 300;
 /** How long a check of readiness may take, in milliseconds. */
 export const READY_CHECK_MS = 1000;
+
+// Admission
+/** How often one address or one person may call, by the class of the method (S17). */
+export const CALL_RATES = {
+  /** Log-in, joining and one-time passwords; core has tighter limits of its own (S3). */
+  EXPRESS: { perSecond: 50, burst: 300 },
+  MONEY: { perSecond: 200, burst: 1000 },
+  READ: { perSecond: 500, burst: 2000 },
+  BULK: { perSecond: 100, burst: 400 },
+} as const;
+/** The most callers whose rate is remembered, for each class (S17). */
+export const MAX_RATED_CALLERS = 20_000;
+/** How many calls run at the same time: at the start, at least and at most. */
+export const CONCURRENT_CALLS = { start: 20, min: 4, max: 500 } as const;
+/** The part of the capacity that each class of calls is sure of. */
+export const CLASS_SHARES = { EXPRESS: 0.2, MONEY: 0.5, READ: 0.2, BULK: 0.1 } as const;
+/** The part of the capacity up to which each class may borrow from the others. */
+export const CLASS_BORROWING = { EXPRESS: 1, MONEY: 0.95, READ: 0.85, BULK: 0.7 } as const;
+/** The most calls of each class that wait for their turn (R3). */
+export const MAX_WAITING_CALLS = 500;
+/** How long a call waits for its turn at most, in milliseconds: usually, and under overload. */
+export const CALL_WAIT_MS = { usual: 100, overload: 10 } as const;
+/** How many calls are looked at before the capacity is estimated anew, or for how long. */
+export const CAPACITY_WINDOW = { calls: 100, ms: 1000 } as const;
+/** How late the event loop may be before calls are shed, in milliseconds (R2). */
+export const MAX_EVENT_LOOP_DELAY_MS = 50;
+/** The longest account of what a request breaks in the contract, in characters. */
+export const MAX_VIOLATIONS_LENGTH = 1000;
+
+// Router
+/** The most idle connections that the router keeps to one service. */
+export const ROUTER_FREE_SOCKETS = 256;
+/** How long the router keeps an idle connection to a service, in milliseconds; less than R4. */
+export const ROUTER_IDLE_MS = 15_000;
+/** How long a service may take to accept a connection, in milliseconds. */
+export const ROUTER_CONNECT_MS = 2000;
+/** How long a service may take to begin its answer, in milliseconds. */
+export const ROUTER_ANSWER_MS = 60_000;
+/** How long requests have to end when the router stops, in milliseconds (§4.4). */
+export const ROUTER_DRAIN_MS = 15_000;
+
+// Identity
+/** How many passwords are hashed at the same time (S2). */
+export const MAX_HASHES_RUNNING = 2;
+/** How many passwords wait to be hashed; more are refused (S2). */
+export const MAX_HASHES_WAITING = 50;
+/** What one hash of a password costs, as argon2id has it (S1). */
+export const PASSWORD_COST = { memoryKib: 19_456, passes: 2, parallelism: 1 } as const;
+/** The shortest password, in characters that the owner's names don't make up (S1). */
+export const MIN_PASSWORD_LENGTH = 8;
+/** How many wrong passwords one network may try for one name before it has to wait (S3). */
+export const FREE_LOGIN_ATTEMPTS = 5;
+/** How long the first wait is, in milliseconds; it doubles with each further attempt (S3). */
+export const LOGIN_DELAY_MS = 1000;
+/** The longest wait between two attempts, in milliseconds (S3). */
+export const MAX_LOGIN_DELAY_MS = 15 * 60 * 1000;
+/** After how long without an attempt a network begins anew, in milliseconds (S3). */
+export const LOGIN_ATTEMPTS_KEPT_MS = 60 * 60 * 1000;
+/** How often one network may be wrong, for whatever names (S3). */
+export const NETWORK_FAILURES = { burst: 100, everyMs: 6000 } as const;
+/** The most networks, and the most pairs of name and network, that are remembered (S17). */
+export const MAX_LOGIN_ATTEMPTS_KEPT = 20_000;
+/** How long an access token is valid, in seconds (S4). */
+export const ACCESS_TOKEN_LIFE_S = 600;
+/** How long a refresh token waits for its use, in days. */
+export const REFRESH_TOKEN_LIFE_DAYS = 30;
+/** How long a session lasts at most, in days. */
+export const SESSION_LIFE_DAYS = 90;
+/** How long a used refresh token is answered with its successor again, in seconds (S5). */
+export const REFRESH_GRACE_S = 30;
+/** After how long a registration that did not finish is finished by a job, in seconds. */
+export const OPENING_PATIENCE_S = 5;
+/** How many such registrations are finished at once. */
+export const MAX_OPENED_AT_ONCE = 100;
+/** How many ended sessions are deleted at once. */
+export const MAX_SESSIONS_PRUNED = 1000;
