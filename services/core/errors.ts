@@ -1,0 +1,13 @@
+import { Code } from "@connectrpc/connect";
+import { reasons } from "#mesh/errors.ts";
+
+/** Makes the errors of this service. No text and no value repeats a password or a token (S12). */
+export const fail = reasons("core", {
+  BAD_CREDENTIALS: [Code.Unauthenticated, "Username and password don't belong together."],
+  SESSION_ENDED: [Code.Unauthenticated, "The refresh token is not valid; log in again."],
+  TOO_MANY_ATTEMPTS: [Code.ResourceExhausted, "Too many attempts; try again in {retry_ms} ms."],
+  USERNAME_TAKEN: [Code.AlreadyExists, "The username {username} belongs to somebody else."],
+  EMAIL_TAKEN: [Code.AlreadyExists, "The e-mail address belongs to somebody else."],
+  PHONE_NUMBER_TAKEN: [Code.AlreadyExists, "The phone number belongs to somebody else."],
+  WEAK_PASSWORD: [Code.InvalidArgument, "The password is too easy to guess: {problem}."],
+});
