@@ -5,8 +5,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type NatsVersion, parseNatsVersion } from "./nats-config.ts";
 
-/** Told what takes long, as a sentence. */
-export type Progress = (text: string) => void;
+export type Search = {
+  /** Where a nats-server is kept that had to be installed; by default the bin of .mizan. */
+  readonly cacheFolder?: string;
+  /** Told what takes long, as a sentence. */
+  readonly progress?: (text: string) => void;
+};
 
 export type NatsProgram = { readonly file: string; readonly version: NatsVersion };
 
@@ -14,7 +18,10 @@ export type NatsProgram = { readonly file: string; readonly version: NatsVersion
  * Finds a nats-server: the one that NATS_SERVER names, one on PATH, one in the cache, or one that
  * is installed into the cache now, by Go in its pinned version or from Debian's package.
  */
-export async function findNats(cacheFolder: string, progress: Progress): Promise<NatsProgram> {
+export async function findNats({
+  cacheFolder = join(process.env["MIZAN_HOME"] ?? ".mizan", "bin"),
+  progress = () => {},
+}: Search): Promise<NatsProgram> {
   const named = process.env["NATS_SERVER"];
   if (named !== undefined && named !== "") return asked(named);
   const { version } = await pinned();
@@ -50,6 +57,8 @@ async function install(cacheFolder: string, progress: Progress): Promise<string>
   const ways = "install nats-server 2.12 or newer on PATH, or Go, or name one by NATS_SERVER";
   throw new Error(`no nats-server can be had; ${ways} (${failures.join("; ")})`);
 }
+
+type Progress = (text: string) => void;
 
 type Installed = { readonly made: string; readonly kind: string };
 

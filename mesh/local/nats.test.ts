@@ -37,7 +37,7 @@ describe("startNats()", () => {
 describe("natsConfig()", () => {
   test("N17: the server at hand accepts the configuration for its version", async () => {
     const { folder, port } = await place();
-    const { file, version } = await findNats(".mizan/bin", () => {});
+    const { file, version } = await findNats({});
     const config = join(folder, "nats.conf");
     const settings = { port, serverName: "a", storeFolder: folder, syncAlways: true };
     await writeFile(config, natsConfig(version, settings));

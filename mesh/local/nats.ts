@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { newId } from "../ids.ts";
 import { SERVER_START_MS } from "../limits.ts";
 import { natsConfig } from "./nats-config.ts";
-import { findNats, type Progress } from "./nats-program.ts";
+import { findNats, type Search } from "./nats-program.ts";
 import { startProcess } from "./process.ts";
 
 /** A nats-server of this machine, with JetStream. Disposing of it shuts it down. */
@@ -20,15 +20,12 @@ export type Nats = AsyncDisposable & {
   readonly exited: Promise<string>;
 };
 
-type Place = {
+type Place = Search & {
   /** Where the server keeps its configuration, its log and, unless told else, its streams. */
   readonly folder: string;
   readonly port: number;
   readonly storeFolder?: string;
-  /** Where a nats-server is kept that had to be installed. */
-  readonly cacheFolder?: string;
   readonly syncAlways?: boolean;
-  readonly progress?: Progress;
 };
 
 /**
@@ -36,8 +33,8 @@ type Place = {
  * there is none. Throws with the end of the server's log when it doesn't come up.
  */
 export async function startNats(place: Place): Promise<Nats> {
-  const { folder, port, cacheFolder = defaultCache(), progress = () => {} } = place;
-  const { file, version } = await findNats(cacheFolder, progress);
+  const { folder, port } = place;
+  const { file, version } = await findNats(place);
   const storeFolder = resolve(place.storeFolder ?? join(folder, "jetstream"));
   await mkdir(storeFolder, { recursive: true });
   const configFile = resolve(folder, "nats.conf");
@@ -92,8 +89,4 @@ async function greet(port: number): Promise<string> {
 
 async function endOf(logFile: string): Promise<string> {
   return (await readFile(logFile, "utf8").catch(() => "")).slice(-2000);
-}
-
-function defaultCache(): string {
-  return join(process.env["MIZAN_HOME"] ?? ".mizan", "bin");
 }

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { findNats } from "../local/nats-program.ts";
 import { freePorts } from "../local/ports.ts";
 import { startPostgres } from "../local/postgres.ts";
 
@@ -14,6 +15,7 @@ declare module "vitest" {
 
 /** Starts what the tests need, once a run; servers that the environment names are used instead. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await findNats({ progress: console.log }); // each test file that needs a broker starts its own
   const servers = new AsyncDisposableStack();
   try {
     const folder = await mkdtemp(join(tmpdir(), "mizan-test-"));
