@@ -7,7 +7,7 @@ import { lockHome } from "./home-lock.ts";
 import { describe, layoutOf, prepareFolders } from "./layout.ts";
 import { waitForPorts } from "./ports.ts";
 import { waitUntilReady } from "./ready.ts";
-import { nodePart, servicePart } from "./service-part.ts";
+import { routerPart, servicePart } from "./service-part.ts";
 import { type Keep, startBroker, startDatabases } from "./servers.ts";
 import { identities, services } from "./services.ts";
 import { supervise } from "./supervise.ts";
@@ -63,10 +63,8 @@ export async function bootStack(options: BootOptions): Promise<Stack> {
   const databases = await startDatabases(layout, keep, options.databaseUrl);
   const nats = await startBroker(layout, keep, { given: options.natsUrl, say });
   say("Starting the services.");
-  const addresses = services.map(({ name }) => `${name}=${layout.http[name]}`).join(",");
-  const router = { ROUTER_PORT: String(layout.ports.get("router")), ROUTER_SERVICES: addresses };
-  await keep(nodePart("router", layout, { script: "scripts/router.ts", env: router }));
   const around = { layout, databases, nats, env };
+  await keep(routerPart(around));
   for (const { name } of services) await keep(servicePart(name, around));
 
   const stopped = AbortSignal.any([watch.failed, ...(signal === undefined ? [] : [signal])]);

@@ -21,7 +21,7 @@ export function layoutOf(home: string, offset: number) {
     certs: join(home, "certs"),
     postgres: join(home, "postgres"),
     nats: join(home, "nats"),
-    logOf: (name: string) => join(home, "logs", `${name}.log`),
+    logOf: (name: string) => join(home, serversOwn.get(name) ?? "logs", `${name}.log`),
     origin: `http://127.0.0.1:${ports.get("router")}`,
     grpc: addresses("gRPC"),
     http: addresses("HTTP"),
@@ -51,5 +51,11 @@ export function describe(
   const { admin, databases, nats, pids } = parts;
   return { origin, admin, grpc, http, metrics, certs, databases, nats, pids };
 }
+
+/** The servers of others keep their logs in their own folders. */
+const serversOwn = new Map([
+  ["postgres", "postgres"],
+  ["nats", "nats"],
+]);
 
 const kept = new Set(["bin", "start.pid"]);

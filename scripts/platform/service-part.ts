@@ -2,7 +2,6 @@ import { adminFile } from "./admin-file.ts";
 import type { Layout } from "./layout.ts";
 import { openLog } from "./log-file.ts";
 import { startNode } from "./node-process.ts";
-import { services } from "./services.ts";
 import type { Part } from "./supervise.ts";
 
 /** What the services of a stack have in common. */
@@ -22,7 +21,7 @@ export function servicePart(name: string, around: Surroundings): Part {
   const own = {
     MIZAN_PROFILE: "development",
     MIZAN_CERTS: layout.certs,
-    MIZAN_PEERS: services.map((row) => `${row.name}=${layout.grpc[row.name]}`).join(","),
+    MIZAN_PEERS: listOf(layout.grpc),
     MIZAN_DRAIN_WAIT_MS: "0", // no balancer has to notice first
     MIZAN_ADMIN_FILE: adminFile(layout.home),
     DATABASE_URL: databases[name]!,
@@ -36,8 +35,19 @@ export function servicePart(name: string, around: Surroundings): Part {
   return nodePart(name, layout, { script, env: own });
 }
 
+/** The router as a part that can be kept running. */
+export function routerPart({ layout, env }: Surroundings): Part {
+  const own = {
+    HOST: "127.0.0.1",
+    HTTP_PORT: String(layout.ports.get("router")),
+    MIZAN_SERVICES: listOf(layout.http),
+    ...env,
+  };
+  return nodePart("router", layout, { script: "scripts/router.ts", env: own });
+}
+
 /** A script of ours as a part; its log starts anew with the stack, but goes on after a crash. */
-export function nodePart(
+function nodePart(
   name: string,
   layout: Layout,
   { script, env }: { script: string; env: Record<string, string> },
@@ -49,4 +59,11 @@ export function nodePart(
     return log;
   };
   return { name, start: () => startNode({ script, env, openLog: open }) };
+}
+
+/** Addresses by name as the environment holds them. */
+function listOf(addresses: Readonly<Record<string, string>>): string {
+  return Object.entries(addresses)
+    .map(([name, address]) => `${name}=${address}`)
+    .join(",");
 }

@@ -1,0 +1,62 @@
+import { openConnection } from "#mesh/database/connection.ts";
+import { hexOf } from "#mesh/ids.ts";
+import type { AccountRow, Effect, LedgerRow, Snapshot } from "./snapshot.ts";
+
+/** Reads the books of billing as they are in its database. */
+export async function readLedger(
+  url: string,
+): Promise<Pick<Snapshot, "rows" | "accounts"> & { readonly effects: Effect[] }> {
+  await using connection = await openConnection({ url, name: "kill test" });
+  await connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  const rows = await connection.query<StoredRow>(transfersSql);
+  const accounts = await connection.query<AccountRow>(accountsSql);
+  return {
+    rows: rows.map((row) => ({ ...row, kind: kinds[row.kind - 1]! })),
+    accounts,
+    effects: rows.filter(({ kind }) => kind !== EXPIRE).map(effectOf),
+  };
+}
+
+type StoredRow = Omit<LedgerRow, "kind"> & {
+  readonly id: string;
+  readonly kind: number;
+  readonly code: number;
+  readonly reference: string | null;
+  readonly owner: string;
+};
+
+/** Charges are known by their reference, the rest by the id that the client has made. */
+function effectOf(row: StoredRow): Effect {
+  const { id, seq, code, kind, reference, debit, credit } = row;
+  const name = code === CHARGE && reference !== null ? reference : `transfer ${hexOf(id)}`;
+  const about = code === CHARGE ? "charged" : code === SMS ? notices.get(kind) : undefined;
+  const cents = kind === VOID ? row.pendingAmount : row.amount;
+  const told = about === undefined ? {} : { told: `${hexOf(row.owner)} ${about} ${cents}` };
+  return { name, seq, accounts: [debit, credit], ...told };
+}
+
+/** The owner is the one whose account is not the house's. */
+const transfersSql = `
+  SELECT t.seq, t.id, t.kind, t.code, t.amount, debit.id AS debit, credit.id AS credit,
+    coalesce(pending.amount, 0) AS "pendingAmount", reference.reference,
+    CASE debit.code WHEN 100 THEN debit.user_data ELSE credit.user_data END AS owner
+  FROM transfer t
+  JOIN account debit ON debit.slot = t.debit_slot
+  JOIN account credit ON credit.slot = t.credit_slot
+  LEFT JOIN transfer pending ON pending.seq = t.pending_seq
+  LEFT JOIN transfer_reference reference ON reference.seq = t.seq
+  ORDER BY t.seq`;
+
+const accountsSql = `
+  SELECT account.id, asset.code AS asset, account.flags & 2 <> 0 AS limited,
+    debits_pending AS "debitsPending", debits_posted AS "debitsPosted",
+    credits_pending AS "creditsPending", credits_posted AS "creditsPosted", version
+  FROM account JOIN asset USING (ledger)`;
+
+const kinds = ["single", "pending", "post", "void", "expire"] as const;
+const [POST, VOID, EXPIRE] = [3, 4, 5];
+const [CHARGE, SMS] = [1, 2];
+const notices = new Map([
+  [POST, "paid"],
+  [VOID, "released"],
+]);
