@@ -3,6 +3,7 @@ import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { clientOf } from "./edge/address.ts";
 import { caller } from "./edge/call.ts";
 import { crossOrigin } from "./edge/cors.ts";
+import { headersOf } from "./edge/headers.ts";
 import { listenHttp, type Times } from "./edge/http-server.ts";
 import { type MethodOptions, methodsOf } from "./edge/methods.ts";
 import { answerError, refusal } from "./edge/refusals.ts";
@@ -10,7 +11,7 @@ import { DRAIN_LAST_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { fail } from "./reasons.ts";
 import type { Telemetry } from "./telemetry.ts";
-import { CORRELATION_HEADER, receiveTrace, type Trace, withTrace } from "./trace.ts";
+import { CORRELATION_HEADER, receiveTrace, withTrace } from "./trace.ts";
 
 /** The public wire of a service: Connect and gRPC-Web over HTTP/1.1, and plain pages. */
 export type Edge = AsyncDisposable & {
@@ -57,7 +58,7 @@ function answerer(options: EdgeOptions, methods: ReadonlyMap<string, UniversalHa
   const isSettled = crossOrigin(options.allowedOrigins);
   const call = caller(options);
   return (request: IncomingMessage, response: ServerResponse) => {
-    const trace = traceOf(request);
+    const trace = receiveTrace(headersOf(request));
     response.setHeader(CORRELATION_HEADER, trace.correlationId);
     response.setHeader("x-content-type-options", "nosniff");
     if (isSettled(request, response)) return;
@@ -71,8 +72,4 @@ function answerer(options: EdgeOptions, methods: ReadonlyMap<string, UniversalHa
       answerError(response, refusal(missing, { path: path.slice(0, 200) }), 404);
     }
   };
-}
-
-function traceOf({ headers }: IncomingMessage): Trace {
-  return receiveTrace({ get: (name) => [headers[name] ?? []].flat().join(", ") || null });
 }

@@ -19,6 +19,22 @@ export const MAX_PAGE_SIZE = 1000;
 export const MAX_BATCH_EVENTS = 8000;
 /** After how many ids the writer's memory of recent transfers begins a new generation, of two. */
 export const RECENT_TRANSFERS_PER_GENERATION = 100_000;
+/** After how many replies the writer's memory of them begins a new generation, of two. */
+export const KEPT_REPLIES_PER_GENERATION = 5000;
+/** How many events are put into one commit, give or take one request (WR-2). */
+export const MAX_COMMIT_EVENTS = 4000;
+/** How many events wait for the writer; more are refused (L3). */
+export const MAX_QUEUED_EVENTS = 64_000;
+/** How often PostgreSQL may refuse a commit because of one request before it is given up. */
+export const MAX_COMMIT_REFUSALS = 3;
+/** How many committed transfers are kept in memory for the relay. */
+export const RECENT_COMMITTED_TRANSFERS = 100_000;
+/** How long the writer waits before it tries again to open its books, in milliseconds. */
+export const REOPEN_MS = 200;
+/** How many rows are read at a time when the books are opened. */
+export const LOAD_CHUNK_ROWS = 10_000;
+/** The longest time that a timer is set to, in milliseconds: Node's own bound is 2^31 - 1. */
+export const MAX_TIMER_MS = 24 * 3600 * 1000;
 
 // Logs
 /** The longest text of a log record, in characters; the rest is cut off. */

@@ -1,12 +1,14 @@
 import { once } from "node:events";
 import {
   createServer,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   type Server,
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import * as limits from "../limits.ts";
 import { refuseRaw } from "./refusals.ts";
 
@@ -21,17 +23,27 @@ export type HttpServer = AsyncDisposable & {
 /** Answers a request; whoever it is has to end the response. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-type Options = { readonly host: string; readonly port: number; readonly times?: Times };
+type Options = {
+  readonly host: string;
+  readonly port: number;
+  readonly times?: Times;
+  /** Takes over the connections of WebSocket clients; without it they are plain requests. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+};
 
 /** How long a peer may take, in milliseconds. */
 export type Times = Partial<Record<"headersMs" | "requestMs" | "idleMs" | "stallMs", number>>;
 
 /** Listens, with a bound on all that a slow or hostile peer can hold (R4). */
 export async function listenHttp(
-  { host, port, times = {} }: Options,
+  { host, port, times = {}, upgrade }: Options,
   handle: HttpHandler,
 ): Promise<HttpServer> {
-  const server = createServer(serverOptions(times));
+  const server = createServer({
+    ...serverOptions(times),
+    shouldUpgradeCallback: ({ headers }) => upgrade !== undefined && isWebSocket(headers),
+  });
+  if (upgrade !== undefined) server.on("upgrade", upgrade);
   server.maxRequestsPerSocket = limits.MAX_REQUESTS_PER_SOCKET;
   server.maxConnections = limits.MAX_CONNECTIONS;
   const busy = new WeakSet<Socket>();
@@ -70,6 +82,10 @@ function serverOptions(times: Times): ServerOptions {
     requestTimeout,
     requireHostHeader: false, // so that the refusal is ours
   };
+}
+
+function isWebSocket({ upgrade }: IncomingHttpHeaders): boolean {
+  return upgrade?.toLowerCase() === "websocket";
 }
 
 async function drained(server: Server, graceMs: number): Promise<void> {

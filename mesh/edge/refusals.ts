@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
@@ -24,6 +24,7 @@ export const refusal = reasons("edge", {
   REQUEST_NOT_SUPPORTED: [Code.Unimplemented, "This is not supported: {problem}"],
   MALFORMED_REQUEST: [Code.InvalidArgument, "The request can't be read: {problem}"],
   SERVICE_AWAY: [Code.Unavailable, "The service {service} does not answer; try again."],
+  SERVICE_TOO_SLOW: [Code.DeadlineExceeded, "The service {service} did not answer in time."],
   SERVICE_BROKE_OFF: [Code.Unavailable, "The service {service} broke the answer off."],
   INTERNAL: [Code.Internal, "internal error"],
 });
@@ -69,30 +70,26 @@ const getForm = "a GET ends in ?encoding=json&message= and the request as JSON, 
 
 /** Answers what Node could not read as HTTP. */
 export function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const [status, refused] = rawRefusal(error.code);
-  const body = errorToJsonBytes(refused, undefined);
-  const headers = { ...errorHeaders, connection: "close", "content-length": body.byteLength };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.write(`HTTP/1.1 ${[status, ...lines].join("\r\n")}\r\n\r\n`);
-  socket.end(body, () => socket.destroy());
+  if (!socket.writable || error.code === "ECONNRESET") socket.destroy();
+  else if (error.code === "HPE_HEADER_OVERFLOW") {
+    answerRaw(socket, refusal("HEADERS_TOO_LARGE", { limit_bytes: MAX_HEADER_BYTES }), 431);
+  } else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    answerRaw(socket, refusal("REQUEST_TOO_SLOW"), 408);
+  } else answerRaw(socket, refusal("BAD_HTTP"));
 }
 
-function rawRefusal(code: string | undefined): [status: string, error: ConnectError] {
-  switch (code) {
-    case "HPE_HEADER_OVERFLOW":
-      return [
-        "431 Request Header Fields Too Large",
-        refusal("HEADERS_TOO_LARGE", { limit_bytes: MAX_HEADER_BYTES }),
-      ];
-    case "ERR_HTTP_REQUEST_TIMEOUT":
-      return ["408 Request Timeout", refusal("REQUEST_TOO_SLOW")];
-    default:
-      return ["400 Bad Request", refusal("BAD_HTTP")];
-  }
+/** Answers with an error where there is only a connection, and closes it. */
+export function answerRaw(
+  socket: Duplex,
+  error: ConnectError,
+  status: number = codeToHttpStatus(error.code),
+): void {
+  const body = errorToJsonBytes(error, undefined);
+  const headers = { ...errorHeaders, connection: "close", "content-length": body.byteLength };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}`, ...lines];
+  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  socket.end(body, () => socket.destroy());
 }
 
 const errorHeaders = {

@@ -1,0 +1,29 @@
+/** Where the paths with a prefix go. */
+export type Route = {
+  readonly prefix: string;
+  readonly service: string;
+  /** host:port of the service's public HTTP. */
+  readonly address: string;
+};
+
+/** The routes to services by name: their packages, their hooks, and the documents to core. */
+export function routesTo(services: Readonly<Record<string, string>>): readonly Route[] {
+  return Object.entries(services).flatMap(([service, address]) =>
+    prefixesOf(service).map((prefix) => ({ prefix, service, address })),
+  );
+}
+
+function prefixesOf(service: string): readonly string[] {
+  const own = [`/mizan.${service}.`, `/hooks/${service}/`];
+  return service === "core" ? [...own, "/api/"] : own;
+}
+
+/** The route with the longest prefix of a path. */
+export function routeOf(routes: readonly Route[], path: string): Route | undefined {
+  let found: Route | undefined;
+  for (const route of routes) {
+    const longer = route.prefix.length > (found?.prefix.length ?? 0);
+    if (longer && path.startsWith(route.prefix)) found = route;
+  }
+  return found;
+}
