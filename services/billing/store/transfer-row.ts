@@ -1,0 +1,73 @@
+import { hexOf, ZERO_ID } from "#mesh/ids.ts";
+import { type Resolution, type StoredTransfer, TransferKinds } from "../domain/transfer.ts";
+
+/** Selects transfers `t` as rows of TransferRow; what follows says which. */
+export const selectTransfers = `
+  select t.*, pending.id as pending_id, resolving.kind as resolving_kind, shown.reference
+    from transfer t
+    left join transfer pending on pending.seq = t.pending_seq
+    left join transfer resolving on resolving.pending_seq = t.seq
+    left join transfer_reference shown on shown.seq = t.seq`;
+
+/** A transfer as the store has it. */
+export type TransferRow = {
+  seq: number;
+  id: string;
+  kind: number;
+  code: number;
+  flags: number;
+  ledger: number;
+  debit_slot: number;
+  credit_slot: number;
+  amount: bigint;
+  pending_id: string | null;
+  pending_seq: number | null;
+  timeout_seconds: number;
+  user_data: string;
+  at_us: number;
+  debit_version: number;
+  debit_pending_after: bigint;
+  debit_posted_after: bigint;
+  credit_version: number;
+  credit_pending_after: bigint;
+  credit_posted_after: bigint;
+  reference: string | null;
+  /** The kind of the transfer that resolved this one. */
+  resolving_kind: number | null;
+};
+
+/** Reads a transfer of the store, with how it was resolved. */
+export function fromTransferRow(row: TransferRow): StoredTransfer {
+  const transfer: StoredTransfer = {
+    seq: row.seq,
+    id: hexOf(row.id),
+    kind: row.kind,
+    code: row.code,
+    flags: row.flags,
+    ledger: row.ledger,
+    debitSlot: row.debit_slot,
+    creditSlot: row.credit_slot,
+    amount: row.amount,
+    pendingId: row.pending_id === null ? ZERO_ID : hexOf(row.pending_id),
+    pendingSeq: row.pending_seq ?? 0,
+    timeoutSeconds: row.timeout_seconds,
+    userData: hexOf(row.user_data),
+    atUs: row.at_us,
+    debitVersion: row.debit_version,
+    debitPendingAfter: row.debit_pending_after,
+    debitPostedAfter: row.debit_posted_after,
+    creditVersion: row.credit_version,
+    creditPendingAfter: row.credit_pending_after,
+    creditPostedAfter: row.credit_posted_after,
+    ...(row.reference !== null && { reference: row.reference }),
+  };
+  const resolution = resolutions[row.resolving_kind ?? 0];
+  if (resolution !== undefined) transfer.resolution = resolution;
+  return transfer;
+}
+
+const resolutions: Readonly<Record<number, Resolution>> = {
+  [TransferKinds.POST]: "posted",
+  [TransferKinds.VOID]: "voided",
+  [TransferKinds.EXPIRE]: "expired",
+};

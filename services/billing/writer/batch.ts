@@ -1,0 +1,48 @@
+import type { StoredTransfer } from "../domain/transfer.ts";
+import { type EncodedCommit, encodeCommit } from "../store/store-commit.ts";
+import type { Books } from "./books.ts";
+import type { Job, Turn } from "./work.ts";
+
+/** What one commit will make known: jobs, and the answers that wait for it. */
+export type Batch = {
+  /** All jobs that were taken for it; those that are not decided yet have no answer. */
+  readonly jobs: Job[];
+  readonly answers: (() => void)[];
+  /** How many events it has, expiries among them. */
+  eventCount: number;
+  /** What is to be stored, once nothing more is added. */
+  sealed?: Sealed;
+};
+
+/** A batch to which nothing more is added. */
+export type Sealed = {
+  /** Absent when nothing has changed: then there is nothing to store. */
+  readonly commit?: EncodedCommit;
+  readonly transfers: readonly StoredTransfer[];
+};
+
+/** Begins a batch. */
+export function newBatch(): Batch {
+  return { jobs: [], answers: [], eventCount: 0 };
+}
+
+/** Decides a job in memory; its answer waits for the commit (WR-5). */
+export function decide(batch: Batch, job: Job, turn: Turn): void {
+  try {
+    const result = job.work.decide(turn);
+    batch.answers.push(() => job.resolve(result));
+  } catch (error) {
+    batch.answers.push(() => job.reject(error)); // one bad job does not fail the others (L3)
+  }
+}
+
+/** Takes what the batch has changed out of memory, in the form in which it is stored. */
+export function seal(batch: Batch, { ledger, replies, fence }: Books): Sealed {
+  const changes = ledger.takeChanges();
+  const { accounts, transfers, touched, failed } = changes;
+  const kept = replies.take();
+  const isEmpty = accounts.length + transfers.length + touched.length + failed.length === 0;
+  const commit = isEmpty && kept.length === 0 ? undefined : encodeCommit(fence, changes, kept);
+  batch.sealed = { transfers, ...(commit && { commit }) };
+  return batch.sealed;
+}

@@ -1,0 +1,115 @@
+import { isError, isLost } from "#mesh/database/failure.ts";
+import { MAX_COMMIT_EVENTS, MAX_COMMIT_REFUSALS } from "#mesh/limits.ts";
+import { FENCE_LOST, storeCommit } from "../store/store-commit.ts";
+import { type Batch, newBatch, seal } from "./batch.ts";
+import type { Bell } from "./bell.ts";
+import type { Books } from "./books.ts";
+import type { Commits } from "./commits.ts";
+import { fill, msToExpiry } from "./fill.ts";
+import type { Queue } from "./queue.ts";
+import type { Job } from "./work.ts";
+
+/** What serving needs, beside the books. */
+export type Desk = {
+  readonly queue: Queue;
+  /** Rings when there is something new to do. */
+  readonly bell: Bell;
+  readonly commits: Commits;
+  /** Nothing more will come. */
+  readonly isClosing: () => boolean;
+};
+
+/**
+ * Decides what is queued and commits it, until the desk closes and all is done. While one commit
+ * is in flight the next batch is decided, and as soon as it returns that batch follows (WR-2).
+ * Throws when memory may differ from the database: then the books have to be opened anew, and all
+ * jobs without an answer are back in the queue, in their order (WR-5, L21).
+ */
+export async function serve(books: Books, desk: Desk): Promise<void> {
+  const state: State = { batch: newBatch(), inFlight: undefined, failure: undefined };
+  for (const { closed } of [books.commits, books.reads]) {
+    void closed.then((error) => fall(state, desk, error ?? new Error("the connection is closed")));
+  }
+  try {
+    while (!desk.isClosing() || desk.queue.eventCount > 0 || !isIdle(state)) {
+      if (state.failure !== undefined) throw state.failure;
+      const hasDone = ship(state, books, desk) || (await work(state, books, desk));
+      if (!hasDone) await desk.bell.wait(msToExpiry(books));
+    }
+  } finally {
+    await state.inFlight?.done;
+    putBack(state, desk);
+  }
+}
+
+type State = {
+  /** What is being decided. */
+  batch: Batch;
+  /** What is being stored; `done` settles when that has ended, well or badly, and never throws. */
+  inFlight: { readonly batch: Batch; readonly done: Promise<void> } | undefined;
+  failure: Error | undefined;
+};
+
+function isIdle({ batch, inFlight }: State): boolean {
+  return inFlight === undefined && batch.eventCount === 0 && batch.jobs.length === 0;
+}
+
+/** Sends the batch off when no other is in flight; only seals it when it is full. */
+function ship(state: State, books: Books, desk: Desk): boolean {
+  const { batch } = state;
+  if (state.inFlight !== undefined) {
+    const isFull = batch.eventCount >= MAX_COMMIT_EVENTS && batch.sealed === undefined;
+    if (isFull) seal(batch, books);
+    return isFull;
+  }
+  if (isIdle(state)) return false;
+  const { commit } = batch.sealed ?? seal(batch, books);
+  state.batch = newBatch();
+  if (commit === undefined) {
+    for (const answer of batch.answers) answer(); // nothing new, and all before it is stored
+  } else {
+    const store = async () => books.time.set(await storeCommit(books.commits, commit));
+    const done = store().then(
+      () => finish(state, books, desk),
+      (error) => fall(state, desk, blame(batch.jobs, error)),
+    );
+    state.inFlight = { batch, done };
+  }
+  return true;
+}
+
+/** The batch in flight has been stored: now, and not before, its answers leave (WR-5). */
+function finish(state: State, { ledger }: Books, { bell, commits }: Desk): void {
+  const { answers, sealed } = state.inFlight!.batch;
+  state.inFlight = undefined;
+  commits.add(sealed!.transfers, (slot) => ledger.bySlot(slot));
+  for (const answer of answers) answer();
+  bell.ring();
+}
+
+async function work({ batch }: State, books: Books, { queue }: Desk): Promise<boolean> {
+  const isDecided = batch.jobs.length;
+  try {
+    return await fill(batch, books, queue);
+  } catch (error) {
+    throw blame(batch.jobs.slice(isDecided), error);
+  }
+}
+
+/** What PostgreSQL refuses is a bug of ours: it must not keep the others from being served (L3). */
+function blame(jobs: readonly Job[], error: unknown): Error {
+  if (!isLost(error) && !isError(error, FENCE_LOST)) for (const job of jobs) job.refusals += 1;
+  return error as Error;
+}
+
+function fall(state: State, { bell }: Desk, error: Error): void {
+  state.failure ??= error;
+  bell.ring();
+}
+
+/** Hands the jobs that have no answer back, but for those that were refused too often. */
+function putBack({ batch, inFlight, failure }: State, { queue }: Desk): void {
+  const jobs = [...(inFlight?.batch.jobs ?? []), ...batch.jobs];
+  for (const job of jobs) if (job.refusals >= MAX_COMMIT_REFUSALS) job.reject(failure);
+  queue.putBack(jobs.filter((job) => job.refusals < MAX_COMMIT_REFUSALS));
+}

@@ -1,0 +1,70 @@
+import type { Log } from "#mesh/log.ts";
+import { MAX_QUEUED_EVENTS, RECENT_COMMITTED_TRANSFERS } from "#mesh/limits.ts";
+import { fail } from "#mesh/reasons.ts";
+import { createBell } from "./bell.ts";
+import { type BooksOptions, openBooks } from "./books.ts";
+import { type Commits, createCommits } from "./commits.ts";
+import { keepServing } from "./keep-serving.ts";
+import { createQueue } from "./queue.ts";
+import type { Job, Work } from "./work.ts";
+
+/**
+ * The one who writes to a shard of the ledger (WR-1). Disposing of it ends the intake, works off
+ * what is queued and closes the connections.
+ */
+export type Writer = AsyncDisposable & {
+  /**
+   * Decides work in its turn. The answer comes after the commit; when it fails to come, the outcome
+   * is unknown, and the same ids will tell. Throws OVERLOADED at the cap of the queue,
+   * DEADLINE_PASSED for work whose turn comes too late, and SHUTTING_DOWN.
+   */
+  submit<R>(work: Work<R>): Promise<R>;
+  /** Whether work is decided now; not while the books are opened anew. */
+  isReady(): boolean;
+  /** How many events wait. */
+  queuedEvents(): number;
+  /** What was committed lately. */
+  readonly commits: Commits;
+  /** Settles when nothing is written any more; with the reason, if nobody asked for it. */
+  readonly ended: Promise<Error | undefined>;
+};
+
+/** Opens the books and begins to write; throws what openBooks throws. */
+export async function startWriter(options: BooksOptions & { readonly log: Log }): Promise<Writer> {
+  const queue = createQueue(MAX_QUEUED_EVENTS, options.clock);
+  const bell = createBell();
+  const commits = createCommits(RECENT_COMMITTED_TRANSFERS);
+  let isClosing = false;
+  let isReady = true;
+  const desk = { queue, bell, commits, isClosing: () => isClosing };
+  const setReady = (ready: boolean) => (isReady = ready);
+  const serving = keepServing(await openBooks(options), desk, { ...options, setReady });
+  const ended = serving.then((reason) => {
+    isClosing = true;
+    isReady = false;
+    queue.refuse(shuttingDown());
+    return reason;
+  });
+  return {
+    commits,
+    ended,
+    isReady: () => isReady,
+    queuedEvents: () => queue.eventCount,
+    submit: async <R>(work: Work<R>) => {
+      if (isClosing) throw shuttingDown();
+      const { promise, resolve, reject } = Promise.withResolvers<R>();
+      queue.add({ work, resolve: resolve as Job["resolve"], reject, refusals: 0 });
+      bell.ring();
+      return promise;
+    },
+    [Symbol.asyncDispose]: async () => {
+      isClosing = true;
+      bell.ring();
+      await ended;
+    },
+  };
+}
+
+function shuttingDown() {
+  return fail("SHUTTING_DOWN", { resource: "The ledger" });
+}
