@@ -51,9 +51,7 @@ test("every mistake is reported at once, each on a line that says what would be 
   };
   const { message } = errorOf(() => readConfig(wrong));
   const lines = message.split("\n  ");
-  expect(lines[2]).toBe(
-    'MIZAN_CERTS (where the certificates and keys are) must be a folder that exists; it is "/nowhere"',
-  );
+  expect(lines[2]).toContain("MIZAN_CERTS (where the certificates and keys are) must be a folder");
   expect(lines.map((line) => line.replace(/ \(.*?\)/, ""))).toEqual([
     "The environment has mistakes:",
     'MIZAN_PROFILE must be one of development, production, test; it is "prod"',

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { type Environment, isProduction, type Setting } from "./settings.ts";
 
-/** A secret, which comes in a file that others may not read (S15): as a function, to stay unseen. */
+/** A secret from a file that others may not read (S15); a function, so that no dump shows it. */
 export function secretFile(
   [name, about]: readonly [name: string, about: string],
   minBytes: number,
