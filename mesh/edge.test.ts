@@ -14,7 +14,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { clientKey } from "./client.ts";
 import { type Edge, type EdgeOptions, startEdge } from "./edge.ts";
 import { reasonOf } from "./errors.ts";
-import { MAX_MESSAGE_BYTES } from "./limits.ts";
+import { MAX_EDGE_CALLS, MAX_MESSAGE_BYTES } from "./limits.ts";
 import { createLog } from "./log.ts";
 import { fail } from "./reasons.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
@@ -30,9 +30,10 @@ let telemetry: Telemetry;
 let lines: Record<string, unknown>[];
 let seen: HandlerContext | undefined;
 let ended: Promise<unknown>;
+let waiting: number;
 
 beforeEach(async () => {
-  [lines, seen] = [[], undefined];
+  [lines, seen, waiting] = [[], undefined, 0];
   telemetry = createTelemetry("testing");
   await serve({});
 });
@@ -329,6 +330,21 @@ test("a drain gives up on calls that do not end", async () => {
   expect((await call).status).toBe(503);
 });
 
+test("R3 more calls at a time than the bound are refused at once, and told to come back", async () => {
+  const stop = new AbortController();
+  const [init, body] = [{ method: "POST", headers: json, signal: stop.signal }, '"wait"'];
+  const calls = Array.from({ length: MAX_EDGE_CALLS }, () =>
+    fetch(`${origin}${path}/Ask`, { ...init, body }).catch(() => "stopped"),
+  );
+  await vi.waitFor(() => expect(waiting).toBe(MAX_EDGE_CALLS), { timeout: 20_000 });
+  const response = await post("Ask", '"a"');
+  expect([response.status, response.headers.get("retry-after")]).toEqual([429, "1"]);
+  expect(await response.text()).toContain("OVERLOADED");
+  stop.abort();
+  expect(new Set(await Promise.all(calls))).toEqual(new Set(["stopped"]));
+  await vi.waitFor(async () => expect((await post("Ask", '"a"')).status).toBe(200));
+}, 30_000);
+
 test("a gate refuses before the body is read, and pages are served beside the calls", async () => {
   await serve({
     gate: () => {
@@ -360,6 +376,7 @@ function implementation(): Partial<ServiceImpl<typeof PublicService>> {
       if (value === "refuse") throw refused();
       if (value === "broken") return { value: 5 as unknown as string };
       if (value === "soon") await new Promise((resolve) => setTimeout(resolve, 200));
+      if (value === "wait") waiting += 1;
       if (value === "wait") await over.then(() => context.signal.throwIfAborted());
       return { value };
     },

@@ -56,7 +56,8 @@ async function* readable<T>(messages: AsyncIterable<T>): AsyncIterable<T> {
 /** Says of an error that came up while a request was read what the caller did wrong. */
 export function mistake(error: ConnectError): ConnectError {
   if (reasonOf(error) !== undefined) return error;
-  const problem = mask(error.rawMessage).slice(0, 500);
+  // A cut may go through a character, and half of one can not be written.
+  const problem = mask(error.rawMessage).slice(0, 500).toWellFormed();
   switch (error.code) {
     case Code.Internal: // Connect's word for bytes that are no message
     case Code.InvalidArgument:
