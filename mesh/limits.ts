@@ -59,9 +59,13 @@ export const EVENT_LOOP_WINDOW_MS = 2000;
 // Start and stop
 /** How long balancers have to notice that a service stops, in milliseconds (§4.4). */
 export const DRAIN_WAIT_MS = 5000;
+/** How long calls have to end by themselves after they were told to, in milliseconds. */
+export const DRAIN_LAST_MS = 500;
+/** How long a check of readiness may take, in milliseconds. */
+export const READY_CHECK_MS = 1000;
 
 // HTTP
-/** How long a connection may be idle between requests, in milliseconds: beyond a proxy's 60 s (R4). */
+/** How long a connection may be idle between requests, in milliseconds; a proxy has 60 s (R4). */
 export const HTTP_IDLE_MS = 65_000;
 /** How long the headers of a request may take, in milliseconds (R4). */
 export const HTTP_HEADERS_MS = 20_000;
@@ -79,6 +83,12 @@ export const MAX_CONNECTIONS = 10_000;
 export const MAX_EDGE_CALLS = 1000;
 /** How often connections that fell idle are closed during a drain, in milliseconds. */
 export const DRAIN_SWEEP_MS = 50;
+/** How long a browser remembers what another origin's pages may call, in seconds. */
+export const CORS_AGE_S = 600;
+/** How long a browser may keep a page of the documentation, in seconds. */
+export const DOCS_AGE_S = 300;
+/** After how long a caller may try again when a part is overloaded, in milliseconds. */
+export const OVERLOAD_RETRY_MS = 1000;
 
 // Identity
 /** How long a development authority lives, in milliseconds. */
@@ -129,12 +139,6 @@ export const DIRECT_STATEMENT_TIMEOUT_MS = 30_000;
 export const SERVER_START_MS = 30_000;
 /** How long a server has to end by itself before it is killed, in milliseconds. */
 export const SERVER_STOP_MS = 10_000;
-/** How long a browser remembers what another origin's pages may call, in seconds. */
-export const CORS_AGE_S = 600;
-/** How long calls have to end by themselves after they were told to, in milliseconds. */
-export const DRAIN_LAST_MS = 500;
-/** After how long a caller may try again when a part is overloaded, in milliseconds. */
-export const OVERLOAD_RETRY_MS = 1000;
 
 // Events
 /** The largest payload of an event, in bytes; the broker is told the same. */
@@ -165,6 +169,10 @@ export const RELAY_POLL_MS = 100;
 export const RELAY_CHECK_MS = 10_000;
 /** How often the relay writes down how far it is, in milliseconds. */
 export const RELAY_SAVE_MS = 1000;
+/** How long the relay of a stream stays its owner without a sign of life, in milliseconds (O3). */
+export const RELAY_LEASE_MS = 5000;
+/** How long a relay that stops goes on with what is not published yet, in milliseconds (§4.4). */
+export const RELAY_FLUSH_MS = 2000;
 /** How long the relay waits after a failure, in milliseconds; it doubles up to the last. */
 export const RELAY_BACKOFF_MS = [100, 5000] as const;
 /** How many messages at the end of a stream are searched for one of the relay's own. */
@@ -183,10 +191,6 @@ export const CONSUMER_HEARTBEAT_MS = 2500;
 export const REQUEUED_POLL_MS = 1000;
 /** The longest cause of a dead letter that is kept, in characters. */
 export const MAX_DEAD_LETTER_ERROR_LENGTH = 2000;
-/** How long a browser may keep a page of the documentation, in seconds. */
-export const DOCS_AGE_S = 300;
-/** How long a check of readiness may take, in milliseconds. */
-export const READY_CHECK_MS = 1000;
 
 // Admission
 /** How often one address or one person may call, by the class of the method (S17). */
