@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readConfig } from "./config.ts";
+import { meshSettings, readConfig } from "./config.ts";
 import { secretFile } from "./secrets.ts";
 
 let certs: string;
@@ -20,6 +20,12 @@ beforeAll(() => {
   };
 });
 afterAll(() => rmSync(certs, { recursive: true }));
+
+test("every setting has a variable of its own, and says what it is for", () => {
+  const settings = Object.values(meshSettings);
+  expect(new Set(settings.map(({ name }) => name)).size).toBe(settings.length);
+  expect(settings.filter(({ name, about }) => !/^[A-Z_]+$/.test(name) || about === "")).toEqual([]);
+});
 
 test("a good environment becomes typed values, with what is usual for the rest", () => {
   const config = readConfig({ ...good, MIZAN_PEERS: "billing=127.0.0.1:50054, sms=[::1]:50053" });

@@ -17,7 +17,7 @@ export const levels = ["trace", "debug", "info", "warn", "error", "fatal"] as co
 export type Level = (typeof levels)[number];
 
 /** Takes a record: a sentence, with the values beside it; an error counts as `{ err }`. */
-export type Write = { (text: string): void; (fields: object, text: string): void };
+type Write = { (text: string): void; (fields: object, text: string): void };
 
 /** Where lines go; pino's own for a file descriptor, any function for a test. */
 export type Lines = { write: (line: string) => unknown; flushSync?: () => void };

@@ -13,10 +13,10 @@ export type Metrics = {
   readonly histogram: (name: string, help: string, bounds: readonly number[]) => Spread;
 };
 
-export type Labels = Readonly<Record<string, string>>;
-export type Count = { readonly add: (labels?: Labels, by?: number) => void };
-export type Measure = { readonly set: (value: number, labels?: Labels) => void };
-export type Spread = { readonly observe: (value: number, labels?: Labels) => void };
+type Labels = Readonly<Record<string, string>>;
+type Count = { readonly add: (labels?: Labels, by?: number) => void };
+type Measure = { readonly set: (value: number, labels?: Labels) => void };
+type Spread = { readonly observe: (value: number, labels?: Labels) => void };
 
 /** Makes metrics by name, each with a bounded number of series (R3). */
 export function createMetrics(registry: Registry): Metrics {

@@ -14,11 +14,11 @@ export type Readiness = {
   readonly look: () => Promise<Verdict>;
 };
 
-export type Check = (signal: AbortSignal) => Promise<void> | void;
-export type Phase = "starting" | "serving" | "draining";
+type Check = (signal: AbortSignal) => Promise<void> | void;
+type Phase = "starting" | "serving" | "draining";
 
 /** The outcome of the checks by name: "ok", or the reason why not. */
-export type Verdict = {
+type Verdict = {
   readonly ready: boolean;
   readonly phase: Phase;
   readonly checks: Readonly<Record<string, string>>;

@@ -51,14 +51,20 @@ function sourcesOf(document: URL): Readonly<Record<string, Source>> {
     "/api/schema": { type: "application/json", file: document },
     "/api/docs": { type: types.html, text: swaggerPage },
     "/api/docs/start.js": { type: types.script, text: swaggerStart },
-    "/api/docs/swagger-ui.css": packaged(types.style, "swagger-ui-dist/swagger-ui.css"),
+    "/api/docs/swagger-ui.css": {
+      type: types.style,
+      file: new URL(import.meta.resolve("swagger-ui-dist/swagger-ui.css")),
+    },
     "/api/docs/swagger-ui-bundle.js": packaged(
       types.script,
       "swagger-ui-dist/swagger-ui-bundle.js",
     ),
     "/api/redoc": { type: types.html, text: redocPage },
     "/api/redoc/start.js": { type: types.script, text: redocStart },
-    "/api/redoc/redoc.js": packaged(types.script, "redoc/bundles/redoc.standalone.js"),
+    "/api/redoc/redoc.js": {
+      type: types.script,
+      file: new URL(import.meta.resolve("redoc/bundles/redoc.standalone.js")),
+    },
   };
 }
 
@@ -67,10 +73,6 @@ const types = {
   script: "text/javascript; charset=utf-8",
   style: "text/css; charset=utf-8",
 } as const;
-
-function packaged(type: string, name: string): Source {
-  return { type, file: new URL(import.meta.resolve(name)) };
-}
 
 async function load({ file, text = "" }: Source): Promise<Body> {
   const plain = file === undefined ? Buffer.from(text) : await readFile(fileURLToPath(file));
