@@ -4,8 +4,8 @@ export function boundedMap<K, V>(max: number) {
   return {
     get: (key: K): V | undefined => entries.get(key),
     set: (key: K, value: V): void => {
-      entries.delete(key);
-      if (entries.size >= max) entries.delete(entries.keys().next().value as K);
+      const isNew = !entries.delete(key);
+      if (isNew && entries.size >= max) entries.delete(entries.keys().next().value as K);
       entries.set(key, value);
     },
     delete: (key: K): boolean => entries.delete(key),

@@ -25,10 +25,11 @@ export function createCapacity({ clock, isPressed = () => false }: CapacityOptio
   let limit: number = CONCURRENT_CALLS.start;
   let window = { startMs: clock.monotonicMs(), calls: 0, peak: 0 };
   const close = (nowMs: number) => {
-    const gradient = isPressed() ? pressedGradient : gradientOf(methods);
-    const grown = limit * gradient + Math.sqrt(limit);
-    if (gradient < 1) limit = (limit + Math.min(grown, limit)) / 2;
-    else if (window.peak * 2 >= limit) limit = grown; // what is not used tells nothing
+    const gradient = gradientOf(methods);
+    const next = limit * gradient + Math.sqrt(limit);
+    if (isPressed()) limit *= pressedGradient;
+    else if (gradient < 1) limit = (limit + Math.min(next, limit)) / 2;
+    else if (window.peak * 2 >= limit) limit = next; // what is not used tells nothing
     limit = Math.min(Math.max(limit, CONCURRENT_CALLS.min), CONCURRENT_CALLS.max);
     window = { startMs: nowMs, calls: 0, peak: 0 };
   };
@@ -71,8 +72,8 @@ function gradientOf(methods: ReadonlyMap<string, Durations>): number {
 
 /** Calls may take so many times as long as usual before the capacity shrinks. */
 const tolerance = 2;
-/** Shorter durations are all the same. */
-const noticeableMs = 5;
-/** How much of a longer duration becomes usual with each window. */
-const slowDrift = 0.005;
-const pressedGradient = 0.8;
+/** Shorter durations are all the same: a batch that waits for more calls is no overload. */
+const noticeableMs = 25;
+/** How much of a longer duration becomes usual with each window: a part in minutes. */
+const slowDrift = 0.0005;
+const pressedGradient = 0.9;

@@ -2,7 +2,7 @@ import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { parseTimeout } from "@connectrpc/connect/protocol-connect";
 import { parseTimeout as parseGrpcTimeout } from "@connectrpc/connect/protocol-grpc";
 import { deadlineKey } from "../deadline.ts";
-import { isDecision, reasonOf } from "../errors.ts";
+import { reasonOf } from "../errors.ts";
 import { MAX_DEADLINE_MS } from "../limits.ts";
 import { fail } from "../reasons.ts";
 import { ruleOf } from "../rule.ts";
@@ -52,12 +52,10 @@ async function within(
   const leave = () => controller?.abort(request.signal.reason);
   const timer =
     controller && setTimeout(() => controller.abort(fail("DEADLINE_PASSED")), timeoutMs);
-  signal.addEventListener("abort", over, { once: true });
+  signal.addEventListener("abort", over, { once: true }); // before the handler can hear of it
   if (controller !== undefined) request.signal.addEventListener("abort", leave, { once: true });
   try {
     return await Promise.race([next(controller ? { ...request, signal } : request), ended]);
-  } catch (reason) {
-    throw signal.aborted && !isDecision(reason) ? endOf(signal) : reason;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", over);

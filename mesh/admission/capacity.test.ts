@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { CONCURRENT_CALLS } from "../limits.ts";
+import { createCapacity } from "./capacity.ts";
+
+/** Runs as many calls as the limit allows, for some seconds; tells the limit at the end. */
+function simulated({ seconds, tookMs, isPressed, used = 1 }: Simulation): number {
+  let nowMs = 0;
+  const capacity = createCapacity({ clock: { monotonicMs: () => nowMs }, isPressed });
+  while (nowMs < seconds * 1000) {
+    const running = Math.max(1, Math.floor(capacity.limit() * used));
+    const durationMs = tookMs(running, nowMs);
+    for (let call = 0; call < running; call++) {
+      nowMs += durationMs / running;
+      capacity.learn("method", durationMs, running);
+    }
+  }
+  return capacity.limit();
+}
+
+type Simulation = {
+  seconds: number;
+  tookMs: (running: number, nowMs: number) => number;
+  isPressed?: () => boolean;
+  used?: number;
+};
+
+describe("the capacity", () => {
+  test("starts small and grows to the most while calls take no longer", () => {
+    expect(createCapacity({ clock: { monotonicMs: () => 0 } }).limit()).toBe(20);
+    expect(simulated({ seconds: 10, tookMs: () => 10 })).toBe(CONCURRENT_CALLS.max);
+  });
+
+  test("does not grow while it is not used", () => {
+    expect(simulated({ seconds: 10, tookMs: () => 10, used: 0.3 })).toBe(CONCURRENT_CALLS.start);
+  });
+
+  test("settles where calls begin to take longer", () => {
+    const limit = simulated({
+      seconds: 30,
+      tookMs: (running) => 50 * Math.max(1, running / 50),
+    });
+    expect(limit).toBeGreaterThan(40);
+    expect(limit).toBeLessThan(200);
+  });
+
+  test("shrinks when calls begin to take longer, and grows again when they don't", () => {
+    const slowFrom = (fromMs: number, toMs: number) => (_running: number, nowMs: number) =>
+      nowMs >= fromMs && nowMs < toMs ? 1000 : 10;
+    const before = simulated({ seconds: 5, tookMs: () => 10 });
+    const during = simulated({ seconds: 12, tookMs: slowFrom(5000, 60_000) });
+    const after = simulated({ seconds: 22, tookMs: slowFrom(5000, 12_000) });
+    expect(during).toBeLessThan(before / 4);
+    expect(after).toBe(before);
+  });
+
+  test("shrinks to the least at another sign of overload", () => {
+    const limit = simulated({ seconds: 30, tookMs: () => 10, isPressed: () => true });
+    expect(limit).toBeLessThan(CONCURRENT_CALLS.start);
+    expect(limit).toBeGreaterThanOrEqual(CONCURRENT_CALLS.min);
+  });
+
+  test("is the same for slow methods: each is compared with itself", () => {
+    let nowMs = 0;
+    const capacity = createCapacity({ clock: { monotonicMs: () => nowMs } });
+    for (let call = 0; call < 20_000; call++) {
+      nowMs += 1;
+      const isSlow = call % 3000 > 2000; // for a while nothing but slow calls come
+      capacity.learn(isSlow ? "Login" : "GetBalance", isSlow ? 180 : 30, 500);
+    }
+    expect(capacity.limit()).toBe(CONCURRENT_CALLS.max);
+  });
+});
