@@ -55,10 +55,10 @@ function sourcesOf(document: URL): Readonly<Record<string, Source>> {
       type: types.style,
       file: new URL(import.meta.resolve("swagger-ui-dist/swagger-ui.css")),
     },
-    "/api/docs/swagger-ui-bundle.js": packaged(
-      types.script,
-      "swagger-ui-dist/swagger-ui-bundle.js",
-    ),
+    "/api/docs/swagger-ui-bundle.js": {
+      type: types.script,
+      file: new URL(import.meta.resolve("swagger-ui-dist/swagger-ui-bundle.js")),
+    },
     "/api/redoc": { type: types.html, text: redocPage },
     "/api/redoc/start.js": { type: types.script, text: redocStart },
     "/api/redoc/redoc.js": {
