@@ -48,12 +48,12 @@ describe("waiting", () => {
   test("places that are given back go to the most important calls first", async () => {
     const admission = createAdmission();
     const served: string[] = [];
-    const kinds = ["BULK", "READ", "MONEY", "EXPRESS"] as const;
+    const kinds = ["EXPRESS", "MONEY", "READ", "BULK"] as const;
     const places = kinds.map((kind) => [kind, fill(admission, kind)] as const);
-    for (const kind of kinds) {
+    for (const kind of kinds.toReversed()) {
       void admission.enter(kind, wanted)!.then(() => served.push(kind));
     }
-    for (const [kind, count] of places.toReversed()) {
+    for (const [kind, count] of places) {
       for (let call = 0; call < count; call++) admission.leave(kind, "method");
     }
     await vi.advanceTimersByTimeAsync(0);

@@ -62,15 +62,15 @@ describe("outside", () => {
 
   test("classes don't count for each other", async () => {
     await using wire = await open("connect", () => ["192.0.2.1", undefined]);
-    await wire.client.login({});
-    await wire.client.open({});
-    await wire.client.write({});
+    const calls = [wire.client.login({}), wire.client.open({}), wire.client.write({})];
+    await expect(Promise.all(calls)).resolves.toHaveLength(3);
   });
 });
 
 test("services inside have no rate: people's calls are counted where they come in", async () => {
   await using wire = await open("grpc", () => ["", person("a")]);
-  for (let call = 0; call < 5; call++) await wire.client.login({});
+  const calls = Array.from({ length: 5 }, async () => wire.client.login({}));
+  await expect(Promise.all(calls)).resolves.toHaveLength(5);
 });
 
 function person(id: string): Caller {
