@@ -374,6 +374,26 @@ test("a wished expiry becomes whole seconds, the same ones for a late retry", ()
   expect(again[1]?.transfer?.resolution).toBe("expired");
 });
 
+test("only a pending transfer may wish for an end", () => {
+  const pair = createLedgerPair();
+  pair.createAccounts([accountOf("A1"), accountOf("A2")]);
+  const expiresAtUs = pair.nowUs + 5_000_000;
+  const results = pair.createTransfers([
+    transferOf("T1", "A1", "A2", { expiresAtUs }),
+    transferOf("T2", "A1", "A2", { flags: TransferFlags.PENDING, expiresAtUs }),
+    transferOf("T3", "zero", "zero", {
+      flags: TransferFlags.POST_PENDING,
+      pendingId: idOf("T2"),
+      expiresAtUs,
+    }),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual([
+    "timeout_reserved_for_pending_transfer",
+    "created",
+    "timeout_reserved_for_pending_transfer",
+  ]);
+});
+
 test("the time of rows grows strictly, whatever the clock does", () => {
   const pair = createLedgerPair();
   pair.createAccounts([accountOf("A1"), accountOf("A2")]);

@@ -284,7 +284,7 @@ function toTransfer(numbers: Numbers, sent: readonly NewTransfer[], nowUs: numbe
   if (action < 55) return toHold(toMove(id, choose), flags | Flag.PENDING, nowUs, choose);
   if (action < 78) return toEnding(id, flags, sent, choose);
   if (action < 93) return toRepeated(sent, choose);
-  return toOddity(id, sent, choose);
+  return toOddity(id, sent, nowUs, choose);
 }
 
 type Choose = (options: number) => number;
@@ -370,7 +370,12 @@ function toRepeated(sent: readonly NewTransfer[], choose: Choose): NewTransfer {
 }
 
 /** Anything, sense or not. */
-function toOddity(id: Id, sent: readonly NewTransfer[], choose: Choose): NewTransfer {
+function toOddity(
+  id: Id,
+  sent: readonly NewTransfer[],
+  nowUs: number,
+  choose: Choose,
+): NewTransfer {
   const ids = [ZERO_ID, MAX_ID, id, id, id, sent[choose(sent.length)]!.id];
   const accounts = [ZERO_ID, MAX_ID, idOf(1), idOf(2), idOf(3), idOf(8), idOf(99)];
   return {
@@ -384,5 +389,6 @@ function toOddity(id: Id, sent: readonly NewTransfer[], choose: Choose): NewTran
     code: choose(3),
     flags: choose(3) === 0 ? choose(300) : [0, 2, 4, 8][choose(4)]!,
     userData: ZERO_ID,
+    ...(choose(4) === 0 && { expiresAtUs: nowUs + choose(2) * 1_000_000 }),
   };
 }
