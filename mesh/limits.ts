@@ -134,6 +134,20 @@ export const MAX_MIGRATION_MS = 10 * 60 * 1000;
 /** How long a statement of a connection outside the pool may run, in milliseconds. */
 export const DIRECT_STATEMENT_TIMEOUT_MS = 30_000;
 
+// Idempotency
+/** How long an answer is kept for whoever asks again, in days (IDEM-5). */
+export const IDEMPOTENCY_KEPT_DAYS = 7;
+/** After how long to ask again for an answer that is being worked out, in milliseconds. */
+export const IN_PROGRESS_RETRY_MS = 1000;
+/** How many rows a job removes at once. */
+export const PRUNE_BATCH_ROWS = 1000;
+
+// Jobs
+/** How long a lease lasts that is not renewed, in milliseconds. */
+export const LEASE_MS = 5000;
+/** The longest pause of a job that fails over and over, in milliseconds. */
+export const MAX_JOB_BACKOFF_MS = 30_000;
+
 // Local servers
 /** How long a server may take to start, in milliseconds. */
 export const SERVER_START_MS = 30_000;
@@ -177,6 +191,12 @@ export const RELAY_FLUSH_MS = 2000;
 export const RELAY_BACKOFF_MS = [100, 5000] as const;
 /** How many messages at the end of a stream are searched for one of the relay's own. */
 export const MAX_FOREIGN_MESSAGES = 64;
+/** Up to how many events without a number are counted for the metric of those that wait. */
+export const MAX_EVENTS_COUNTED = 10_000;
+/** The bounds of the time from an event to its publication that are told apart, in seconds. */
+export const RELAY_LAG_SECONDS = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60,
+] as const;
 /** How long a consumer waits before each further attempt, in milliseconds (N10). */
 export const RETRY_DELAYS_MS = [200, 1000, 5000, 15_000, 60_000] as const;
 /** After how long without a sign the broker gives an event to a consumer again, in milliseconds. */
@@ -267,3 +287,11 @@ export const OPENING_PATIENCE_S = 5;
 export const MAX_OPENED_AT_ONCE = 100;
 /** How many ended sessions are deleted at once. */
 export const MAX_SESSIONS_PRUNED = 1000;
+
+// Service
+/** How many connections to its database a service keeps (L14). */
+export const DATABASE_POOL_SIZE = 6;
+/** How late the event loop may be before calls are shed, in milliseconds (RULES 4.3). */
+export const PRESSED_EVENT_LOOP_MS = 50;
+/** How long calls that are under way may take to end when a service stops, in milliseconds. */
+export const DRAIN_GRACE_MS = 15_000;

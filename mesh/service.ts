@@ -1,0 +1,110 @@
+import type { DescService } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import { readConfig, type Config } from "./config.ts";
+import type { Database } from "./database/connect.ts";
+import type { Implemented } from "./edge/methods.ts";
+import type { Bus } from "./events/bus.ts";
+import type { Consumer } from "./events/consume.ts";
+import type { Feed } from "./events/feed.ts";
+import type { Clients } from "./grpc/clients.ts";
+import type { Job } from "./jobs/loop.ts";
+import { createLog, type Log } from "./log.ts";
+import { checkNodeVersion } from "./node-version.ts";
+import type { Readiness } from "./readiness.ts";
+import type { Setting, Values } from "./settings.ts";
+import { startService } from "./start-service.ts";
+import { listenForStop } from "./stop-signal.ts";
+import type { Telemetry } from "./telemetry.ts";
+import type { Signer } from "./tokens.ts";
+
+/** What a service is made of: its settings and migrations, and what it serves once it runs. */
+export type ServiceDefinition<T, S extends Settings = Settings> = {
+  /** The name in the certificate, and of the package in the contract. */
+  readonly name: string;
+  /** The folder of the service's own migrations. */
+  readonly migrations: URL;
+  /** The settings beside those of every service. */
+  readonly settings?: S;
+  /** The largest message that it takes, in bytes (G15). */
+  readonly maxMessageBytes?: number;
+  /** Makes what is served, once everything it needs is there. */
+  readonly start: (mesh: Mesh<T, S>) => Promise<Served<T>>;
+};
+
+/** What the mesh gives a service to work with. */
+export type Mesh<T, S extends Settings = Settings> = {
+  readonly name: string;
+  readonly config: Config & Values<S>;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly readiness: Readiness;
+  readonly db: Database<T>;
+  readonly bus: Bus;
+  readonly clients: Clients;
+  readonly signer: Signer;
+  /** Ends the process for a reason of the service's own, such as a lost fence. */
+  readonly stop: (cause: string, error?: unknown) => void;
+};
+
+/** What a service does. */
+export type Served<T> = {
+  readonly contract: readonly Implemented[];
+  readonly consumers?: readonly Consumer<T>[];
+  /** Event sources beside the outbox. */
+  readonly feeds?: readonly Feed[];
+  readonly jobs?: readonly Job[];
+  /** Runs when no call is under way any more: writes out what is in memory. */
+  readonly stop?: () => Promise<void>;
+};
+
+type Settings = Record<string, Setting<unknown>>;
+
+/** Binds a service of the contract to what answers its methods. */
+export function implemented<D extends DescService>(
+  service: D,
+  implementation: ServiceImpl<D>,
+): Implemented {
+  return { service, implementation: implementation as Partial<ServiceImpl<DescService>> };
+}
+
+/**
+ * Runs a service until it is told to stop, and drains it then (RULES 4.4). It exits with 0 after
+ * a drain that was asked for, else with 1.
+ */
+export async function runService<T, S extends Settings>(
+  definition: ServiceDefinition<T, S>,
+): Promise<void> {
+  const { name, settings } = definition;
+  try {
+    checkNodeVersion();
+    const config = readConfig(process.env, settings);
+    const log = createLog({ name, level: config.logLevel });
+    using signal = listenForStop(config);
+    process.exitCode = await run(definition, { config, log, signal });
+    log.flush();
+  } catch (error) {
+    console.error(`${name} does not start. ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}
+
+type Running<S extends Settings> = {
+  readonly config: Config & Values<S>;
+  readonly log: Log;
+  readonly signal: ReturnType<typeof listenForStop>;
+};
+
+async function run<T, S extends Settings>(
+  definition: ServiceDefinition<T, S>,
+  { config, log, signal }: Running<S>,
+): Promise<number> {
+  const stop = (cause: string, error?: unknown) => signal.stop({ cause, error });
+  const running = startService(definition, { config, log, stop });
+  const first = await Promise.race([running.then(() => undefined), signal.stopped]);
+  const reason = first ?? (await signal.stopped);
+  const fields = { cause: reason.cause, ...(reason.error !== undefined && { err: reason.error }) };
+  log[reason.error === undefined ? "info" : "fatal"](fields, "the service stops");
+  await (await running)[Symbol.asyncDispose]();
+  log.info("the service has stopped");
+  return reason.error === undefined ? 0 : 1;
+}

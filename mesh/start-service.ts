@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createAdmission } from "./admission/admission.ts";
+import { startAdmin } from "./admin.ts";
+import type { Config } from "./config.ts";
+import { connect, type Database } from "./database/connect.ts";
+import { migrate } from "./database/migrate.ts";
+import { docs } from "./edge/docs.ts";
+import { startEdge } from "./edge.ts";
+import { connectBus } from "./events/bus.ts";
+import { startConsumers } from "./events/consume.ts";
+import { startRelay } from "./events/relay.ts";
+import { streamOf } from "./events/subject.ts";
+import { createClients } from "./grpc/clients.ts";
+import { startGrpcServer } from "./grpc/server.ts";
+import { openIdentity } from "./identity.ts";
+import { serverChain } from "./interceptors/chain.ts";
+import { startJobs } from "./jobs/loop.ts";
+import * as limits from "./limits.ts";
+import type { Log } from "./log.ts";
+import { createReadiness } from "./readiness.ts";
+import type { Mesh, Served, ServiceDefinition } from "./service.ts";
+import type { Setting, Values } from "./settings.ts";
+import { createTelemetry } from "./telemetry.ts";
+import { createVerifier } from "./token-verifier.ts";
+import { createSigner } from "./tokens.ts";
+
+/** What a service is started with. */
+export type Start<S extends Settings> = {
+  readonly config: Config & Values<S>;
+  readonly log: Log;
+  readonly stop: Mesh<unknown>["stop"];
+};
+
+type Settings = Record<string, Setting<unknown>>;
+
+/** A service that runs; disposing of it drains it in the order of RULES 4.4. */
+export type RunningService = AsyncDisposable & {
+  readonly grpcPort: number;
+  readonly httpPort: number;
+};
+
+/** Starts a service: what it needs first, what it serves last. Stops in the reverse order. */
+export async function startService<T, S extends Settings>(
+  definition: ServiceDefinition<T, S>,
+  start: Start<S>,
+): Promise<RunningService> {
+  await using parts = new AsyncDisposableStack();
+  const mesh = await openMesh(definition, start, parts);
+  const served = await definition.start(mesh);
+  startRelayOf(served, mesh, parts);
+  if (served.stop !== undefined) parts.defer(served.stop);
+  const ports = await serve(definition, { mesh, served, config: start.config }, parts);
+  parts.use(
+    startConsumers({ ...mesh, metrics: mesh.telemetry, consumers: served.consumers ?? [] }),
+  );
+  parts.use(startJobs(served.jobs ?? [], mesh));
+  parts.defer(async () => {
+    mesh.readiness.draining();
+    await sleep(start.config.drainWaitMs); // balancers have to notice first
+  });
+  mesh.readiness.serving();
+  mesh.log.info({ ...ports }, "the service is ready");
+  const running = parts.move();
+  return { ...ports, [Symbol.asyncDispose]: async () => await running.disposeAsync() };
+}
+
+/** Opens all that a service works with; the last opened is closed first. */
+async function openMesh<T, S extends Settings>(
+  { name, migrations }: ServiceDefinition<T, S>,
+  { config, log, stop }: Start<S>,
+  parts: AsyncDisposableStack,
+): Promise<OpenMesh<T, S>> {
+  const telemetry = parts.use(createTelemetry(name));
+  const readiness = createReadiness();
+  const { adminHost: host, adminPort: port, certs, databaseUrl: url } = config;
+  parts.use(await startAdmin({ host, port, readiness, telemetry, log }));
+  const identity = parts.use(openIdentity({ folder: certs, service: name, log }));
+  const signer = parts.use(createSigner(certs, name, { log }));
+  await migrate(url, [new URL("database/migrations/", import.meta.url), migrations]);
+  const db: Database<T> = parts.use(connect({ url, max: limits.DATABASE_POOL_SIZE, name }));
+  const bus = parts.use(await connectBus({ url: config.natsUrl, name, log }));
+  const clients = parts.use(
+    createClients({ peers: config.peers, identity, signer, log, telemetry }),
+  );
+  readiness.check("database", () => db.ping());
+  telemetry.watch("mizan_database_waiting", "Calls that wait for a connection.", db.waiting);
+  return { name, config, log, telemetry, readiness, identity, signer, db, bus, clients, stop };
+}
+
+type OpenMesh<T, S extends Settings> = Mesh<T, S> & {
+  readonly identity: ReturnType<typeof openIdentity>;
+};
+
+function startRelayOf<T, S extends Settings>(
+  { feeds = [] }: Served<T>,
+  { name, config, bus, log, telemetry: metrics }: OpenMesh<T, S>,
+  parts: AsyncDisposableStack,
+): void {
+  const stream = { name: streamOf(`mizan.${name}.v1`), subjects: [`mizan.${name}.v1.>`] };
+  parts.use(startRelay({ url: config.databaseUrl, bus, stream, feeds, log, metrics }));
+}
+
+type ToServe<T, S extends Settings> = {
+  readonly mesh: OpenMesh<T, S>;
+  readonly served: Served<T>;
+  readonly config: Config;
+};
+
+/** Opens both wires; they take no new calls together, and wait for those under way together. */
+async function serve<T, S extends Settings>(
+  { name, maxMessageBytes = limits.MAX_MESSAGE_BYTES }: ServiceDefinition<T, S>,
+  { mesh, served, config }: ToServe<T, S>,
+  parts: AsyncDisposableStack,
+): Promise<{ grpcPort: number; httpPort: number }> {
+  const { log, telemetry, identity, db } = mesh;
+  const verifier = parts.use(createVerifier(config.certs, { log }));
+  const isPressed = () =>
+    telemetry.eventLoopDelayP99Ms() > limits.PRESSED_EVENT_LOOP_MS || db.waiting() > 0;
+  const admission = createAdmission({ isPressed });
+  const gate = { service: name, verifier, isDenied: identity.isDenied };
+  const interceptors = serverChain({ gate, log, telemetry, admission });
+  const { contract } = served;
+  const { host } = config;
+  const common = { contract, interceptors, maxMessageBytes, host, log, telemetry };
+  const reflects = config.profile !== "production";
+  const grpc = await startGrpcServer({ ...common, port: config.grpcPort, identity, reflects });
+  parts.defer(async () => await grpc.drain(0));
+  const pages = [docs({ document: new URL("../gen/openapi.json", import.meta.url), log })];
+  const { trustedProxies, allowedOrigins } = config;
+  const edge = await startEdge({
+    ...common,
+    port: config.httpPort,
+    trustedProxies,
+    allowedOrigins,
+    pages,
+  });
+  parts.defer(async () => {
+    const graceMs = limits.DRAIN_GRACE_MS;
+    await Promise.all([grpc.drain(graceMs), edge.drain(graceMs)]);
+  });
+  return { grpcPort: grpc.port, httpPort: edge.port };
+}
