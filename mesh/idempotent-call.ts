@@ -1,19 +1,20 @@
 import { createContextKey } from "@connectrpc/connect";
 
-/** A mutation that may come again: under which key its answer is stored (A3, L6). */
+/** A call that has its effect once, however often it comes (IDEM-5). */
 export type IdempotentCall = {
-  /** Whose key it is: the account that calls, whichever of its credentials it uses. */
+  /** Who calls: keys of different principals never meet. */
   readonly principal: string;
-  /** The method, such as "mizan.core.v1.UserService/RegisterUser". */
+  /** The full name of the method, such as "mizan.billing.v1.WalletService/ChargeAccount". */
   readonly method: string;
+  /** The caller's name for the call: 1 to 255 visible characters. */
   readonly key: string;
-  /** The SHA-256 of the request without its key. */
+  /** SHA-256 of the canonical request without its key. */
   readonly hash: Uint8Array;
-  /** Whether the answer is the stored one; whoever finds it says so. */
+  /** Whether the answer is that of an earlier call; the caller is told by a header. */
   replayed: boolean;
 };
 
-/** The key of the call; undefined where nothing is stored for a replay. */
+/** The call's key; undefined for methods that have none. */
 export const callKey = createContextKey<IdempotentCall | undefined>(undefined, {
-  description: "the key of the call",
+  description: "the idempotency key of the call",
 });

@@ -10,7 +10,7 @@ type Bounds = {
   /** Aborts when the caller is gone; nothing is committed afterwards. */
   readonly signal?: AbortSignal | undefined;
   /** What is left of the deadline, in milliseconds. */
-  readonly deadlineMs?: number | undefined;
+  readonly timeLeftMs?: number | undefined;
 };
 
 /**
@@ -21,9 +21,9 @@ type Bounds = {
 export async function transaction<T, R>(
   db: Database<T>,
   work: (tx: Transaction<T>) => Promise<R>,
-  { signal, deadlineMs = Infinity }: Bounds = {},
+  { signal, timeLeftMs = Infinity }: Bounds = {},
 ): Promise<R> {
-  const endMs = performance.now() + deadlineMs;
+  const endMs = performance.now() + timeLeftMs;
   for (let retry = 0; ; retry += 1) {
     try {
       return await db.sql.transaction().execute(async (tx) => {
