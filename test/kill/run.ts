@@ -1,0 +1,24 @@
+import { parseArgs } from "node:util";
+import { temporaryStack } from "../../scripts/platform/temporary-stack.ts";
+import { killTest } from "./kill-test.ts";
+import { verdictOf } from "./verdict.ts";
+
+// Kills every process of a stack under load, again and again, and checks what is left:
+// node test/kill/run.ts --rounds 5 --seed 7
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "5" }, seed: { type: "string" } },
+});
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+const say = (text: string) => console.log(text);
+
+say(`Seed ${seed}; repeat it with --seed ${seed}.`);
+await using temporary = await temporaryStack({ say });
+const findings = await killTest(temporary, { rounds: Number(values.rounds), seed, say });
+const { text, failed } = verdictOf(findings);
+if (failed > 0) {
+  temporary.keep();
+  say(`The logs and databases stay in ${temporary.current().home}.`);
+  process.exitCode = 1;
+}
+say(text);
