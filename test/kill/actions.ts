@@ -14,7 +14,7 @@ export function actionsOf(clients: Clients, run: string) {
       const username = `user-${run}-${n}`;
       const request = { requestId: `register-${run}-${n}`, username, password: `secret of ${run}` };
       const ask = async (signal: AbortSignal) => {
-        const { user } = await clients.outside().users.registerUser(request, { signal });
+        const { user } = await clients.anyone.users.registerUser(request, { signal });
         return done(user?.id ?? "");
       };
       return { kind: "register", key: request.requestId, effect: `user ${username}`, ask };
