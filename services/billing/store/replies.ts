@@ -1,4 +1,5 @@
 import type { Connection } from "#mesh/database/connection.ts";
+import type { Reply } from "#mesh/database/reply.ts";
 
 /** The name of a reply that is kept: whose it is, of which method, under which key (L6). */
 export type ReplyKey = {
@@ -8,12 +9,7 @@ export type ReplyKey = {
 };
 
 /** A reply that is kept, with the SHA-256 of the request that it answers. */
-export type KeptReply = ReplyKey & {
-  readonly hash: Uint8Array;
-  /** 0 for a response; else the code of the refusal. */
-  readonly code: number;
-  readonly reply: Uint8Array;
-};
+export type KeptReply = ReplyKey & Reply & { readonly hash: Uint8Array };
 
 /** Finds the replies that are kept under some keys. */
 export async function findReplies(

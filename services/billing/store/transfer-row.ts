@@ -2,12 +2,17 @@ import { hexOf, ZERO_ID } from "#mesh/ids.ts";
 import { type Resolution, type StoredTransfer, TransferKinds } from "../domain/transfer.ts";
 
 /** Selects transfers `t` as rows of TransferRow; what follows says which. */
-export const selectTransfers = `
-  select t.*, pending.id as pending_id, resolving.kind as resolving_kind, shown.reference
+export const selectTransfers = selectWith();
+
+/** The same with further columns. */
+export function selectWith(...columns: string[]): string {
+  const all = ["t.*", "pending.id as pending_id", "resolving.kind as resolving_kind", ...columns];
+  return `select ${all.join()}, shown.reference
     from transfer t
     left join transfer pending on pending.seq = t.pending_seq
     left join transfer resolving on resolving.pending_seq = t.seq
     left join transfer_reference shown on shown.seq = t.seq`;
+}
 
 /** A transfer as the store has it. */
 export type TransferRow = {

@@ -3,7 +3,7 @@ import { KEPT_REPLIES_PER_GENERATION } from "#mesh/limits.ts";
 import type { Clock } from "#mesh/clock.ts";
 import { createLedger, type Ledger } from "../domain/ledger.ts";
 import { loadAccounts } from "../store/accounts.ts";
-import { loadLedgers } from "../store/assets.ts";
+import { loadAssets } from "../store/assets.ts";
 import { type Fence, findLastSeq, findNowUs, takeShard } from "../store/ledger-shard.ts";
 import { loadOpenPendings } from "../store/open-pendings.ts";
 import { BooksError, checkBooks } from "./check-books.ts";
@@ -57,7 +57,7 @@ export async function openBooks(options: BooksOptions, held?: Fence): Promise<Bo
   const [accounts, openPendings] = [await loadAccounts(commits), await loadOpenPendings(commits)];
   checkBooks(accounts, openPendings);
   const { recentTransfers } = options;
-  const ledgers = await loadLedgers(commits);
+  const ledgers = new Set((await loadAssets(commits)).map(({ ledger }) => ledger));
   const lastSlot = accounts.at(-1)?.slot ?? 0;
   const state = { ledgers, accounts, openPendings, lastSeq, lastAtUs, lastSlot };
   const ledger = createLedger({ ...state, ...(recentTransfers && { recentTransfers }) });

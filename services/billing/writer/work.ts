@@ -4,7 +4,7 @@ import type { ReplyKey } from "../store/replies.ts";
 import type { Replies } from "./replies.ts";
 
 /** Something for the writer to decide, strictly in the order in which it came (WR-1). */
-export type Work<R> = {
+export type Work<R> = Bounds & {
   /** How many events it has; a read counts as one. */
   readonly eventCount: number;
   /** The transfers, and those that they resolve, which have to be known before it is decided. */
@@ -16,6 +16,10 @@ export type Work<R> = {
    * the commit failed, so it may depend on nothing that an earlier run has left behind.
    */
   readonly decide: (turn: Turn) => R;
+};
+
+/** How long the caller waits. */
+export type Bounds = {
   /** Aborted when the caller is gone. */
   readonly signal?: AbortSignal | undefined;
   /** When the caller stops waiting, in milliseconds since 1970. */

@@ -1,0 +1,12 @@
+import type { Database } from "#mesh/database/connect.ts";
+import type { Assets } from "./domain/asset.ts";
+import type { Tables } from "./store/tables.ts";
+import type { Writer } from "./writer/writer.ts";
+
+/** What the operations of billing need. */
+export type Billing = {
+  /** For reads of what is committed. All that decides or moves money goes through the writer. */
+  readonly db: Database<Tables>;
+  readonly writer: Writer;
+  readonly assets: Assets;
+};

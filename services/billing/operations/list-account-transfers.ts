@@ -1,0 +1,24 @@
+import type { Billing } from "../context.ts";
+import type { Id } from "../domain/account.ts";
+import type { TransferView } from "../domain/transfer-view.ts";
+import { fail } from "../errors.ts";
+import { type Page, type PageRequest, readPage } from "./read-page.ts";
+import { findSlot, listTransfers } from "../store/transfers.ts";
+import { caughtUp } from "../writer/caught-up.ts";
+import type { Bounds } from "../writer/work.ts";
+
+/** Lists the transfers that touched an account, newest first. Throws ACCOUNT_NOT_FOUND. */
+export async function listAccountTransfers(
+  { db, writer }: Billing,
+  { accountId, ...page }: PageRequest & { readonly accountId: Id },
+  bounds: Bounds,
+): Promise<Page<TransferView>> {
+  await caughtUp(writer, bounds);
+  const slot = await findSlot(db, accountId);
+  if (slot === undefined) throw fail("ACCOUNT_NOT_FOUND", { account_id: accountId });
+  const order = {
+    list: `transfers/${accountId}`,
+    seqOf: ({ transfer }: TransferView) => transfer.seq,
+  };
+  return readPage(page, order, async (stretch) => listTransfers(db, slot, stretch));
+}

@@ -1,0 +1,57 @@
+import { sql } from "kysely";
+import type { Database } from "#mesh/database/connect.ts";
+import { hexOf } from "#mesh/ids.ts";
+import type { Id } from "../domain/account.ts";
+import type { TransferView } from "../domain/transfer-view.ts";
+import type { Stretch } from "./stretch.ts";
+import type { Tables } from "./tables.ts";
+import { fromTransferRow, selectWith, type TransferRow } from "./transfer-row.ts";
+
+/** Finds committed transfers by id, in no order. Unknown ids are left out. */
+export async function findTransfers(
+  { sql: db }: Database<Tables>,
+  ids: readonly Id[],
+): Promise<TransferView[]> {
+  const found = await sql<ViewRow>`${selectViews} where t.id = any (${[...ids]}::uuid[])`.execute(
+    db,
+  );
+  return found.rows.map(toView);
+}
+
+/** Lists the committed transfers of an account, newest first. */
+export async function listTransfers(
+  { sql: db }: Database<Tables>,
+  slot: number,
+  { beforeSeq, limit }: Stretch,
+): Promise<TransferView[]> {
+  const found = await sql<ViewRow>`${selectViews} where t.seq in (
+      (select seq from transfer
+        where debit_slot = ${slot} and seq < ${beforeSeq} order by seq desc limit ${limit})
+      union all
+      (select seq from transfer
+        where credit_slot = ${slot} and seq < ${beforeSeq} order by seq desc limit ${limit})
+      order by seq desc limit ${limit}
+    ) order by t.seq desc`.execute(db);
+  return found.rows.map(toView);
+}
+
+/** Finds the place of an account that is committed. */
+export async function findSlot({ sql: db }: Database<Tables>, id: Id): Promise<number | undefined> {
+  const found = await sql<{ slot: number }>`select slot from account where id = ${id}`.execute(db);
+  return found.rows[0]?.slot;
+}
+
+type ViewRow = TransferRow & { debit_account_id: string; credit_account_id: string };
+
+const accountIds = ["debit.id as debit_account_id", "credit.id as credit_account_id"];
+const selectViews = sql.raw(`${selectWith(...accountIds)}
+    join account debit on debit.slot = t.debit_slot
+    join account credit on credit.slot = t.credit_slot`);
+
+function toView(row: ViewRow): TransferView {
+  return {
+    transfer: fromTransferRow(row),
+    debitAccountId: hexOf(row.debit_account_id),
+    creditAccountId: hexOf(row.credit_account_id),
+  };
+}
