@@ -11,8 +11,15 @@ export type Inside = Disposable & {
   of<S extends DescService>(service: S): Client<S>;
 };
 
-/** Makes the clients of a service from its development certificate and key. */
-export function inside({ certs, grpc }: Pick<DevFile, "certs" | "grpc">, as: string): Inside {
+/**
+ * Makes the clients of a service from its development certificate and key. The operator's carry the
+ * access token of the person for whom they call.
+ */
+export function inside(
+  { certs, grpc }: Pick<DevFile, "certs" | "grpc">,
+  as: string,
+  accessToken?: string,
+): Inside {
   using cleanup = new DisposableStack();
   const log = { warn: console.warn };
   const identity = cleanup.use(openIdentity({ folder: certs, service: as, log }));
@@ -21,6 +28,7 @@ export function inside({ certs, grpc }: Pick<DevFile, "certs" | "grpc">, as: str
     Object.entries(grpc).map(([name, address]) => {
       const token: Interceptor = (next) => async (request) => {
         request.header.set("x-internal-token", await signer.internalToken(name));
+        if (accessToken !== undefined) request.header.set("authorization", `Bearer ${accessToken}`);
         return next(request);
       };
       const options = { ...reconnect, interceptors: [token], defaultTimeoutMs: 10_000 };

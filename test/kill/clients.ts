@@ -23,17 +23,24 @@ export function clientsOf(dev: DevFile): Clients {
   const core = cleanup.use(inside(dev, "core"));
   const sms = cleanup.use(inside(dev, "sms"));
   const anyone = outside(dev.origin);
-  let known: { readonly calls: Outside; readonly untilMs: number } | undefined;
+  const logIn = async () => {
+    const { accessToken, expiresIn } = await anyone.users.login(dev.admin);
+    const untilMs = performance.now() + expiresIn * 500;
+    return { calls: outside(dev.origin, accessToken), untilMs };
+  };
+  let known: ReturnType<typeof logIn> | undefined; // all who wait share one log-in
   const kept = cleanup.move();
   return {
     anyone,
     async admin() {
-      if (known === undefined || performance.now() > known.untilMs) {
-        const { accessToken, expiresIn } = await anyone.users.login(dev.admin);
-        const untilMs = performance.now() + expiresIn * 500;
-        known = { calls: outside(dev.origin, accessToken), untilMs };
+      try {
+        const { calls, untilMs } = await (known ??= logIn());
+        if (performance.now() > untilMs) known = undefined;
+        return calls;
+      } catch (error) {
+        known = undefined;
+        throw error;
       }
-      return known.calls;
     },
     ledger: core.of(LedgerService),
     holds: sms.of(HoldService),
