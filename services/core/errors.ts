@@ -3,8 +3,7 @@ import { reasons } from "#mesh/errors.ts";
 
 /** Makes the errors of this service. No text and no value repeats a password or a token (S12). */
 export const fail = reasons("core", {
-  BAD_CREDENTIALS: [Code.Unauthenticated, "Username and password don't belong together."],
-  SESSION_ENDED: [Code.Unauthenticated, "The refresh token is not valid; log in again."],
+  BAD_CREDENTIALS: [Code.Unauthenticated, "The {credentials} can't be accepted."],
   TOO_MANY_ATTEMPTS: [Code.ResourceExhausted, "Too many attempts; try again in {retry_ms} ms."],
   USERNAME_TAKEN: [Code.AlreadyExists, "The username {username} belongs to somebody else."],
   EMAIL_TAKEN: [Code.AlreadyExists, "The e-mail address belongs to somebody else."],

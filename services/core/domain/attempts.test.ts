@@ -42,6 +42,14 @@ describe("createAttempts()", () => {
     expect(attempts.take(owner, 0)).toBe(0);
   });
 
+  test("an attempt that was not looked at does not count", () => {
+    const attempts = createAttempts();
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      expect(attempts.take(stranger, 0)).toBe(0);
+      attempts.undo(stranger, 0);
+    }
+  });
+
   test("S3 a network that guesses for many names runs out of attempts", () => {
     const attempts = createAttempts();
     const delays = Array.from({ length: 101 }, (_, at) =>

@@ -17,8 +17,10 @@ export type Attempts = {
    * Returns 0, or after how many milliseconds to try again; the attempt does not count then.
    */
   readonly take: (attempt: Attempt, nowMs: number) => number;
-  /** Takes the count of an attempt back that was right. */
+  /** Takes the count of an attempt back that was right, and knows the network from then on. */
   readonly succeed: (attempt: Attempt, nowMs: number) => void;
+  /** Takes the count of an attempt back that was not looked at. */
+  readonly undo: (attempt: Attempt, nowMs: number) => void;
 };
 
 /**
@@ -29,28 +31,32 @@ export type Attempts = {
 export function createAttempts(): Attempts {
   const pairs = new Map<string, Pair>();
   const networks = new Map<string, number>();
-  const find = ({ name, network }: Attempt, nowMs: number): Pair => {
-    const pair = pairs.get(`${network} ${name}`);
-    const fresh = pair !== undefined && nowMs - pair.openAtMs < LOGIN_ATTEMPTS_KEPT_MS;
-    return fresh ? pair : { failures: 0, openAtMs: nowMs, known: pair?.known ?? false };
+  const find = (attempt: Attempt, nowMs: number): Pair => {
+    const pair = pairs.get(keyOf(attempt));
+    const isFresh = pair !== undefined && nowMs - pair.openAtMs < LOGIN_ATTEMPTS_KEPT_MS;
+    return isFresh ? pair : { failures: 0, openAtMs: nowMs, isKnown: pair?.isKnown ?? false };
+  };
+  const giveBack = (attempt: Attempt, pair: Pair) => {
+    remember(pairs, keyOf(attempt), pair);
+    const fullAtMs = networks.get(attempt.network);
+    if (fullAtMs !== undefined) networks.set(attempt.network, fullAtMs - everyMs);
   };
   return {
     take: (attempt, nowMs) => {
-      const { failures, openAtMs, known } = find(attempt, nowMs);
+      const { failures, openAtMs, isKnown } = find(attempt, nowMs);
       if (nowMs < openAtMs) return openAtMs - nowMs;
       const fullAtMs = Math.max(networks.get(attempt.network) ?? 0, nowMs) + everyMs;
       const overMs = fullAtMs - nowMs - burst * everyMs;
-      if (overMs > 0 && !known) return overMs;
-      const next = { failures: failures + 1, openAtMs: nowMs + delayMs(failures + 1), known };
-      remember(pairs, `${attempt.network} ${attempt.name}`, next);
-      if (!known) remember(networks, attempt.network, fullAtMs);
+      if (overMs > 0 && !isKnown) return overMs;
+      const nextMs = nowMs + delayMs(failures + 1);
+      remember(pairs, keyOf(attempt), { failures: failures + 1, openAtMs: nextMs, isKnown });
+      remember(networks, attempt.network, fullAtMs);
       return 0;
     },
-    succeed: (attempt, nowMs) => {
-      const { known } = find(attempt, nowMs);
-      const right = { failures: 0, openAtMs: nowMs, known: true };
-      remember(pairs, `${attempt.network} ${attempt.name}`, right);
-      if (!known) networks.set(attempt.network, (networks.get(attempt.network) ?? 0) - everyMs);
+    succeed: (attempt, nowMs) => giveBack(attempt, { failures: 0, openAtMs: nowMs, isKnown: true }),
+    undo: (attempt, nowMs) => {
+      const { failures, isKnown } = find(attempt, nowMs);
+      giveBack(attempt, { failures: Math.max(failures - 1, 0), openAtMs: nowMs, isKnown });
     },
   };
 }
@@ -61,10 +67,14 @@ type Pair = {
   /** When the next attempt may come. */
   readonly openAtMs: number;
   /** Whether the network was right before. */
-  readonly known: boolean;
+  readonly isKnown: boolean;
 };
 
 const { burst, everyMs } = NETWORK_FAILURES;
+
+function keyOf({ name, network }: Attempt): string {
+  return `${network} ${name}`;
+}
 
 function delayMs(failures: number): number {
   if (failures < FREE_LOGIN_ATTEMPTS) return 0;

@@ -16,5 +16,5 @@ export function toLoginName(text: string): LoginName {
 
 /** The form in which usernames and e-mail addresses are unique. */
 export function comparable(name: string): string {
-  return name.trim().toLowerCase();
+  return name.trim().replaceAll("\0", "\uFFFD").toLowerCase(); // PostgreSQL has no NUL
 }

@@ -1,0 +1,42 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import type { PostedTransfer, TransferPosted } from "#gen/mizan/billing/v1/events_pb.ts";
+import { TransferKind } from "#gen/mizan/billing/v1/transfer_pb.ts";
+import { derivedId, hexFromBytes, uuidOf } from "#mesh/ids.ts";
+import type { Notification, NotificationType } from "../domain/notification.ts";
+import { insertNotifications } from "../store/notifications.ts";
+import type { Queries } from "../store/tables.ts";
+
+/** Tells the owners of wallets what the transfers of one commit did, each once, in one statement. */
+export async function notifyWalletChanges(tx: Queries, event: TransferPosted): Promise<void> {
+  const notifications = event.transfers.flatMap(toNotifications);
+  if (notifications.length > 0) await insertNotifications(tx, notifications);
+}
+
+/** What a transfer means to a user: one notification, or none. */
+function toNotifications(transfer: PostedTransfer): Notification[] {
+  const { id, code, kind, amount, eventTime } = transfer;
+  const [type, side] = meanings.get(`${code} ${kind}`) ?? [];
+  const owner = side && transfer[side];
+  if (type === undefined || owner?.code !== USER_AVAILABLE || !uuid.test(owner.ownerId)) return [];
+  const notification = {
+    id: uuidOf(derivedId(`notification/transfer/${hexFromBytes(id)}`)),
+    personId: owner.ownerId,
+    type,
+    values: { amount: amount?.amount ?? "", asset: amount?.asset ?? "" },
+    createdAtMs: eventTime ? timestampMs(eventTime) : 0,
+  };
+  return [notification];
+}
+
+/** Numbers of the ledger's charts: accounts of users, charges, and what is held for messages. */
+const USER_AVAILABLE = 100;
+const [CHARGE, SMS] = [1, 2];
+
+const meanings: ReadonlyMap<string, readonly [NotificationType, "debit" | "credit"]> = new Map([
+  [`${CHARGE} ${TransferKind.SINGLE}`, ["ACCOUNT_CHARGED", "credit"]],
+  [`${SMS} ${TransferKind.POST}`, ["HOLD_CAPTURED", "debit"]],
+  [`${SMS} ${TransferKind.VOID}`, ["HOLD_RELEASED", "debit"]],
+  [`${SMS} ${TransferKind.EXPIRE}`, ["HOLD_RELEASED", "debit"]],
+]);
+
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
