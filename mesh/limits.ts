@@ -27,6 +27,12 @@ export const MAX_COMMIT_EVENTS = 4000;
 export const MAX_QUEUED_EVENTS = 64_000;
 /** How often PostgreSQL may refuse a commit because of one request before it is given up. */
 export const MAX_COMMIT_REFUSALS = 3;
+/** How many transfers one event carries at most; a larger commit becomes several events. */
+export const MAX_EVENT_TRANSFERS = 3000;
+/** How many transfers are made events of at a time, give or take one event. */
+export const MAX_FEED_TRANSFERS = 30_000;
+/** How old the events of the ledger are that a lost stream gets again, in milliseconds (N1). */
+export const REPUBLISHED_MS = 48 * 3600 * 1000;
 /** How many committed transfers are kept in memory for the relay. */
 export const RECENT_COMMITTED_TRANSFERS = 100_000;
 /** How long the writer waits before it tries again to open its books, in milliseconds. */
@@ -141,6 +147,8 @@ export const IDEMPOTENCY_KEPT_DAYS = 7;
 export const IN_PROGRESS_RETRY_MS = 1000;
 /** How many rows a job removes at once. */
 export const PRUNE_BATCH_ROWS = 1000;
+/** How often answers that are old enough are removed, in milliseconds. */
+export const PRUNE_EVERY_MS = 10 * 60 * 1000;
 
 // Jobs
 /** How long a lease lasts that is not renewed, in milliseconds. */
@@ -207,8 +215,14 @@ export const MAX_EVENTS_HELD = 64;
 export const MAX_EVENTS_AT_WORK = 4;
 /** How often the broker gives a sign to a consumer that waits, in milliseconds (N13). */
 export const CONSUMER_HEARTBEAT_MS = 2500;
+/** How long a consumer waits before it begins again, in milliseconds (N13). */
+export const CONSUMER_BACKOFF_MS = 500;
+/** The bounds of the time from an event to its effect that are told apart, in seconds. */
+export const EVENT_AGE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600] as const;
 /** How often a consumer looks for dead letters that were requeued, in milliseconds. */
 export const REQUEUED_POLL_MS = 1000;
+/** How many days the ring of the inbox has; it remembers all but two of them (O5). */
+export const INBOX_DAYS = 8;
 /** The longest cause of a dead letter that is kept, in characters. */
 export const MAX_DEAD_LETTER_ERROR_LENGTH = 2000;
 
@@ -295,3 +309,7 @@ export const DATABASE_POOL_SIZE = 6;
 export const PRESSED_EVENT_LOOP_MS = 50;
 /** How long calls that are under way may take to end when a service stops, in milliseconds. */
 export const DRAIN_GRACE_MS = 15_000;
+
+// Channels
+/** How often a call that is safe to repeat is sent at most (G9). */
+export const MAX_CALL_ATTEMPTS = 3;

@@ -1,5 +1,6 @@
 import type { Connection } from "#mesh/database/connection.ts";
 import { ZERO_ID } from "#mesh/ids.ts";
+import { MAX_EVENT_TRANSFERS } from "#mesh/limits.ts";
 import type { Account } from "../domain/account.ts";
 import type { Changes } from "../domain/changes.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
@@ -35,6 +36,7 @@ export function encodeCommit(
     lastSeq - transfers.length,
     lastSeq,
     lastAtUs,
+    MAX_EVENT_TRANSFERS,
     ...transferColumns.map((read) => toArray(transfers, read)),
     ...accountColumns.map((read) => toArray(touched, read)),
     toArray(opened, ({ seq }) => seq),
@@ -77,7 +79,7 @@ const accountColumns: readonly ((account: Account) => Cell)[] = [
   (account) => account.creditsPosted,
 ];
 
-const columnCount = 5 + transferColumns.length + accountColumns.length + 3;
+const columnCount = 6 + transferColumns.length + accountColumns.length + 3;
 const places = Array.from({ length: columnCount }, (_, index) => `$${index + 1}`);
 const statement = `select ledger_commit(${places.join()}) as now_us`;
 

@@ -1,16 +1,15 @@
+import { MAX_EVENT_TRANSFERS } from "#mesh/limits.ts";
 import type { Account } from "../domain/account.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
 
-/** A commit as memory keeps it for the relay. */
+/** The transfers of one event, as memory keeps them for the relay. */
 export type RecentCommit = {
-  readonly firstSeq: number;
-  readonly lastSeq: number;
   readonly transfers: readonly StoredTransfer[];
   readonly accountOf: AccountOf;
 };
 
-/** Finds an account by its slot. */
-export type AccountOf = (slot: number) => Readonly<Account> | undefined;
+/** Finds the account of a transfer by its slot. */
+export type AccountOf = (slot: number) => Readonly<Account>;
 
 /** The latest commits, so that the relay needn't read what the writer has just written. */
 export type Commits = {
@@ -31,16 +30,17 @@ export function createCommits(maxTransfers: number): Commits {
   return {
     add(transfers, accountOf) {
       if (transfers.length === 0) return;
-      const [firstSeq, lastSeq] = [transfers[0]!.seq, transfers.at(-1)!.seq];
-      recent.push({ firstSeq, lastSeq, transfers, accountOf });
+      for (let from = 0; from < transfers.length; from += MAX_EVENT_TRANSFERS) {
+        recent.push({ transfers: transfers.slice(from, from + MAX_EVENT_TRANSFERS), accountOf });
+      }
       count += transfers.length;
       while (count > maxTransfers) count -= recent.shift()!.transfers.length;
       for (const listener of listeners) listener();
     },
     after(seq, limit) {
-      const isReachable = recent.length > 0 && recent[0]!.firstSeq <= seq + 1;
-      if (!isReachable) return undefined;
-      const from = recent.findIndex(({ firstSeq }) => firstSeq > seq);
+      const firstSeq = recent[0]?.transfers[0]!.seq ?? Infinity;
+      if (firstSeq > seq + 1) return undefined;
+      const from = recent.findIndex(({ transfers }) => transfers[0]!.seq > seq);
       return from < 0 ? [] : recent.slice(from, from + limit);
     },
     clear() {

@@ -82,7 +82,7 @@ function ship(state: State, books: Books, desk: Desk): boolean {
 function finish(state: State, { ledger }: Books, { bell, commits }: Desk): void {
   const { answers, sealed } = state.inFlight!.batch;
   state.inFlight = undefined;
-  commits.add(sealed!.transfers, (slot) => ledger.bySlot(slot));
+  commits.add(sealed!.transfers, (slot) => ledger.bySlot(slot)!);
   for (const answer of answers) answer();
   bell.ring();
 }

@@ -86,7 +86,8 @@ create table transfer_failed (
   status text not null
 );
 
--- One row a commit: it says which transfers one event carries, however often it is made anew.
+-- One row an event: it says which transfers one event carries, however often it is made anew. That
+-- is all of a commit, but for a large one, which has several rows.
 create table ledger_commit (
   last_seq bigint primary key,
   first_seq bigint not null,

@@ -8,6 +8,7 @@ $$;
 -- Returns the time. The plans are generic, since arrays of any length are met by the same ones.
 create function ledger_commit(
   of_shard integer, of_epoch bigint, previous_seq bigint, new_seq bigint, new_at_us bigint,
+  event_transfers integer,
   seqs bigint[], ats_us bigint[], debit_slots bigint[], credit_slots bigint[],
   debit_versions bigint[], credit_versions bigint[], pending_seqs bigint[], ids uuid[],
   user_datas uuid[], ledgers integer[], codes integer[], flagses integer[], timeouts bigint[],
@@ -47,9 +48,10 @@ begin
     where account.slot = now.slot;
   if cardinality(opened) > 0 then insert into pending_open select unnest(opened); end if;
   if cardinality(closed) > 0 then delete from pending_open where seq = any (closed); end if;
-  if new_seq > previous_seq then
-    insert into ledger_commit values (new_seq, previous_seq + 1, new_at_us);
-  end if;
+  insert into ledger_commit (first_seq, last_seq, at_us)
+    select first, last, ats_us[last - previous_seq]
+      from generate_series(previous_seq + 1, new_seq, event_transfers) first,
+        least(first + event_transfers - 1, new_seq) last;
   return ledger_now_us();
 end
 $$;

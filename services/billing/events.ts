@@ -1,0 +1,73 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  type PostedSide,
+  PostedSideSchema,
+  TransferPostedSchema,
+} from "#gen/mizan/billing/v1/events_pb.ts";
+import type { TransferKind } from "#gen/mizan/billing/v1/transfer_pb.ts";
+import { bytesOf, uuidOf, ZERO_ID } from "#mesh/ids.ts";
+import { fromMinor } from "#mesh/money.ts";
+import type { Account } from "./domain/account.ts";
+import type { Assets } from "./domain/asset.ts";
+import type { StoredTransfer } from "./domain/transfer.ts";
+
+/** The account of a transfer, as far as an event shows it. None of it ever changes. */
+export type PostedAccount = Pick<Account, "id" | "code" | "userData">;
+
+/** Transfers of one commit, in the order of their numbers and without a gap. */
+export type PostedTransfers = {
+  readonly shard: number;
+  readonly transfers: readonly StoredTransfer[];
+  /** Finds an account by its slot. */
+  readonly accountOf: (slot: number) => PostedAccount;
+};
+
+/** Writes the event TransferPosted. The same transfers have the same bytes, whoever writes them. */
+export function encodeTransferPosted(
+  { shard, transfers, accountOf }: PostedTransfers,
+  assets: Assets,
+): Uint8Array {
+  const posted = transfers.map((transfer) => ({
+    seq: BigInt(transfer.seq),
+    id: bytesOf(transfer.id),
+    kind: transfer.kind as TransferKind,
+    code: transfer.code,
+    amount: toMoney(transfer, assets),
+    debit: toSide(accountOf(transfer.debitSlot)),
+    credit: toSide(accountOf(transfer.creditSlot)),
+    pendingId: transfer.pendingId === ZERO_ID ? nothing : bytesOf(transfer.pendingId),
+    eventTime: toTime(transfer.atUs),
+  }));
+  const event = create(TransferPostedSchema, {
+    shard,
+    firstSeq: posted[0]!.seq,
+    lastSeq: posted.at(-1)!.seq,
+    transfers: posted,
+  });
+  return toBinary(TransferPostedSchema, event);
+}
+
+const nothing = new Uint8Array();
+
+function toMoney({ ledger, amount }: StoredTransfer, assets: Assets) {
+  const { code, scale } = assets.ofLedger(ledger);
+  return { asset: code, amount: fromMinor(amount, scale) };
+}
+
+/** Made once for an account in memory, since most transfers have the accounts of others. */
+function toSide(account: PostedAccount): PostedSide {
+  const known = sides.get(account);
+  if (known !== undefined) return known;
+  const { id, code, userData } = account;
+  const ownerId = userData === ZERO_ID ? "" : uuidOf(userData);
+  const side = create(PostedSideSchema, { accountId: bytesOf(id), code, ownerId });
+  sides.set(account, side);
+  return side;
+}
+
+const sides = new WeakMap<PostedAccount, PostedSide>();
+
+function toTime(atUs: number) {
+  const seconds = Math.floor(atUs / 1_000_000);
+  return { seconds: BigInt(seconds), nanos: (atUs - seconds * 1_000_000) * 1000 };
+}
