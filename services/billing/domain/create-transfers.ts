@@ -4,8 +4,9 @@ import { MAX_AMOUNT } from "#mesh/money.ts";
 import { applyChains, type ChainSteps } from "./chains.ts";
 import { makeTransfer } from "./make-transfer.ts";
 import type { Memory } from "./memory.ts";
-import { compareTransfer } from "./replay-transfer.ts";
-import { findTransfer, resolvePending } from "./resolve-pending.ts";
+import { compareTransfer } from "./compare-transfer.ts";
+import { findTransfer } from "./find-transfer.ts";
+import { resolvePending } from "./resolve-pending.ts";
 import {
   type BurnedId,
   type NewTransfer,
@@ -18,7 +19,6 @@ import { beginChain, keepChain, undoChain } from "./undo-log.ts";
 
 /** Makes transfers in order, chain by chain (sections 4 to 6). */
 export function createTransfers(memory: Memory, events: readonly NewTransfer[]): TransferResult[] {
-  for (const event of events) assertNumbers(event);
   const steps: ChainSteps<NewTransfer, TransferResult> = {
     apply: (event) => createTransfer(memory, event),
     replay: (event) => replay(memory, event),
@@ -30,8 +30,8 @@ export function createTransfers(memory: Memory, events: readonly NewTransfer[]):
   return applyChains(events, steps);
 }
 
-/** What the edge has to refuse, since a ledger that counted it would lose money. */
-function assertNumbers({ amount, timeoutSeconds }: NewTransfer) {
+/** Throws for what the edge has to refuse, since a ledger that counted it would lose money. */
+export function assertNumbers({ amount, timeoutSeconds }: NewTransfer) {
   if (amount < 0n || amount > MAX_AMOUNT) assert.fail(`${amount} is not an amount`);
   if (!Number.isSafeInteger(timeoutSeconds) || timeoutSeconds < 0) {
     assert.fail(`${timeoutSeconds} is not a timeout`);

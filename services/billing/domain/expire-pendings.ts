@@ -1,6 +1,6 @@
 import { derivedId } from "#mesh/ids.ts";
 import type { Memory } from "./memory.ts";
-import { endPending } from "./resolve-pending.ts";
+import { endPending } from "./end-pending.ts";
 import { TransferKinds } from "./transfer.ts";
 
 /**

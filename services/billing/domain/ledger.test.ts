@@ -477,6 +477,22 @@ test("amounts, timeouts and batches that no caller may send end the call before 
   expect(ledger.createTransfers(tooMany.slice(1), nowUs)).toHaveLength(MAX_BATCH_EVENTS);
 });
 
+test("a ledger whose change was interrupted answers nothing any more", () => {
+  const { ledger, nowUs } = createLedgerPair();
+  ledger.createAccounts([accountOf("A1"), accountOf("A2")], nowUs);
+  const first = transferOf("T1", "A1", "A2", { amount: 1n });
+  const broken = {
+    ...transferOf("T2", "A1", "A2"),
+    get debitAccountId(): string {
+      throw new Error("a fault in the program");
+    },
+  };
+  expect(() => ledger.createTransfers([first, broken], nowUs)).toThrow(/fault/);
+  expect(() => ledger.takeChanges()).toThrow(/made anew/);
+  expect(() => ledger.createTransfers([first], nowUs)).toThrow(/made anew/);
+  expect(() => ledger.expireDue(nowUs)).toThrow(/made anew/);
+});
+
 test("an account is the same again whatever chain opened it and whether it was closed since", () => {
   const { ledger, deviations } = runTable(`
     account A1 D<C user=U LNK : created

@@ -1,18 +1,17 @@
 import { strict as assert } from "node:assert";
 import { MAX_BATCH_EVENTS } from "#mesh/limits.ts";
-import { ZERO_ID } from "#mesh/ids.ts";
 import type { Account, AccountResult, Id, NewAccount } from "./account.ts";
 import { type Changes, takeChanges } from "./changes.ts";
 import { createAccounts } from "./create-accounts.ts";
-import { createTransfers } from "./create-transfers.ts";
+import { assertNumbers, createTransfers } from "./create-transfers.ts";
 import { expirePendings } from "./expire-pendings.ts";
+import { findUnknownIds, learn } from "./known-ids.ts";
 import { createMemory, type LedgerState, type Memory, setTime } from "./memory.ts";
-import { findTransfer } from "./resolve-pending.ts";
+import { findTransfer } from "./find-transfer.ts";
 import {
   type BurnedId,
   type NewTransfer,
   type StoredTransfer,
-  TransferKinds,
   type TransferResult,
 } from "./transfer.ts";
 
@@ -65,47 +64,35 @@ export function createLedger(state: LedgerState): Ledger {
     learn: (rows, failed) => learn(memory, rows, failed),
     createAccounts(events, atUs) {
       assert(events.length <= MAX_BATCH_EVENTS);
-      setTime(memory, atUs);
-      return createAccounts(memory, events);
+      return change(memory, atUs, () => createAccounts(memory, events));
     },
     createTransfers(events, atUs) {
       assert(events.length <= MAX_BATCH_EVENTS);
-      setTime(memory, atUs);
-      expirePendings(memory);
-      return createTransfers(memory, events);
+      for (const event of events) assertNumbers(event);
+      return change(memory, atUs, () => {
+        expirePendings(memory);
+        return createTransfers(memory, events);
+      });
     },
-    expireDue(atUs, limit) {
-      setTime(memory, atUs);
-      return expirePendings(memory, limit);
-    },
+    expireDue: (atUs, limit) => change(memory, atUs, () => expirePendings(memory, limit)),
     nextExpiryUs: () => memory.pendings.first()?.expiresAtUs,
-    takeChanges: () => takeChanges(memory),
+    takeChanges() {
+      assertWhole(memory);
+      return takeChanges(memory);
+    },
   };
 }
 
-function findUnknownIds(
-  memory: Memory,
-  events: readonly Pick<NewTransfer, "id" | "pendingId">[],
-): Id[] {
-  const unknown: Id[] = [];
-  for (const { id, pendingId } of events) {
-    if (!isKnown(memory, id)) unknown.push(id);
-    if (pendingId !== ZERO_ID && !isKnown(memory, pendingId)) unknown.push(pendingId);
-  }
-  return unknown;
+/** Changes memory at a time; an error on the way leaves it half changed, and unusable (L21). */
+function change<Result>(memory: Memory, atUs: number, apply: () => Result): Result {
+  assertWhole(memory);
+  setTime(memory, atUs);
+  memory.isChanging = true;
+  const result = apply();
+  memory.isChanging = false;
+  return result;
 }
 
-function isKnown(memory: Memory, id: Id): boolean {
-  return memory.pendings.find(id) !== undefined || memory.recent.find(id) !== undefined;
-}
-
-const { PENDING } = TransferKinds;
-
-function learn(memory: Memory, rows: readonly StoredTransfer[], failed: readonly BurnedId[]) {
-  for (const decided of [...rows, ...failed]) {
-    if (isKnown(memory, decided.id)) continue;
-    const isOpen = "kind" in decided && decided.kind === PENDING && !decided.resolution;
-    assert(!isOpen, "open pending transfers are in memory from the start");
-    memory.recent.add(decided);
-  }
+function assertWhole({ isChanging }: Memory) {
+  assert(!isChanging, "a change was interrupted: the ledger has to be made anew");
 }

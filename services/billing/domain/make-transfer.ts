@@ -9,7 +9,7 @@ import {
 } from "./check-transfer.ts";
 import { type Memory, nextAtUs } from "./memory.ts";
 import { created, recordTransfer, setClosed, touch } from "./record-transfer.ts";
-import { timeoutOf } from "./timeout.ts";
+import { expiryOf, timeoutOf } from "./timeout.ts";
 import {
   type NewTransfer,
   type Sides,
@@ -42,7 +42,7 @@ export function makeTransfer(memory: Memory, event: NewTransfer): TransferResult
 /** An expiry that no timestamp can tell: the status 54. */
 function findLateTimeout(memory: Memory, event: NewTransfer) {
   const atUs = nextAtUs(memory);
-  const isTold = Number.isSafeInteger(atUs + timeoutOf(event, atUs) * 1_000_000);
+  const isTold = Number.isSafeInteger(expiryOf(atUs, timeoutOf(event, atUs)));
   return isTold ? undefined : "overflows_timeout";
 }
 

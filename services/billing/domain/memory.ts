@@ -49,6 +49,8 @@ export type Memory = {
   nowUs: number;
   /** How to undo the chain under way. */
   undo: UndoLog | undefined;
+  /** Whether a change is under way, or was when an error ended it. */
+  isChanging: boolean;
 };
 
 /** Fills the memory of a ledger. */
@@ -68,6 +70,7 @@ export function createMemory(state: LedgerState): Memory {
     lastSlot: state.lastSlot,
     nowUs: state.lastAtUs,
     undo: undefined,
+    isChanging: false,
   };
   for (const account of state.accounts) remember(memory, account);
   for (const row of state.openPendings) memory.pendings.add(row);

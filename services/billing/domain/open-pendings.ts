@@ -1,4 +1,5 @@
 import type { Id } from "./account.ts";
+import { expiryOf } from "./timeout.ts";
 import type { StoredTransfer } from "./transfer.ts";
 
 /** The pending transfers that nothing has resolved yet, with the ones that expire in order. */
@@ -39,11 +40,6 @@ export function createOpenPendings(): OpenPendings {
     },
     first: () => heap[0],
   };
-}
-
-/** When a transfer of a time with a timeout expires, in microseconds since 1970; 0 is never. */
-export function expiryOf(atUs: number, timeoutSeconds: number): number {
-  return timeoutSeconds === 0 ? 0 : atUs + timeoutSeconds * 1_000_000;
 }
 
 function removeFrom(heap: OpenPending[], pending: OpenPending) {

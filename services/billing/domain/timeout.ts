@@ -9,3 +9,8 @@ export function timeoutOf(event: NewTransfer, atUs: number): number {
   if (expiresAtUs === undefined) return timeoutSeconds;
   return Math.max(1, Math.ceil((expiresAtUs - atUs) / 1_000_000));
 }
+
+/** When a transfer of a time with a timeout expires, in microseconds since 1970; 0 is never. */
+export function expiryOf(atUs: number, timeoutSeconds: number): number {
+  return timeoutSeconds === 0 ? 0 : atUs + timeoutSeconds * 1_000_000;
+}

@@ -1,5 +1,6 @@
 import type { Memory } from "./memory.ts";
-import { findTransfer, inherits, resolvedAmount, sidesOf } from "./resolve-pending.ts";
+import { inherits, resolvedAmount } from "./check-ending.ts";
+import { findTransfer, sidesOf } from "./find-transfer.ts";
 import { timeoutOf } from "./timeout.ts";
 import { ZERO_ID } from "#mesh/ids.ts";
 import {

@@ -1,0 +1,16 @@
+import type { Id } from "./account.ts";
+import type { Memory } from "./memory.ts";
+import type { Sides, StoredTransfer } from "./transfer.ts";
+
+/** Finds a stored transfer in memory. */
+export function findTransfer(memory: Memory, id: Id): StoredTransfer | undefined {
+  const open = memory.pendings.find(id);
+  if (open !== undefined) return open;
+  const decided = memory.recent.find(id);
+  return decided !== undefined && "seq" in decided ? decided : undefined;
+}
+
+/** The accounts of a stored transfer. */
+export function sidesOf(memory: Memory, row: StoredTransfer): Sides {
+  return { debit: memory.slots[row.debitSlot]!, credit: memory.slots[row.creditSlot]! };
+}
