@@ -536,3 +536,25 @@ test("every status of an account comes before all later ones", () => {
   `);
   expect(deviations).toEqual([]);
 });
+
+test("the worked example of docs/ledger.md is true", () => {
+  const { deviations } = runTable(`
+    account world   : created
+    account ada D<C : created
+    account revenue : created
+    transfer T1 world ada 1000                : created
+    lookup ada c=1000
+    transfer T2 ada revenue 300 PEN timeout=60 : created
+    lookup ada dp=300 c=1000
+    transfer T3 ada revenue 800               : exceeds_credits
+    post T4 T2 120                            : created 120
+    lookup ada d=120 c=1000
+    post T4 T2 120                            : exists 120
+    void T5 T2 0                              : pending_transfer_already_posted
+    transfer T3 ada revenue 800               : id_already_failed
+    transfer T6 ada revenue 800               : created
+    lookup ada d=920 c=1000
+    lookup revenue c=920
+  `);
+  expect(deviations).toEqual([]);
+});
