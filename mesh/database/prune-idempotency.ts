@@ -1,6 +1,16 @@
 import { sql } from "kysely";
-import { IDEMPOTENCY_KEPT_DAYS, PRUNE_BATCH_ROWS } from "../limits.ts";
+import { IDEMPOTENCY_KEPT_DAYS, PRUNE_BATCH_ROWS, PRUNE_EVERY_MS } from "../limits.ts";
+import type { Job } from "../jobs/loop.ts";
 import type { Database } from "./connect.ts";
+
+/** The job of every service that keeps its answers from piling up. */
+export function pruning<T>(db: Database<T>): Job {
+  return {
+    name: "prune-idempotency",
+    everyMs: PRUNE_EVERY_MS,
+    run: async (signal) => pruneIdempotency(db, signal),
+  };
+}
 
 /** Forgets the answers that are older than they have to be kept (IDEM-5), in small bites. */
 export async function pruneIdempotency<T>(db: Database<T>, signal: AbortSignal): Promise<void> {
