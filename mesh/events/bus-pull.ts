@@ -26,14 +26,16 @@ export type Delivery = {
   readonly payload: Uint8Array;
   /** How often it was given to a reader, this time included. */
   readonly attempt: number;
-  header(name: string): string | undefined;
-  ack(): void;
+  /** How many messages the broker has for us after this one. */
+  readonly waiting: number;
+  readonly header: (name: string) => string | undefined;
+  readonly ack: () => void;
   /** Asks for it again after a while (N10). */
-  retry(delayMs: number): void;
+  readonly retry: (delayMs: number) => void;
   /** Tells the broker never to give it again (N9). */
-  giveUp(): void;
+  readonly giveUp: () => void;
   /** Asks for more time (N10). */
-  working(): void;
+  readonly working: () => void;
 };
 
 /** Messages that are being taken. Disposing of it takes no more. */
@@ -92,7 +94,7 @@ const failures = new Set([
 ]);
 
 function toDelivery(message: JsMsg): Delivery {
-  const { stream, streamSequence, deliveryCount } = message.info;
+  const { stream, streamSequence, deliveryCount, pending } = message.info;
   const { headers } = message;
   return {
     stream,
@@ -100,10 +102,20 @@ function toDelivery(message: JsMsg): Delivery {
     subject: message.subject,
     payload: message.data,
     attempt: deliveryCount,
+    waiting: pending,
     header: (name) => (headers?.has(name) === true ? headers.get(name) : undefined),
-    ack: () => message.ack(),
-    retry: (delayMs) => message.nak(delayMs),
-    giveUp: () => message.term(),
-    working: () => message.working(),
+    ack: () => tell(() => message.ack()),
+    retry: (delayMs) => tell(() => message.nak(delayMs)),
+    giveUp: () => tell(() => message.term()),
+    working: () => tell(() => message.working()),
   };
+}
+
+/** Tells the broker something. When it doesn't hear us it gives the message again, which is right. */
+function tell(say: () => void): void {
+  try {
+    say();
+  } catch {
+    // the connection was closed
+  }
 }

@@ -33,8 +33,9 @@ export type StreamState = {
 export type Stored = {
   readonly streamSeq: number;
   readonly subject: string;
+  readonly payload: Uint8Array;
   /** Reads a header; undefined when the message has none of the name. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
 };
 
 /** Makes a stream unless it is there (N14). Its owner also brings its bounds up to date. */
@@ -44,11 +45,12 @@ export async function ensureStream(
   owner: boolean,
 ): Promise<StreamState> {
   const found = await unlessMissing(jsm.streams.info(spec.name));
+  const maxAgeMs = spec.maxAgeMs ?? STREAM_MAX_AGE_MS;
   const config = {
     subjects: [...spec.subjects],
     max_bytes: spec.maxBytes ?? STREAM_MAX_BYTES,
-    max_age: nanos(spec.maxAgeMs ?? STREAM_MAX_AGE_MS),
-    duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+    max_age: nanos(maxAgeMs),
+    duplicate_window: nanos(Math.min(DUPLICATE_WINDOW_MS, maxAgeMs)),
     num_replicas: spec.replicas ?? 1,
   };
   if (found === undefined) {
@@ -85,9 +87,9 @@ async function find(
 ): Promise<Stored | undefined> {
   const found = await unlessMissing(jsm.streams.getMessage(stream, which));
   if (found === undefined || found === null) return undefined;
-  const { seq: streamSeq, subject, header: headers } = found;
+  const { seq: streamSeq, subject, data: payload, header: headers } = found;
   const header = (name: string) => (headers.has(name) ? headers.get(name) : undefined);
-  return { streamSeq, subject, header };
+  return { streamSeq, subject, payload, header };
 }
 
 /** N8: a full stream refuses what is new. N7: a consumer that has read a message doesn't end it. */

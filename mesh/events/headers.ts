@@ -16,7 +16,7 @@ export const TYPE_HEADER = "content-type";
 export const PROTOBUF = "application/protobuf";
 
 /** The message id of an event that is published again although the broker may know it (N5). */
-export function replayId(eventId: string, replay: string): string {
+export function replayId(eventId: string, replay: number): string {
   return `${eventId}:r${replay}`;
 }
 
