@@ -26,7 +26,7 @@ export function findAccount(book: NaiveBook, id: Id): Account | undefined {
 }
 
 /** The counters of an account: the sum of what each row has done to it. */
-export function countUp({ rows }: NaiveBook, account: NaiveAccount): Account {
+function countUp({ rows }: NaiveBook, account: NaiveAccount): Account {
   const counters = { debitsPending: 0n, debitsPosted: 0n, creditsPending: 0n, creditsPosted: 0n };
   const mine = rows.filter(
     ({ debitSlot, creditSlot }) => debitSlot === account.slot || creditSlot === account.slot,

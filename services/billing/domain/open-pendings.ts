@@ -12,7 +12,7 @@ export type OpenPendings = {
 };
 
 /** An open pending transfer. */
-export type OpenPending = {
+type OpenPending = {
   readonly row: StoredTransfer;
   /** When it expires, in microseconds since 1970; 0 is never. */
   readonly expiresAtUs: number;

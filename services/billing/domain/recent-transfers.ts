@@ -2,7 +2,7 @@ import type { BurnedId, StoredTransfer } from "./transfer.ts";
 import type { Id } from "./account.ts";
 
 /** What became of an id for good: a transfer, or a refusal that burned it (IDEM-1, IDEM-3). */
-export type Decided = StoredTransfer | BurnedId;
+type Decided = StoredTransfer | BurnedId;
 
 /** The ids of the recent past. The store has them all; memory only has to span a commit. */
 export type RecentTransfers = {
