@@ -299,6 +299,8 @@ export const REFRESH_GRACE_S = 30;
 export const OPENING_PATIENCE_S = 5;
 /** How many such registrations are finished at once. */
 export const MAX_OPENED_AT_ONCE = 100;
+/** How many first accounts one call to the ledger opens, and how many wait for the next. */
+export const OPENED_ACCOUNTS = { perCall: 1000, waiting: 8000 } as const;
 /** How many ended sessions are deleted at once. */
 export const MAX_SESSIONS_PRUNED = 1000;
 
