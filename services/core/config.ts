@@ -1,0 +1,32 @@
+import { secretFile } from "#mesh/secrets.ts";
+import type { Setting } from "#mesh/settings.ts";
+import type { FirstAdmin } from "./operations/ensure-admin.ts";
+
+/** The settings of core beside those of every service. */
+export const settings = { firstAdmin: firstAdmin() };
+
+/** The first administrator, in a file that others may not read; nobody when none is named. */
+function firstAdmin(): Setting<(() => FirstAdmin) | undefined> {
+  const file = secretFile(["MIZAN_ADMIN_FILE", "who the first administrator is"], 2);
+  const read: Setting<(() => FirstAdmin) | undefined>["read"] = (environment) => {
+    const text = file.read(environment);
+    if (text === undefined) return undefined;
+    const admin = parse(text());
+    return () => admin;
+  };
+  return { ...file, read };
+}
+
+function parse(text: string): FirstAdmin {
+  try {
+    const { username, password } = JSON.parse(text) as Record<string, unknown>;
+    if (isName(username) && typeof password === "string") return { username, password };
+  } catch {
+    // what is no JSON gets the same answer, without a piece of the file in it (S12)
+  }
+  throw new Error('must name a file like {"username": "admin", "password": "…"}');
+}
+
+function isName(username: unknown): username is string {
+  return typeof username === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{2,31}$/.test(username);
+}

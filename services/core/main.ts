@@ -1,0 +1,4 @@
+import { runService } from "#mesh/service.ts";
+import { service } from "./service.ts";
+
+await runService(service);

@@ -1,0 +1,48 @@
+import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
+import { systemClock } from "#mesh/clock.ts";
+import type { Mesh, Served, ServiceDefinition } from "#mesh/service.ts";
+import { settings } from "./config.ts";
+import { walletEvents } from "./consumers/wallet-events.ts";
+import { welcome } from "./consumers/welcome.ts";
+import type { Core } from "./context.ts";
+import { contract } from "./contract.ts";
+import { createAttempts } from "./domain/attempts.ts";
+import { openAccountsJob } from "./jobs/open-accounts.ts";
+import { pruneSessionsJob } from "./jobs/prune-sessions.ts";
+import { ledgerAccounts } from "./ledger-accounts.ts";
+import { ensureAdmin } from "./operations/ensure-admin.ts";
+import { createPasswords } from "./providers/passwords.ts";
+import type { Tables } from "./store/tables.ts";
+
+/** The service of the people: who they are, how they prove it, what they are told. */
+export const service: ServiceDefinition<Tables, typeof settings> = {
+  name: "core",
+  migrations: new URL("store/migrations/", import.meta.url),
+  settings,
+  start,
+};
+
+async function start(mesh: Mesh<Tables, typeof settings>): Promise<Served<Tables>> {
+  const core = createCore(mesh);
+  const { firstAdmin } = mesh.config;
+  if (firstAdmin !== undefined) await ensureAdmin(core, firstAdmin());
+  return {
+    contract: contract(core),
+    consumers: [walletEvents, welcome],
+    jobs: [openAccountsJob(core), pruneSessionsJob(core)],
+  };
+}
+
+function createCore({ db, log, signer, clients, telemetry }: Mesh<Tables, typeof settings>): Core {
+  const passwords = createPasswords();
+  telemetry.watch("mizan_hashes_waiting", "Passwords that wait to be hashed.", passwords.waiting);
+  return {
+    db,
+    log,
+    signer,
+    passwords,
+    clock: systemClock,
+    attempts: createAttempts(),
+    openAccount: ledgerAccounts(clients.of(LedgerService)),
+  };
+}
