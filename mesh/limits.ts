@@ -315,3 +315,5 @@ export const DRAIN_GRACE_MS = 15_000;
 // Channels
 /** How often a call that is safe to repeat is sent at most (G9). */
 export const MAX_CALL_ATTEMPTS = 3;
+/** How long a stop may take before the process is killed, in milliseconds (§4.4). */
+export const HARD_STOP_MS = 25_000;

@@ -4,10 +4,11 @@ import { readConfig, type Config } from "./config.ts";
 import type { Database } from "./database/connect.ts";
 import type { Implemented } from "./edge/methods.ts";
 import type { Bus } from "./events/bus.ts";
-import type { Consumer } from "./events/consume.ts";
+import type { Consumer } from "./events/consumer.ts";
 import type { Feed } from "./events/feed.ts";
 import type { Clients } from "./grpc/clients.ts";
 import type { Job } from "./jobs/loop.ts";
+import { HARD_STOP_MS } from "./limits.ts";
 import { createLog, type Log } from "./log.ts";
 import { checkNodeVersion } from "./node-version.ts";
 import type { Readiness } from "./readiness.ts";
@@ -83,7 +84,8 @@ export async function runService<T, S extends Settings>(
     process.exitCode = await run(definition, { config, log, signal });
     log.flush();
   } catch (error) {
-    console.error(`${name} does not start. ${error instanceof Error ? error.message : error}`);
+    const why = error instanceof Error ? error.message : String(error);
+    console.error(`${name} does not start. ${why}`);
     process.exitCode = 1;
   }
 }
@@ -104,6 +106,7 @@ async function run<T, S extends Settings>(
   const reason = first ?? (await signal.stopped);
   const fields = { cause: reason.cause, ...(reason.error !== undefined && { err: reason.error }) };
   log[reason.error === undefined ? "info" : "fatal"](fields, "the service stops");
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), HARD_STOP_MS).unref();
   await (await running)[Symbol.asyncDispose]();
   log.info("the service has stopped");
   return reason.error === undefined ? 0 : 1;

@@ -50,18 +50,21 @@ export async function startService<T, S extends Settings>(
   startRelayOf(served, mesh, parts);
   if (served.stop !== undefined) parts.defer(served.stop);
   const ports = await serve(definition, { mesh, served, config: start.config }, parts);
-  parts.use(
-    startConsumers({ ...mesh, metrics: mesh.telemetry, consumers: served.consumers ?? [] }),
-  );
-  parts.use(startJobs(served.jobs ?? [], mesh));
+  startBackground(served, mesh, parts);
+  const setServing = (isServing: boolean) => {
+    ports.setServing(isServing);
+    mesh.readiness[isServing ? "serving" : "draining"]();
+  };
   parts.defer(async () => {
-    mesh.readiness.draining();
+    setServing(false);
     await sleep(start.config.drainWaitMs); // balancers have to notice first
   });
-  mesh.readiness.serving();
-  mesh.log.info({ ...ports }, "the service is ready");
+  mesh.clients.open();
+  setServing(true);
+  const { grpcPort, httpPort } = ports;
+  mesh.log.info({ grpcPort, httpPort }, "the service is ready");
   const running = parts.move();
-  return { ...ports, [Symbol.asyncDispose]: async () => await running.disposeAsync() };
+  return { grpcPort, httpPort, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 /** Opens all that a service works with; the last opened is closed first. */
@@ -79,9 +82,7 @@ async function openMesh<T, S extends Settings>(
   await migrate(url, [new URL("database/migrations/", import.meta.url), migrations]);
   const db: Database<T> = parts.use(connect({ url, max: limits.DATABASE_POOL_SIZE, name }));
   const bus = parts.use(await connectBus({ url: config.natsUrl, name, log }));
-  const clients = parts.use(
-    createClients({ peers: config.peers, identity, signer, log, telemetry }),
-  );
+  const clients = parts.use(createClients({ peers: config.peers, identity, signer }));
   readiness.check("database", () => db.ping());
   telemetry.watch("mizan_database_waiting", "Calls that wait for a connection.", db.waiting);
   return { name, config, log, telemetry, readiness, identity, signer, db, bus, clients, stop };
@@ -100,10 +101,26 @@ function startRelayOf<T, S extends Settings>(
   parts.use(startRelay({ url: config.databaseUrl, bus, stream, feeds, log, metrics }));
 }
 
+/** Starts what works without being called: consumers and jobs. */
+function startBackground<T, S extends Settings>(
+  { consumers = [], jobs = [] }: Served<T>,
+  { name, db, bus, log, telemetry }: OpenMesh<T, S>,
+  parts: AsyncDisposableStack,
+): void {
+  parts.use(startConsumers({ service: name, db, bus, log, metrics: telemetry, consumers }));
+  parts.use(startJobs(jobs, { db, log, telemetry }));
+}
+
 type ToServe<T, S extends Settings> = {
   readonly mesh: OpenMesh<T, S>;
   readonly served: Served<T>;
   readonly config: Config;
+};
+
+type Wires = {
+  readonly grpcPort: number;
+  readonly httpPort: number;
+  readonly setServing: (isServing: boolean) => void;
 };
 
 /** Opens both wires; they take no new calls together, and wait for those under way together. */
@@ -111,7 +128,7 @@ async function serve<T, S extends Settings>(
   { name, maxMessageBytes = limits.MAX_MESSAGE_BYTES }: ServiceDefinition<T, S>,
   { mesh, served, config }: ToServe<T, S>,
   parts: AsyncDisposableStack,
-): Promise<{ grpcPort: number; httpPort: number }> {
+): Promise<Wires> {
   const { log, telemetry, identity, db } = mesh;
   const verifier = parts.use(createVerifier(config.certs, { log }));
   const isPressed = () =>
@@ -122,9 +139,9 @@ async function serve<T, S extends Settings>(
   const { contract } = served;
   const { host } = config;
   const common = { contract, interceptors, maxMessageBytes, host, log, telemetry };
-  const reflects = config.profile !== "production";
-  const grpc = await startGrpcServer({ ...common, port: config.grpcPort, identity, reflects });
-  parts.defer(async () => await grpc.drain(0));
+  const hasReflection = config.profile !== "production";
+  const grpc = await startGrpcServer({ ...common, port: config.grpcPort, identity, hasReflection });
+  parts.defer(() => grpc.drain(0));
   const pages = [docs({ document: new URL("../gen/openapi.json", import.meta.url), log })];
   const { trustedProxies, allowedOrigins } = config;
   const edge = await startEdge({
@@ -138,5 +155,5 @@ async function serve<T, S extends Settings>(
     const graceMs = limits.DRAIN_GRACE_MS;
     await Promise.all([grpc.drain(graceMs), edge.drain(graceMs)]);
   });
-  return { grpcPort: grpc.port, httpPort: edge.port };
+  return { grpcPort: grpc.port, httpPort: edge.port, setServing: grpc.setServing };
 }
