@@ -14,7 +14,7 @@ export const SMS_ASSET = "IRR";
 /** The spendable money of an owner, whose id is a UUID; it is never overdrawn. */
 export function availableAccount(ownerId: string, { code, ledger }: Asset): NewAccount {
   return {
-    id: accountId(`user/${ownerId}/available/${code}`),
+    id: accountId(`user/${ownerId.toLowerCase()}/available/${code}`),
     ledger,
     code: AccountCodes.USER_AVAILABLE,
     flags: AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS,

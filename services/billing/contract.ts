@@ -1,0 +1,18 @@
+import { AssetService } from "#gen/mizan/billing/v1/asset_service_pb.ts";
+import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
+import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
+import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
+import { implemented } from "#mesh/service.ts";
+import type { Billing } from "./context.ts";
+import { assetService } from "./rpc/asset-service.ts";
+import { holdService } from "./rpc/hold-service.ts";
+import { ledgerService } from "./rpc/ledger-service.ts";
+import { walletService } from "./rpc/wallet-service.ts";
+
+/** What billing serves. */
+export const contract = (billing: Billing) => [
+  implemented(AssetService, assetService(billing)),
+  implemented(LedgerService, ledgerService(billing)),
+  implemented(HoldService, holdService(billing)),
+  implemented(WalletService, walletService(billing)),
+];

@@ -1,0 +1,39 @@
+import type { ContextValues, ServiceImpl } from "@connectrpc/connect";
+import type { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
+import { callerKey, principalOf } from "#mesh/access.ts";
+import { fail } from "#mesh/reasons.ts";
+import type { Billing } from "../context.ts";
+import { captureHolds } from "../operations/capture-holds.ts";
+import { createHolds } from "../operations/create-holds.ts";
+import type { HoldOutcome } from "../operations/hold-outcome.ts";
+import { releaseHolds } from "../operations/release-holds.ts";
+import { boundsOf } from "./bounds.ts";
+import { fromEndedHold, fromHold, toHoldResult } from "./hold-messages.ts";
+
+/** Answers HoldService. */
+export const holdService = (billing: Billing): ServiceImpl<typeof HoldService> => {
+  const toResponse = (outcomes: readonly HoldOutcome[]) => ({
+    results: outcomes.map((outcome) => toHoldResult(billing.assets, outcome)),
+  });
+  return {
+    async createHolds(request, context) {
+      const call = { service: serviceOf(context.values), holds: request.holds.map(fromHold) };
+      return toResponse(await createHolds(billing, call, boundsOf(context)));
+    },
+    async captureHolds({ captures }, context) {
+      const call = { service: serviceOf(context.values), holds: captures.map(fromEndedHold) };
+      return toResponse(await captureHolds(billing, call, boundsOf(context)));
+    },
+    async releaseHolds({ releases }, context) {
+      const call = { service: serviceOf(context.values), holds: releases.map(fromEndedHold) };
+      return toResponse(await releaseHolds(billing, call, boundsOf(context)));
+    },
+  };
+};
+
+/** The service that calls: its purposes are the ones whose holds it may touch (HOLD-2). */
+function serviceOf(values: ContextValues): string {
+  const caller = values.get(callerKey);
+  if (caller?.kind === "service") return caller.name;
+  throw fail("NOT_ALLOWED", { caller: principalOf(caller) });
+}

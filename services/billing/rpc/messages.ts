@@ -1,0 +1,30 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { MoneySchema } from "#gen/mizan/type/v1/money_pb.ts";
+import { hexFromBytes } from "#mesh/ids.ts";
+import { fromMinor } from "#mesh/money.ts";
+import type { Assets } from "../domain/asset.ts";
+import { fail } from "../errors.ts";
+
+/** Reads an id of 16 bytes, or of none, which is that of nothing. Throws INVALID_ID. */
+export function fromIdBytes(bytes: Uint8Array, field: string): string {
+  if (bytes.length !== 0 && bytes.length !== 16) throw fail("INVALID_ID", { field });
+  return hexFromBytes(bytes);
+}
+
+/** Reads a text as it can be stored: without what no text of PostgreSQL can hold. */
+export function fromText(text: string): string {
+  return text.replaceAll("\0", "").toWellFormed();
+}
+
+/** Writes an amount of a ledger. */
+export function toMoney(assets: Assets, ledger: number, amountMinor: bigint) {
+  const { code, scale } = assets.ofLedger(ledger);
+  const money = { asset: code, amount: fromMinor(amountMinor, scale) };
+  return money satisfies MessageInitShape<typeof MoneySchema>;
+}
+
+/** Writes microseconds since 1970. */
+export function toTime(atUs: number) {
+  const seconds = Math.floor(atUs / 1_000_000);
+  return { seconds: BigInt(seconds), nanos: (atUs - seconds * 1_000_000) * 1000 };
+}

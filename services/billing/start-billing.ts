@@ -1,0 +1,50 @@
+import { hostname } from "node:os";
+import { systemClock } from "#mesh/clock.ts";
+import { openConnection } from "#mesh/database/connection.ts";
+import type { Mesh, Served } from "#mesh/service.ts";
+import type { Billing } from "./context.ts";
+import { contract } from "./contract.ts";
+import { createAssets } from "./domain/asset.ts";
+import { openHouseAccounts } from "./operations/open-house-accounts.ts";
+import { loadAssets } from "./store/assets.ts";
+import type { Tables } from "./store/tables.ts";
+import { ledgerFeed } from "./writer/feed.ts";
+import { startWriter, type Writer } from "./writer/writer.ts";
+
+/** The only shard so far; further ones are processes with databases of their own (WR-11). */
+const SHARD = 0;
+
+/** Takes the books over and serves them. Once another process takes them, this one ends (WR-6). */
+export async function startBilling(mesh: Mesh<Tables>): Promise<Served<Tables>> {
+  const { db, log } = mesh;
+  const assets = createAssets(await readAssets(db.url));
+  const owner = `billing@${hostname()}:${process.pid}`;
+  await using parts = new AsyncDisposableStack();
+  const books = { url: db.url, shard: SHARD, owner, clock: systemClock };
+  const writer = parts.use(await startWriter({ ...books, log }));
+  const billing: Billing = { db, writer, assets };
+  await openHouseAccounts(billing);
+  watch(writer, mesh);
+  const open = parts.move();
+  return {
+    contract: contract(billing),
+    feeds: [ledgerFeed({ shard: SHARD, db, commits: writer.commits, assets })],
+    stop: async () => open.disposeAsync(),
+  };
+}
+
+async function readAssets(url: string) {
+  await using connection = await openConnection({ url, name: "billing assets" });
+  return await loadAssets(connection);
+}
+
+function watch(writer: Writer, { readiness, telemetry, stop }: Mesh<Tables>): void {
+  readiness.check("ledger", () => {
+    if (!writer.isReady()) throw new Error("the books are not open");
+  });
+  telemetry.watch("mizan_ledger_queued_events", "Events that wait for the writer (L3).", () =>
+    writer.queuedEvents(),
+  );
+  const end = (error: Error | undefined) => error && stop("the books are not ours to write", error);
+  void writer.ended.then(end);
+}
