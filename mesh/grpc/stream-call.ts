@@ -10,25 +10,24 @@ import {
 } from "@grpc/grpc-js";
 import { methodDefinition } from "./definition.ts";
 import { fromStatus, toMetadata } from "./metadata.ts";
+import type { CallPolicy } from "./unary-call.ts";
 import { MetadataHeaders } from "./metadata-headers.ts";
 
-/** Makes a call of any kind of stream; the deadline is in epoch milliseconds. */
+/** Makes a call of any kind of stream. */
 export async function streamCall<I extends DescMessage, O extends DescMessage>(
   client: Client,
   request: StreamRequest<I, O>,
-  deadlineMs: number,
+  { deadlineMs, waitForReady }: CallPolicy,
 ): Promise<StreamResponse<I, O>> {
   const { method, service, signal } = request;
   signal.throwIfAborted();
   const { path, requestSerialize, responseDeserialize } = methodDefinition(method);
+  const sent = toMetadata(request.header);
+  sent.setOptions({ waitForReady });
   // One kind of call serves all kinds of stream: on the wire they look the same.
-  const call = client.makeBidiStreamRequest(
-    path,
-    requestSerialize,
-    responseDeserialize,
-    toMetadata(request.header),
-    { deadline: deadlineMs },
-  );
+  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, sent, {
+    deadline: deadlineMs,
+  });
   const [header, trailer] = [new MetadataHeaders(), new MetadataHeaders()];
   const opened = new Promise<void>((resolve) => {
     call.once("metadata", (metadata: Metadata) => {

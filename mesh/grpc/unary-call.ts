@@ -4,14 +4,22 @@ import { type Client, Metadata, status as Status, type StatusObject } from "@grp
 import { methodDefinition } from "./definition.ts";
 import { fromStatus, toHeaders, toMetadata } from "./metadata.ts";
 
+/** How a call is made. */
+export type CallPolicy = {
+  /** When it has to be over, in epoch milliseconds; Infinity for never. */
+  readonly deadlineMs: number;
+  /** Whether it waits for a server that is away, until the deadline. */
+  readonly waitForReady: boolean;
+};
+
 /**
- * Makes a unary call on a channel; the deadline is in epoch milliseconds. It speaks to the channel
+ * Makes a unary call on a channel. It speaks to the channel
  * itself, since the client of grpc-js builds an exception for its stack on every call (4 %).
  */
 export async function unaryCall<I extends DescMessage, O extends DescMessage>(
   channel: ReturnType<Client["getChannel"]>,
   request: UnaryRequest<I, O>,
-  deadlineMs: number,
+  { deadlineMs, waitForReady }: CallPolicy,
 ): Promise<UnaryResponse<I, O>> {
   const { method, service, signal } = request;
   if (signal.aborted) throw ConnectError.from(signal.reason, Code.Canceled);
@@ -40,8 +48,10 @@ export async function unaryCall<I extends DescMessage, O extends DescMessage>(
       resolve({ stream: false, service, method, header: toHeaders(header), trailer, message });
     }
   };
-  call.start(toMetadata(request.header), {
-    onReceiveMetadata: (metadata) => void (header = metadata),
+  const metadata = toMetadata(request.header);
+  metadata.setOptions({ waitForReady }); // grpc-js does not read it in a service config
+  call.start(metadata, {
+    onReceiveMetadata: (received) => void (header = received),
     onReceiveMessage: receive,
     onReceiveStatus: end,
   });

@@ -1,0 +1,87 @@
+import type { DescService } from "@bufbuild/protobuf";
+import type { Interceptor, ServiceImpl } from "@connectrpc/connect";
+import { Server, type ServerOptions } from "@grpc/grpc-js";
+import { Health } from "#gen/grpc/health/v1/health_pb.ts";
+import type { ServiceIdentity } from "../identity.ts";
+import { errors } from "../interceptors/errors.ts";
+import { peersOnly } from "../interceptors/peers.ts";
+import { MAX_MESSAGE_BYTES } from "../limits.ts";
+import { clampTimeouts } from "./clamp-timeouts.ts";
+import { createHealth } from "./health.ts";
+import { addReflection } from "./reflection.ts";
+import { addService } from "./serve.ts";
+
+/** The inside wire of a service: gRPC over mTLS alone (G23). */
+export type GrpcServer = AsyncDisposable & {
+  readonly port: number;
+  /** Tells health whether the server takes calls; it says no until it is told otherwise. */
+  readonly setServing: (isServing: boolean) => void;
+  /** Takes no new call, and gives those under way so long to end (§4.4, F7). */
+  readonly drain: (graceMs: number) => Promise<void>;
+};
+
+/** What a server serves, to whom and where. */
+export type GrpcServerOptions = {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly identity: Pick<ServiceIdentity, "serverCredentials" | "isDenied">;
+  readonly contract: readonly {
+    readonly service: DescService;
+    readonly implementation: Partial<ServiceImpl<DescService>>;
+  }[];
+  readonly interceptors: readonly Interceptor[];
+  readonly maxMessageBytes?: number;
+  /** Whether the operator may ask for the contract; off in production (G26). */
+  readonly hasReflection: boolean;
+};
+
+/** Serves a contract inside the mesh, with health for every peer. Throws when the port is taken. */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const { contract, identity, interceptors, maxMessageBytes = MAX_MESSAGE_BYTES } = options;
+  const server = new Server({
+    ...serverOptions,
+    "grpc.max_receive_message_length": maxMessageBytes,
+  });
+  clampTimeouts(server);
+  const services = contract.map(({ service }) => service);
+  for (const { service, implementation } of contract) {
+    addService(server, service, implementation, interceptors);
+  }
+  const health = createHealth(services.map(({ typeName }) => typeName));
+  addService(server, Health, health.implementation, [errors, peersOnly(identity, () => true)]);
+  if (options.hasReflection) {
+    const operatorOnly = peersOnly(identity, (service) => service === "operator");
+    addReflection(server, [...services, Health], [errors, operatorOnly]);
+  }
+  const port = await bind(server, options);
+  const drain = async (graceMs: number) => {
+    health.end();
+    // In this order: drain ends the connections after the grace, which forceShutdown does not do
+    // without channelz, and tryShutdown lets nobody come back (F7).
+    server.drain(`${options.host}:${port}`, graceMs);
+    await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  };
+  return { port, setServing: health.set, drain, [Symbol.asyncDispose]: async () => drain(0) };
+}
+
+async function bind(
+  server: Server,
+  { host, port, identity }: Pick<GrpcServerOptions, "host" | "port" | "identity">,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host}:${port}`, identity.serverCredentials(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+}
+
+/** RULES 4.2. */
+const serverOptions: ServerOptions = {
+  "grpc.max_connection_age_ms": 90_000,
+  "grpc.max_connection_age_grace_ms": 10_000,
+  "grpc.max_concurrent_streams": 200,
+  "grpc.keepalive_time_ms": 20_000,
+  "grpc.keepalive_timeout_ms": 5000,
+  "grpc.enable_channelz": 0,
+};
