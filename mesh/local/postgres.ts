@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { SERVER_START_MS } from "../limits.ts";
@@ -22,7 +22,9 @@ type Place = { readonly folder: string; readonly port: number };
  * Starts the PostgreSQL of the npm package with durable commits, and waits until it answers. The
  * folder is filled at the first start. Throws with the server's log when it doesn't come up.
  */
-export async function startPostgres({ folder, port }: Place): Promise<Postgres> {
+export async function startPostgres(place: Place): Promise<Postgres> {
+  const { port } = place;
+  const folder = resolve(place.folder);
   const prepared = await preparePostgres(folder);
   const { password } = prepared;
   const url = (database: string) => `postgres://mizan:${password}@127.0.0.1:${port}/${database}`;
@@ -70,6 +72,7 @@ const settings = {
   checkpoint_timeout: "15min",
   max_wal_size: "4GB",
   random_page_cost: "1.1",
+  deadlock_timeout: "200ms", // before lock_timeout ends the wait, for L5 to be seen
 };
 
 /** Waits until the server answers; else says why it never will. */

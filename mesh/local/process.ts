@@ -15,8 +15,10 @@ export type ServerCommand = {
   readonly folder: string;
   /** Where its output goes; what a run before has written is lost. */
   readonly logFile: string;
-  /** The signal that asks the server to end; what doesn't is killed after a while. */
+  /** The signal that asks the server to end. */
   readonly stopSignal: NodeJS.Signals;
+  /** How long it has to end by itself before it is killed. */
+  readonly stopMs?: number;
   /** Whom the server runs as; by default whoever runs us. */
   readonly user?: User | undefined;
 };
@@ -30,14 +32,14 @@ export type LocalProcess = AsyncDisposable & {
 
 /**
  * Starts a server that can't outlive us, whatever our end is: a guard, a process of its own, holds
- * one end of a pipe and stops the server when we are gone; where the system can tell, the server
- * also notices the end of the guard. Throws when the program can't be run at all.
+ * one end of a pipe and stops the server when we are gone; on Linux the server also ends when the
+ * guard does. A program that can't be run makes it throw or, behind setpriv, end at once.
  */
 export async function startProcess(command: ServerCommand): Promise<LocalProcess> {
   await using log = await open(command.logFile, "w");
-  const { user, folder, stopSignal } = command;
+  const { user, folder, stopSignal, stopMs = SERVER_STOP_MS } = command;
   const runnable = await runAs(user, command.file, command.args, stopSignal);
-  const guarded: Guarded = { ...runnable, folder, stopSignal, stopMs: SERVER_STOP_MS };
+  const guarded: Guarded = { ...runnable, folder, stopSignal, stopMs };
   const guard = fork(new URL("guard.ts", import.meta.url), [JSON.stringify(guarded)], {
     detached: true, // Ctrl-C in a terminal is for us: the server ends after its clients
     execArgv: [],
