@@ -1,4 +1,10 @@
 import { runService } from "#mesh/service.ts";
-import { service } from "./service.ts";
+import { settings } from "./config.ts";
+import { startCore } from "./start-core.ts";
 
-await runService(service);
+await runService({
+  name: "core",
+  migrations: new URL("store/migrations/", import.meta.url),
+  settings,
+  start: startCore,
+});

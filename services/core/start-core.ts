@@ -1,7 +1,7 @@
 import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import { systemClock } from "#mesh/clock.ts";
-import type { Mesh, Served, ServiceDefinition } from "#mesh/service.ts";
-import { settings } from "./config.ts";
+import type { Mesh, Served } from "#mesh/service.ts";
+import type { settings } from "./config.ts";
 import { walletEvents } from "./consumers/wallet-events.ts";
 import { welcome } from "./consumers/welcome.ts";
 import type { Core } from "./context.ts";
@@ -14,15 +14,8 @@ import { ensureAdmin } from "./operations/ensure-admin.ts";
 import { createPasswords } from "./providers/passwords.ts";
 import type { Tables } from "./store/tables.ts";
 
-/** The service of the people: who they are, how they prove it, what they are told. */
-export const service: ServiceDefinition<Tables, typeof settings> = {
-  name: "core",
-  migrations: new URL("store/migrations/", import.meta.url),
-  settings,
-  start,
-};
-
-async function start(mesh: Mesh<Tables, typeof settings>): Promise<Served<Tables>> {
+/** Makes the first administrator, and serves the people: who they are and what they are told. */
+export async function startCore(mesh: Mesh<Tables, typeof settings>): Promise<Served<Tables>> {
   const core = createCore(mesh);
   const { firstAdmin } = mesh.config;
   if (firstAdmin !== undefined) await ensureAdmin(core, firstAdmin());

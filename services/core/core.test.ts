@@ -1,0 +1,208 @@
+import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { type CallOptions, createClient } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { afterAll, describe, expect, test } from "vitest";
+import { AccountStatus } from "#gen/mizan/billing/v1/account_pb.ts";
+import { TransferPostedSchema } from "#gen/mizan/billing/v1/events_pb.ts";
+import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
+import { TransferKind } from "#gen/mizan/billing/v1/transfer_pb.ts";
+import { Notification_Type } from "#gen/mizan/core/v1/notification_pb.ts";
+import { NotificationService } from "#gen/mizan/core/v1/notification_service_pb.ts";
+import { User_Role } from "#gen/mizan/core/v1/user_pb.ts";
+import { UserService } from "#gen/mizan/core/v1/user_service_pb.ts";
+import { readConfig } from "#mesh/config.ts";
+import { reasonOf } from "#mesh/errors.ts";
+import { connectBus } from "#mesh/events/bus.ts";
+import { KEY_HEADER, TIME_HEADER } from "#mesh/events/headers.ts";
+import { createClients } from "#mesh/grpc/clients.ts";
+import { openIdentity } from "#mesh/identity.ts";
+import { bytesOf, derivedId, hexFromBytes, newId } from "#mesh/ids.ts";
+import { startService } from "#mesh/start-service.ts";
+import { testMesh } from "#mesh/testing/mesh.ts";
+import { testNats } from "#mesh/testing/nats.ts";
+import { testDatabase } from "#mesh/testing/postgres.ts";
+import { settings } from "./config.ts";
+import { startCore } from "./start-core.ts";
+import type { Tables } from "./store/tables.ts";
+
+const stack = new AsyncDisposableStack();
+const mesh = stack.use(await testMesh(["core", "billing", "operator"]));
+const accounts = new Set<string>();
+const billing = await mesh.serve({
+  name: "billing",
+  service: LedgerService,
+  implementation: {
+    createAccounts: (request) => {
+      for (const { id } of request.accounts) accounts.add(hexFromBytes(id));
+      const status = AccountStatus.CREATED;
+      return { results: request.accounts.map((_, index) => ({ index, status })) };
+    },
+  },
+});
+const db = stack.use(await testDatabase<Tables>());
+const nats = stack.use(await testNats());
+const bus = stack.use(await connectBus({ url: nats.url, name: "billing", log: mesh.log }));
+const admin = { username: "admin", password: "a long way to go 7" };
+const adminFile = join(mesh.folder, "admin.json");
+writeFileSync(adminFile, JSON.stringify(admin), { mode: 0o600 });
+const environment = {
+  MIZAN_PROFILE: "test",
+  MIZAN_CERTS: mesh.folder,
+  MIZAN_ADMIN_FILE: adminFile,
+  MIZAN_PEERS: `billing=127.0.0.1:${billing.port}`,
+  MIZAN_DRAIN_WAIT_MS: "0",
+  DATABASE_URL: db.url,
+  NATS_URL: nats.url,
+  GRPC_PORT: "0",
+  HTTP_PORT: "0",
+  ADMIN_PORT: "0",
+};
+const migrations = new URL("store/migrations/", import.meta.url);
+const core = stack.use(
+  await startService(
+    { name: "core", migrations, settings, start: startCore },
+    { config: readConfig(environment, settings), log: mesh.log, stop: expect.unreachable },
+  ),
+);
+afterAll(async () => stack.disposeAsync());
+
+const outside = createConnectTransport({
+  baseUrl: `http://127.0.0.1:${core.httpPort}`,
+  httpVersion: "1.1",
+});
+const inside = stack.use(
+  createClients({
+    identity: stack.use(openIdentity({ folder: mesh.folder, service: "operator", log: mesh.log })),
+    signer: mesh.signer("operator"),
+    peers: { core: `127.0.0.1:${core.grpcPort}` },
+  }),
+);
+
+const wires = [
+  [
+    "Connect",
+    {
+      users: createClient(UserService, outside),
+      notifications: createClient(NotificationService, outside),
+    },
+  ],
+  ["gRPC", { users: inside.of(UserService), notifications: inside.of(NotificationService) }],
+] as const;
+
+const password = "blue tea pot 7";
+let people = 0;
+
+function newcomer() {
+  people += 1;
+  const username = `person-${people}`;
+  return { requestId: newId(), username, email: `${username}@example.com`, password };
+}
+
+function as(accessToken: string): CallOptions {
+  return { headers: { authorization: `Bearer ${accessToken}` } };
+}
+
+describe.each(wires)("core over %s", (_, { users, notifications }) => {
+  test("a person joins, logs in, sees themselves and renews the session", async () => {
+    const request = newcomer();
+    const { user } = await users.registerUser(request);
+    expect(accounts).toContain(derivedId(`account/user/${user!.id}/available/IRR`));
+    const session = await users.login({ username: request.email, password });
+    expect(session.user).toEqual(user);
+    const shown = await users.getCurrentUser({}, as(session.accessToken));
+    expect(shown.user).toEqual(user);
+    const renewed = await users.refreshSession({ refreshToken: session.refreshToken });
+    expect((await users.getCurrentUser({}, as(renewed.accessToken))).user).toEqual(user);
+  });
+
+  test("A3 a retry with the same key joins once and says that it is a retry", async () => {
+    const request = newcomer();
+    const first = await users.registerUser(request);
+    let replayed: string | null = null;
+    const onHeader = (header: Headers) => void (replayed = header.get("idempotent-replayed"));
+    expect(await users.registerUser(request, { onHeader })).toEqual(first);
+    expect(replayed).toBe("true");
+    const other = users.registerUser({ ...request, password: "green tea pot 7" });
+    expect(await reason(other)).toBe("IDEMPOTENCY_KEY_REUSED");
+  });
+
+  test.each([
+    ["USERNAME_TAKEN", { username: "ADMIN" }],
+    ["WEAK_PASSWORD", { password: "password1" }],
+    ["VALIDATION_FAILED", { username: "a b" }],
+  ])("a registration can be refused with %s", async (expected, change) => {
+    expect(await reason(users.registerUser({ ...newcomer(), ...change }))).toBe(expected);
+  });
+
+  test("a wrong password, a wrong token and no token are refused", async () => {
+    expect(await reason(users.login({ username: "admin", password }))).toBe("BAD_CREDENTIALS");
+    expect(await reason(users.refreshSession({ refreshToken: "x" }))).toBe("BAD_CREDENTIALS");
+    expect(await reason(users.getCurrentUser({}))).toBe("BAD_CREDENTIALS");
+    expect(await reason(users.getCurrentUser({}, as("x")))).toBe("BAD_CREDENTIALS");
+  });
+
+  test("the first administrator is there", async () => {
+    const { user } = await users.login(admin);
+    expect(user).toMatchObject({ username: "admin", roles: [User_Role.ADMIN] });
+  });
+
+  test("a user is told of joining and of money, once each", async () => {
+    const request = newcomer();
+    const { user } = await users.registerUser(request);
+    const { accessToken } = await users.login({ username: request.username, password });
+    await charge(user!.id);
+    const told = async () => {
+      const page = await notifications.listNotifications({}, as(accessToken));
+      return page.notifications.map(({ type }) => type).toSorted((a, b) => a - b);
+    };
+    const { WELCOME, ACCOUNT_CHARGED } = Notification_Type;
+    await expect.poll(told, { timeout: 15_000 }).toEqual([WELCOME, ACCOUNT_CHARGED]);
+  });
+});
+
+test("S12 neither passwords nor tokens reach the log", async () => {
+  const [, { users }] = wires[0];
+  const { refreshToken, accessToken } = await users.login(admin);
+  await reason(users.login({ ...admin, password: "a secret guess 5" }));
+  await reason(users.refreshSession({ refreshToken: `${refreshToken}x` }));
+  const lines = JSON.stringify(mesh.log.records);
+  for (const secret of [password, admin.password, "secret guess", refreshToken, accessToken]) {
+    expect(lines).not.toContain(secret);
+  }
+});
+
+/** Publishes, as billing would, that a user was charged; twice, as a broker may deliver it. */
+async function charge(ownerId: string): Promise<void> {
+  const transfer = {
+    id: bytesOf(derivedId(newId())),
+    kind: TransferKind.SINGLE,
+    code: 1,
+    amount: { asset: "IRR", amount: "500.00" },
+    debit: { code: 700 },
+    credit: { code: 100, ownerId },
+    eventTime: timestampNow(),
+  };
+  const event = create(TransferPostedSchema, { transfers: [transfer] });
+  const stream = "MIZAN_BILLING";
+  await bus.ensureStream({ name: stream, subjects: ["mizan.billing.v1.>"] });
+  for (const id of [newId(), newId()]) {
+    const published = await bus.publish({
+      stream,
+      id,
+      subject: "mizan.billing.v1.TransferPosted.0",
+      payload: toBinary(TransferPostedSchema, event),
+      headers: { [TIME_HEADER]: String(Date.now()), [KEY_HEADER]: "0" },
+      afterStreamSeq: lastStreamSeq,
+    });
+    lastStreamSeq = published.streamSeq;
+  }
+}
+
+let lastStreamSeq = 0;
+
+async function reason(call: Promise<unknown>): Promise<string | undefined> {
+  return call.then(() => undefined, reasonOf);
+}
