@@ -191,8 +191,8 @@ export const RELAY_POLL_MS = 100;
 export const RELAY_CHECK_MS = 10_000;
 /** How often the relay writes down how far it is, in milliseconds. */
 export const RELAY_SAVE_MS = 1000;
-/** How long the relay of a stream stays its owner without a sign of life, in milliseconds (O3). */
-export const RELAY_LEASE_MS = 5000;
+/** How often a relay asks whether it is its turn, in milliseconds (O3). */
+export const RELAY_TURN_MS = 1000;
 /** How long a relay that stops goes on with what is not published yet, in milliseconds (§4.4). */
 export const RELAY_FLUSH_MS = 2000;
 /** How long the relay waits after a failure, in milliseconds; it doubles up to the last. */
@@ -219,6 +219,8 @@ export const CONSUMER_HEARTBEAT_MS = 2500;
 export const CONSUMER_BACKOFF_MS = 500;
 /** The bounds of the time from an event to its effect that are told apart, in seconds. */
 export const EVENT_AGE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600] as const;
+/** How long a consumer that stops goes on with the events that it holds, in milliseconds (§4.4). */
+export const CONSUMER_FLUSH_MS = 5000;
 /** How often a consumer looks for dead letters that were requeued, in milliseconds. */
 export const REQUEUED_POLL_MS = 1000;
 /** How many days the ring of the inbox has; it remembers all but two of them (O5). */

@@ -1,4 +1,4 @@
-import { ACK_WAIT_MS, MAX_EVENTS_AT_WORK, REQUEUED_POLL_MS } from "../limits.ts";
+import { ACK_WAIT_MS, CONSUMER_FLUSH_MS, MAX_EVENTS_AT_WORK, REQUEUED_POLL_MS } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Bus } from "./bus.ts";
 import type { Delivery } from "./bus-pull.ts";
@@ -21,8 +21,8 @@ type Options<T> = Omit<Workplace<T>, "metrics"> & {
 
 /**
  * Starts the consumers of a service. Each event has its effect once, in a transaction with the
- * inbox (O5), in the order of its subject as long as nothing fails. Disposing of them takes no
- * more events, ends those that are at work and leaves the rest to whoever consumes next.
+ * inbox (O5), in the order of its subject as long as one process consumes and nothing fails.
+ * Disposing of them takes no more events and works on those that were taken, for a while.
  */
 export function startConsumers<T>(options: Options<T>): AsyncDisposable {
   const byName = new Map(options.consumers.map((consumer) => [consumer.name, consumer]));
@@ -70,7 +70,7 @@ function start<T>(
   const stop = async () => {
     clearInterval(sign);
     await pulling[Symbol.asyncDispose]();
-    await lanes.stop();
+    await lanes.stop(CONSUMER_FLUSH_MS);
     for (const delivery of held) delivery.retry(0); // another process may have them at once
   };
   return { [Symbol.asyncDispose]: stop };

@@ -2,8 +2,8 @@
 export type Lanes = {
   /** Adds work to a lane. Work never throws. */
   readonly add: (lane: string, work: () => Promise<void>) => void;
-  /** Drops what has not begun, and waits for what has. */
-  readonly stop: () => Promise<void>;
+  /** Waits until all work is done; what has not begun within a time is dropped. */
+  readonly stop: (withinMs: number) => Promise<void>;
 };
 
 /** Makes lanes of which `atWork` are at work at a time. Whoever adds bounds what waits (R3). */
@@ -30,9 +30,10 @@ export function createLanes(atWork: number): Lanes {
     else works.push(work);
     begin();
   };
-  const stop = async () => {
-    waiting.clear();
-    await Promise.all(busy.values());
+  const stop = async (withinMs: number) => {
+    const timer = setTimeout(() => waiting.clear(), withinMs);
+    while (busy.size > 0) await Promise.race(busy.values());
+    clearTimeout(timer);
   };
   return { add, stop };
 }

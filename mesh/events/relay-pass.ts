@@ -8,7 +8,6 @@ import type { Feed } from "./feed.ts";
 import { feedSource } from "./feed-source.ts";
 import { OFFSET_HEADER, replayId } from "./headers.ts";
 import { outboxSource, outboxWaiting } from "./outbox-source.ts";
-import { relayLease } from "./relay-lease.ts";
 import type { RelayMetrics } from "./relay-metrics.ts";
 import { comparePosition, forgetRewind, savePosition } from "./relay-positions.ts";
 import { publishChain } from "./relay-publish.ts";
@@ -19,8 +18,6 @@ type Options = {
   readonly connection: Connection;
   readonly stream: StreamSpec;
   readonly feeds: readonly Feed[];
-  /** Who we are among the relays of the stream. */
-  readonly owner: string;
   readonly log: Log;
   readonly metrics: RelayMetrics;
 };
@@ -31,22 +28,17 @@ export type RelayPass = AsyncDisposable & {
   readonly run: () => Promise<boolean>;
 };
 
-/** Begins to relay over a database connection. */
+/** Begins to relay over a database connection, as the one relay of the stream (O3). */
 export function createRelayPass(options: Options): RelayPass {
   const { bus, connection, stream, feeds } = options;
   const outbox = progressOf(outboxSource(connection, stream.name));
   const all = [outbox, ...feeds.map((feed) => progressOf(feedSource(feed)))];
-  const lease = relayLease(connection, stream.name, options.owner);
   const state: State = { ...options, outbox, all, chain: undefined };
   const forget = () => (state.chain = undefined);
   const watch = bus.onConnect(forget); // compared before anything is published (N2)
   const check = periodic(limits.RELAY_CHECK_MS);
   const tidy = periodic(limits.RELAY_SAVE_MS);
   const run = async (): Promise<boolean> => {
-    if (!(await lease.held())) {
-      forget(); // another relay goes on from here
-      return false;
-    }
     if (tidy()) await tidyUp(state);
     if (!bus.connected) throw new Error("the broker is away");
     if (check() || state.chain === undefined) await compare(state);
@@ -57,7 +49,6 @@ export function createRelayPass(options: Options): RelayPass {
   const stop = async () => {
     watch[Symbol.dispose]();
     await tidyUp(state).catch(() => {}); // the stream says the same
-    await lease.release().catch(() => {}); // it ends by itself
   };
   return { run, [Symbol.asyncDispose]: stop };
 }

@@ -1,5 +1,6 @@
+import type { Database } from "../database/connect.ts";
 import { openConnection } from "../database/connection.ts";
-import { newId } from "../ids.ts";
+import { lead } from "../jobs/leader.ts";
 import * as limits from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -11,9 +12,10 @@ import { relayMetrics } from "./relay-metrics.ts";
 import { createRelayPass, type RelayPass } from "./relay-pass.ts";
 import { createWaker } from "./waker.ts";
 
-type Options = {
-  /** The database of the service, without a pooler in between (L13). */
-  readonly url: string;
+type Options<T> = {
+  readonly db: Database<T>;
+  /** Where the database is without a pooler in between (L13); by default where the pool is. */
+  readonly directUrl?: string;
   readonly bus: Bus;
   readonly stream: StreamSpec;
   readonly feeds?: readonly Feed[];
@@ -32,60 +34,67 @@ export type Relay = AsyncDisposable & {
  * among the processes of the service (O3), and again what the stream has lost (N2). Failures are
  * logged and waited out: events stay in the database until the broker takes them (N8, N12).
  */
-export function startRelay(options: Options): Relay {
-  const { bus, feeds = [], url, log, stream } = options;
-  const work = createWaker(limits.RELAY_POLL_MS);
-  const hope = createWaker(limits.RELAY_BACKOFF_MS[1]);
-  const metrics = relayMetrics(options.metrics);
-  const labels = { stream: stream.name };
-  const pass = { ...options, feeds, metrics, owner: newId() };
+export function startRelay<T>(options: Options<T>): Relay {
+  const { bus, db, directUrl: url = db.url, feeds = [], stream } = options;
   const stopped = new AbortController();
-  const { signal } = stopped;
-  let endMs = Infinity;
-  let failures = 0;
-  const recovered = () => {
-    metrics.blocked.set(0, labels);
-    if (failures > 0) log.info(labels, "Events are published again.");
-    failures = 0;
-  };
-  const failed = async (error: unknown) => {
-    metrics.blocked.set(1, labels);
-    if (failures === 0) log.warn({ ...labels, err: error }, "Events wait in the database.");
-    const [leastMs, mostMs] = limits.RELAY_BACKOFF_MS;
-    if (!signal.aborted) await hope.wait(Math.min(leastMs * 2 ** failures, mostMs));
-    failures += 1;
-  };
-  const publish = async ({ run }: RelayPass) => {
-    for (let leftMs = Infinity; leftMs > 0; leftMs = endMs - performance.now()) {
+  const forced = new AbortController();
+  const work = createWaker(limits.RELAY_POLL_MS);
+  const pause = createWaker(limits.RELAY_TURN_MS);
+  const outcome = outcomes(options);
+  const publish = async ({ run }: RelayPass, lost: AbortSignal) => {
+    while (!lost.aborted) {
       const more = await run();
-      recovered();
-      if (!more && signal.aborted) return;
+      outcome.succeeded();
+      if (!more && stopped.signal.aborted) return;
       if (!more) await work.wait();
     }
   };
+  const turn = async (lost: AbortSignal) => {
+    await using connection = await openConnection({ url, name: "relay" });
+    const { metrics } = outcome;
+    await using pass = createRelayPass({ ...options, feeds, connection, metrics });
+    await publish(pass, lost);
+  };
   const loop = async () => {
-    while (!signal.aborted) {
-      try {
-        await using connection = await openConnection({ url, name: "relay" });
-        await using current = createRelayPass({ ...pass, connection });
-        await publish(current);
-      } catch (error) {
-        await failed(error);
-      }
+    const led = { name: `relay/${stream.name}`, signal: forced.signal };
+    while (!stopped.signal.aborted) {
+      const waitMs = await lead(db, led, turn).then(() => limits.RELAY_TURN_MS, outcome.failed);
+      if (!stopped.signal.aborted) await pause.wait(waitMs);
     }
   };
   const watches = new DisposableStack();
   watches.use(onAppend(work.soon));
-  watches.use(bus.onConnect(hope.poke));
+  watches.use(bus.onConnect(pause.poke));
   for (const feed of feeds) watches.use(feed.onCommit(work.poke));
   const ended = loop();
   const stop = async () => {
     watches.dispose();
     stopped.abort();
-    endMs = performance.now() + limits.RELAY_FLUSH_MS;
+    const force = setTimeout(() => forced.abort(), limits.RELAY_FLUSH_MS);
     work.poke();
-    hope.poke();
+    pause.poke();
     await ended;
+    clearTimeout(force);
   };
   return { poke: work.poke, [Symbol.asyncDispose]: stop };
+}
+
+/** Shows how the relay fares, and says how long to wait after a failure. */
+function outcomes<T>({ log, metrics: given, stream }: Options<T>) {
+  const metrics = relayMetrics(given);
+  const labels = { stream: stream.name };
+  let failures = 0;
+  const succeeded = () => {
+    metrics.blocked.set(0, labels);
+    if (failures > 0) log.info(labels, "Events are published again.");
+    failures = 0;
+  };
+  const failed = (error: unknown): number => {
+    metrics.blocked.set(1, labels);
+    if (failures === 0) log.warn({ ...labels, err: error }, "Events wait in the database.");
+    failures += 1;
+    const [leastMs, mostMs] = limits.RELAY_BACKOFF_MS;
+    return Math.min(leastMs * 2 ** (failures - 1), mostMs);
+  };
+  return { metrics, succeeded, failed };
 }

@@ -35,8 +35,8 @@ export type EventWorld = AsyncDisposable & {
   readonly noted: (consumer?: string) => Promise<string[]>;
   /** The messages that the stream has, in its order. */
   readonly stored: () => Promise<readonly StoredText[]>;
-  /** What a metric shows, its series summed up. */
-  readonly metric: (name: string) => Promise<number>;
+  /** What a metric shows, its series with the labels summed up. */
+  readonly metric: (name: string, labels?: Readonly<Record<string, string>>) => Promise<number>;
 };
 
 type RelayOptions = {
@@ -46,7 +46,7 @@ type RelayOptions = {
 };
 
 type ListenOptions = {
-  readonly name?: string;
+  readonly names?: readonly string[];
   readonly retryDelaysMs?: readonly number[];
   /** What to do before the text is noted. */
   readonly before?: (text: string, meta: EventMeta, tx: Transaction<unknown>) => Promise<void>;
@@ -72,37 +72,34 @@ export async function eventWorld(): Promise<EventWorld> {
   };
   const relay = ({ feeds = [], ...bounds }: RelayOptions = {}) => {
     const stream = { name: STREAM, subjects: ["google.protobuf.>"], ...bounds };
-    return parts.use(startRelay({ url: db.url, bus, stream, feeds, log, metrics }));
+    return parts.use(startRelay({ db, bus, stream, feeds, log, metrics }));
   };
-  const listen = ({ name = "notes", retryDelaysMs = [50, 50], before }: ListenOptions = {}) => {
-    const note = consumer<typeof StringValueSchema, unknown>(
-      StringValueSchema,
-      name,
-      async (tx, { value }, meta) => {
-        await before?.(value, meta, tx);
-        await sql`insert into note (consumer, text) values (${name}, ${value})`.execute(tx);
-      },
+  const listen = ({ names = ["notes"], retryDelaysMs = [50, 50], before }: ListenOptions = {}) => {
+    const consumers = names.map((name) =>
+      consumer<typeof StringValueSchema, unknown>(
+        StringValueSchema,
+        name,
+        async (tx, { value }, meta) => {
+          await before?.(value, meta, tx);
+          await sql`insert into note (consumer, text) values (${name}, ${value})`.execute(tx);
+        },
+      ),
     );
-    return parts.use(
-      startConsumers({
-        db,
-        bus,
-        service: "test",
-        consumers: [note],
-        log,
-        metrics,
-        retryDelaysMs,
-      }),
-    );
+    const service = "test";
+    return parts.use(startConsumers({ db, bus, service, consumers, log, metrics, retryDelaysMs }));
   };
   const noted = async (name = "notes") => {
     const found = await sql<{ text: string }>`
       select text from note where consumer = ${name} order by n`.execute(db.sql);
     return found.rows.map(({ text }) => text);
   };
-  const metric = async (name: string) => {
+  const metric = async (name: string, wanted: Readonly<Record<string, string>> = {}) => {
     const values = (await registry.getSingleMetric(name)?.get())?.values ?? [];
-    return values.reduce((sum, { value }) => sum + value, 0);
+    const matches = ({ labels }: { labels: object }) => {
+      const shown = labels as Record<string, unknown>;
+      return Object.entries(wanted).every(([label, value]) => shown[label] === value);
+    };
+    return values.filter(matches).reduce((sum, { value }) => sum + value, 0);
   };
   const stored = async () => storedIn(bus);
   const dispose = async () => parts.disposeAsync();
