@@ -31,7 +31,12 @@ export function inside(
         if (accessToken !== undefined) request.header.set("authorization", `Bearer ${accessToken}`);
         return next(request);
       };
-      const options = { ...reconnect, interceptors: [token], defaultTimeoutMs: 10_000 };
+      const options = {
+        ...reconnect,
+        "grpc.ssl_target_name_override": name, // an address is no name that TLS may ask for
+        interceptors: [token],
+        defaultTimeoutMs: 10_000,
+      };
       const transport = new GrpcTransport(address, identity.channelCredentials(name), options);
       return [name, cleanup.use(transport)];
     }),

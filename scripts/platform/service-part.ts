@@ -39,8 +39,8 @@ export function servicePart(name: string, around: Surroundings): Part {
 export function routerPart({ layout, env }: Surroundings): Part {
   const own = {
     HOST: "127.0.0.1",
-    HTTP_PORT: String(layout.ports.get("router")),
-    MIZAN_SERVICES: listOf(layout.http),
+    ROUTER_PORT: String(layout.ports.get("router")),
+    ROUTER_SERVICES: listOf(layout.http),
     ...env,
   };
   return nodePart("router", layout, { script: "scripts/router.ts", env: own });

@@ -38,5 +38,6 @@ Then, in another terminal: npm run demo
 
 /** A path as somebody in this folder would type it. */
 function near(file: string): string {
-  return relative(process.cwd(), file) || ".";
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") ? file : path;
 }
