@@ -1,0 +1,128 @@
+import { systemClock } from "#mesh/clock.ts";
+import type { Database } from "#mesh/database/connect.ts";
+import { openConnection } from "#mesh/database/connection.ts";
+import { derivedId, newId, hexOf, ZERO_ID } from "#mesh/ids.ts";
+import { testLog } from "#mesh/testing/log.ts";
+import { testDatabase } from "#mesh/testing/postgres.ts";
+import type { Id, NewAccount } from "../domain/account.ts";
+import type { NewTransfer, TransferResult } from "../domain/transfer.ts";
+import type { Tables } from "../store/tables.ts";
+import type { BooksOptions } from "../writer/books.ts";
+import { startWriter, type Writer } from "../writer/writer.ts";
+
+/** Makes a database with the books of one shard, empty. */
+export async function testBooks() {
+  return testDatabase<Tables>({ migrations: [new URL("../store/migrations/", import.meta.url)] });
+}
+
+/** Starts a writer on a test's books. */
+export async function testWriter(url: string, options: Partial<BooksOptions> = {}) {
+  const log = testLog();
+  const usual = { url, shard: 0, owner: "test", clock: systemClock, log };
+  const writer = await startWriter({ ...usual, ...options });
+  return { ...writer, log };
+}
+
+/** An account of ledger 1 without limits, by name. */
+export function accountNamed(name: string): NewAccount {
+  const id = derivedId(`account/${name}`);
+  return { id, ledger: 1, code: 100, flags: 0, userData: ZERO_ID };
+}
+
+/** A single transfer of ledger 1 between accounts by name. */
+export function transferOf(from: string, to: string, rest: Partial<NewTransfer> = {}): NewTransfer {
+  return {
+    id: hexOf(newId()),
+    debitAccountId: accountNamed(from).id,
+    creditAccountId: accountNamed(to).id,
+    amount: 1n,
+    pendingId: ZERO_ID,
+    timeoutSeconds: 0,
+    ledger: 1,
+    code: 100,
+    flags: 0,
+    userData: ZERO_ID,
+    ...rest,
+  };
+}
+
+/** Opens accounts by name. */
+export async function open(writer: Writer, ...names: string[]): Promise<void> {
+  const events = names.map(accountNamed);
+  await writer.submit({
+    eventCount: events.length,
+    decide: ({ ledger, atUs }) => ledger.createAccounts(events, atUs),
+  });
+}
+
+/** Makes transfers in one request. */
+export async function make(
+  writer: Writer,
+  ...events: readonly NewTransfer[]
+): Promise<TransferResult[]> {
+  return writer.submit({
+    eventCount: events.length,
+    ids: events,
+    decide: ({ ledger, atUs }) => ledger.createTransfers(events, atUs),
+  });
+}
+
+/** The counters of an account as the writer has them. */
+export async function countersOf(writer: Writer, name: string) {
+  const { id } = accountNamed(name);
+  return writer.submit({ eventCount: 1, decide: ({ ledger }) => ({ ...ledger.account(id)! }) });
+}
+
+/** How many of some transfers are stored. */
+export async function countStored({ url }: Database<Tables>, ids: readonly Id[]): Promise<number> {
+  await using connection = await openConnection({ url, name: "test" });
+  const [row] = await connection.query<{ count: number }>(
+    "select count(*) as count from transfer where id = any ($1::uuid[])",
+    [ids],
+  );
+  return row!.count;
+}
+
+/**
+ * What is wrong with the stored books: accounts that are not the fold of their transfers (A4), rows
+ * out of order, sums that differ (A2). Nothing, when all is well.
+ */
+export async function findFaults({ url }: Database<Tables>): Promise<object[]> {
+  await using connection = await openConnection({ url, name: "test" });
+  return await connection.query(faults);
+}
+
+const faults = `
+  with moved as (
+    select seq, debit_slot as slot, 1 as side, kind, amount, pending_seq from transfer
+    union all
+    select seq, credit_slot, -1, kind, amount, pending_seq from transfer
+  ), folded as (
+    select slot, count(*) as version,
+      coalesce(sum(amount) filter (where side = 1 and moved.kind in (1, 3)), 0) as d,
+      coalesce(sum(amount) filter (where side = -1 and moved.kind in (1, 3)), 0) as c,
+      coalesce(sum(case kind when 2 then amount else -held end)
+        filter (where side = 1 and kind <> 1), 0) as dp,
+      coalesce(sum(case kind when 2 then amount else -held end)
+        filter (where side = -1 and kind <> 1), 0) as cp
+    from moved left join lateral (
+      select p.amount as held from transfer p where p.seq = moved.pending_seq
+    ) pending on true
+    group by slot
+  )
+  select 'account' as fault, slot from account left join folded using (slot)
+    where (debits_pending, debits_posted, credits_pending, credits_posted, account.version)
+      <> (coalesce(dp, 0), coalesce(d, 0), coalesce(cp, 0), coalesce(c, 0), coalesce(folded.version, 0))
+  union all
+  select 'gap', seq from (select seq, row_number() over (order by seq) as place from transfer) t
+    where seq <> place
+  union all
+  select 'shard', last_seq from ledger_shard
+    where last_seq <> (select coalesce(max(seq), 0) from transfer)
+  union all
+  select 'commit', first_seq from ledger_commit c
+    where first_seq <> 1 and not exists (select from ledger_commit p where p.last_seq = c.first_seq - 1)
+  union all
+  select 'open', t.seq from transfer t left join transfer r on r.pending_seq = t.seq
+    where t.kind = 2 and (r.seq is null) <> exists (select from pending_open o where o.seq = t.seq)
+`;
