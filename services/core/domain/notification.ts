@@ -11,14 +11,15 @@ export type Notification = {
   readonly createdAtMs: number;
 };
 
-/** The notification in a sentence, with its values in it. */
+/** The notification in a sentence; empty for one that a newer version of this service wrote (P5). */
 export function textOf({ type, values }: Pick<Notification, "type" | "values">): string {
-  return sentences[type].replaceAll(/\{(\w+)\}/g, (hole, name: string) => values[name] ?? hole);
+  const sentence = sentences.get(type) ?? "";
+  return sentence.replaceAll(/\{(\w+)\}/g, (hole, name: string) => values[name] ?? hole);
 }
 
-const sentences: Readonly<Record<NotificationType, string>> = {
-  WELCOME: "Welcome to Mizan.",
-  ACCOUNT_CHARGED: "{amount} {asset} were added to your account.",
-  HOLD_CAPTURED: "{amount} {asset} of the money held on your account were paid.",
-  HOLD_RELEASED: "{amount} {asset} of the money held on your account are free again.",
-};
+const sentences: ReadonlyMap<string, string> = new Map<NotificationType, string>([
+  ["WELCOME", "Welcome to Mizan."],
+  ["ACCOUNT_CHARGED", "{amount} {asset} were added to your account."],
+  ["HOLD_CAPTURED", "{amount} {asset} of the money held on your account were paid."],
+  ["HOLD_RELEASED", "{amount} {asset} of the money held on your account are free again."],
+]);

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { derivedId } from "#mesh/ids.ts";
+import { derivedId, hexFromBytes } from "#mesh/ids.ts";
 import { callWith, testCore } from "../testing/test-core.ts";
 import { openAccounts } from "./open-accounts.ts";
 import { registerUser } from "./register-user.ts";
@@ -19,7 +19,7 @@ async function registerWithoutLedger(username: string): Promise<string> {
 test("a registration that a crash left half done is finished by the job", async () => {
   const id = await registerWithoutLedger("crashed");
   expect(await openAccounts(core, 0)).toBe(1);
-  expect(ledger.accounts).toContain(derivedId(`account/user/${id}/available/IRR`));
+  expect(ledger.accounts).toContain(accountOf(id));
   expect(await openAccounts(core, 0)).toBe(0);
 });
 
@@ -32,7 +32,22 @@ test("while the ledger is away the job leaves all as it is", async () => {
   const waiting = await openAccounts(core, 0);
   await registerWithoutLedger("waiting");
   ledger.isAway = true;
-  await expect(openAccounts(core, 0)).rejects.toThrow("away");
+  await expect(openAccounts(core, 0)).rejects.toThrow("accounts are not open");
   ledger.isAway = false;
   expect(waiting + (await openAccounts(core, 0))).toBe(2);
 });
+
+test("a user whose account the ledger refuses does not hold up the others", async () => {
+  const refused = await registerWithoutLedger("refused");
+  await registerWithoutLedger("fine");
+  const openAccount: typeof core.openAccount = async (account, call) => {
+    if (account.id && hexFromBytes(account.id) === accountOf(refused)) throw new Error("refused");
+    return core.openAccount(account, call);
+  };
+  await expect(openAccounts({ ...core, openAccount }, 0)).rejects.toThrow("1 accounts");
+  expect(await openAccounts(core, 0)).toBe(1);
+});
+
+function accountOf(userId: string): string {
+  return derivedId(`account/user/${userId}/available/IRR`);
+}

@@ -21,13 +21,15 @@ export async function openFirstAccount(
 
 /**
  * Finishes registrations that a crash or a silent ledger left half done, a batch of the oldest;
- * tells how many there were.
+ * tells how many there were. Throws for those that the ledger refuses, after it finished the rest.
  */
 export async function openAccounts(core: Core, patienceS = OPENING_PATIENCE_S): Promise<number> {
   const ids = await findOpening(core.db.sql, { patienceS, limit: MAX_OPENED_AT_ONCE });
-  if (ids.length === 0) return 0;
-  await Promise.all(ids.map(async (id) => openAccount(core, id, {})));
-  await markActive(core.db.sql, ids);
+  const results = await Promise.allSettled(ids.map(async (id) => openAccount(core, id, {})));
+  const open = ids.filter((_, at) => results[at]!.status === "fulfilled");
+  if (open.length > 0) await markActive(core.db.sql, open);
+  const errors = results.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} accounts are not open`);
   return ids.length;
 }
 

@@ -10,6 +10,8 @@ create table person (
 
 -- the registrations that a job has to finish
 create index person_opening on person (created_at) where state = 'OPENING';
+-- whether there is an administrator, which every start asks
+create index person_admin on person (id) where 'ADMIN' = any (roles);
 
 -- Personal data, which can be erased without touching the rest (S18).
 create table profile (
