@@ -1,4 +1,4 @@
-import type { Database } from "../database/connect.ts";
+import { connect } from "../database/connect.ts";
 import { openConnection } from "../database/connection.ts";
 import { lead } from "../jobs/leader.ts";
 import * as limits from "../limits.ts";
@@ -12,10 +12,9 @@ import { relayMetrics } from "./relay-metrics.ts";
 import { createRelayPass, type RelayPass } from "./relay-pass.ts";
 import { createWaker } from "./waker.ts";
 
-type Options<T> = {
-  readonly db: Database<T>;
-  /** Where the database is without a pooler in between (L13); by default where the pool is. */
-  readonly directUrl?: string;
+type Options = {
+  /** The database of the service, without a pooler in between (L13). */
+  readonly url: string;
   readonly bus: Bus;
   readonly stream: StreamSpec;
   readonly feeds?: readonly Feed[];
@@ -34,8 +33,8 @@ export type Relay = AsyncDisposable & {
  * among the processes of the service (O3), and again what the stream has lost (N2). Failures are
  * logged and waited out: events stay in the database until the broker takes them (N8, N12).
  */
-export function startRelay<T>(options: Options<T>): Relay {
-  const { bus, db, directUrl: url = db.url, feeds = [], stream } = options;
+export function startRelay(options: Options): Relay {
+  const { bus, url, feeds = [], stream } = options;
   const stopped = new AbortController();
   const forced = new AbortController();
   const work = createWaker(limits.RELAY_POLL_MS);
@@ -56,6 +55,7 @@ export function startRelay<T>(options: Options<T>): Relay {
     await publish(pass, lost);
   };
   const loop = async () => {
+    await using db = connect({ url, max: 1, name: "relay" }); // the service's may be at its limit
     const led = { name: `relay/${stream.name}`, signal: forced.signal };
     while (!stopped.signal.aborted) {
       const waitMs = await lead(db, led, turn).then(() => limits.RELAY_TURN_MS, outcome.failed);
@@ -80,7 +80,7 @@ export function startRelay<T>(options: Options<T>): Relay {
 }
 
 /** Shows how the relay fares, and says how long to wait after a failure. */
-function outcomes<T>({ log, metrics: given, stream }: Options<T>) {
+function outcomes({ log, metrics: given, stream }: Options) {
   const metrics = relayMetrics(given);
   const labels = { stream: stream.name };
   let failures = 0;

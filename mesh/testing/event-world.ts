@@ -72,7 +72,7 @@ export async function eventWorld(): Promise<EventWorld> {
   };
   const relay = ({ feeds = [], ...bounds }: RelayOptions = {}) => {
     const stream = { name: STREAM, subjects: ["google.protobuf.>"], ...bounds };
-    return parts.use(startRelay({ db, bus, stream, feeds, log, metrics }));
+    return parts.use(startRelay({ url: db.url, bus, stream, feeds, log, metrics }));
   };
   const listen = ({ names = ["notes"], retryDelaysMs = [50, 50], before }: ListenOptions = {}) => {
     const consumers = names.map((name) =>
