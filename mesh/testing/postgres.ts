@@ -14,7 +14,7 @@ type Options = {
 
 /**
  * Makes a fresh database on the server of the test run. Disposing of it closes its pool and drops
- * it, whoever else is still connected.
+ * it, whoever else is still connected, unless the server is to go anyway.
  */
 export async function testDatabase<T>({ migrations = [], max = 8 }: Options = {}): Promise<
   Database<T>
@@ -27,6 +27,7 @@ export async function testDatabase<T>({ migrations = [], max = 8 }: Options = {}
   const database = connect<T>({ url, max, name: "test" });
   const close = async () => {
     await database[Symbol.asyncDispose]();
+    if (!inject("databaseStays")) return; // gone with its server, without the wait for a checkpoint
     await command(server, `drop database if exists ${name} with (force)`);
   };
   return { ...database, [Symbol.asyncDispose]: close };

@@ -10,6 +10,8 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** A database whose user may make others. */
     databaseUrl: string;
+    /** Whether that server stays when the tests are over. */
+    databaseStays: boolean;
   }
 }
 
@@ -21,12 +23,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const folder = await mkdtemp(join(tmpdir(), "mizan-test-"));
     servers.defer(async () => rm(folder, { recursive: true, force: true }));
     await chmod(folder, 0o711); // the user of PostgreSQL passes through
-    const [postgresPort] = await freePorts(1);
-    project.provide(
-      "databaseUrl",
-      process.env["DATABASE_URL"] ??
-        (await postgres(servers, join(folder, "postgres"), postgresPort!)),
-    );
+    const given = process.env["DATABASE_URL"];
+    project.provide("databaseStays", given !== undefined);
+    project.provide("databaseUrl", given ?? (await postgres(servers, join(folder, "postgres"))));
     return async () => servers.disposeAsync();
   } catch (error) {
     await servers.disposeAsync();
@@ -34,6 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-async function postgres(servers: AsyncDisposableStack, folder: string, port: number) {
-  return servers.use(await startPostgres({ folder, port })).url("postgres");
+async function postgres(servers: AsyncDisposableStack, folder: string): Promise<string> {
+  const [port] = await freePorts(1);
+  return servers.use(await startPostgres({ folder, port: port! })).url("postgres");
 }
