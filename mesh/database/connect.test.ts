@@ -6,6 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { reasonOf } from "../errors.ts";
 import { freePorts } from "../local/ports.ts";
 import { ACQUIRE_TIMEOUT_MS, MAX_ACQUIRE_WAITING } from "../limits.ts";
+import { startDatabaseProxy } from "../testing/database-proxy.ts";
 import { testDatabase } from "../testing/postgres.ts";
 import { connect, type Database } from "./connect.ts";
 
@@ -98,6 +99,15 @@ test("L12 a server that has stopped answering is given up, and so is its connect
   });
   await expect(far.ping()).rejects.toThrow(withReason("OVERLOADED"));
   silent.close();
+});
+
+test("L12 a server that freezes under a statement is given up, and the pool heals", async () => {
+  await using proxy = await startDatabaseProxy(db.url);
+  await using far = connect({ url: proxy.url, max: 1, name: "test" });
+  await far.ping();
+  proxy.freeze();
+  await expect(far.ping()).rejects.toThrow(withReason("DATABASE_UNAVAILABLE"));
+  await far.ping();
 });
 
 test("a server that is not there is told apart from one that is busy", async () => {

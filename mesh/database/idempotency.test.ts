@@ -1,5 +1,4 @@
 import { hash } from "node:crypto";
-import { createServer, connect as dial, type AddressInfo, type Socket } from "node:net";
 import { toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
 import { sql, type Transaction } from "kysely";
@@ -8,6 +7,7 @@ import { MoneySchema } from "#gen/mizan/type/v1/money_pb.ts";
 import { reasonOf } from "../errors.ts";
 import { callKey, type IdempotentCall } from "../idempotent-call.ts";
 import { fail } from "../reasons.ts";
+import { startDatabaseProxy } from "../testing/database-proxy.ts";
 import { testDatabase } from "../testing/postgres.ts";
 import { connect } from "./connect.ts";
 import { once } from "./idempotency.ts";
@@ -148,7 +148,8 @@ test("a method that needs a key refuses a call without one", async () => {
 });
 
 test("L8 after a connection that died in COMMIT the same key tells what was committed", async () => {
-  await using proxy = await cutAfterCommit(db.url);
+  await using proxy = await startDatabaseProxy(db.url);
+  proxy.hangUpAfter("commit");
   await using far = connect<Tables>({ url: proxy.url, max: 1, name: "test" });
   await expect(pay(call("k"), append("paid"), far)).rejects.toThrow(
     withReason("DATABASE_UNAVAILABLE"),
@@ -168,28 +169,3 @@ test("answers are kept for a week and forgotten in bites afterwards", async () =
   const { rows } = await sql`select key from idempotency`.execute(db.sql);
   expect(rows).toEqual([{ key: "young" }]);
 });
-
-/** Stands between a client and PostgreSQL and hangs up before the answer to the first COMMIT. */
-async function cutAfterCommit(url: string): Promise<AsyncDisposable & { url: string }> {
-  const { hostname, port } = new URL(url);
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    let committing = false;
-    const far = dial(Number(port), hostname);
-    near.on("data", (bytes) => {
-      committing ||= bytes.includes("commit");
-      far.write(bytes);
-    });
-    far.on("data", (bytes) => (committing ? near.destroy() : near.write(bytes)));
-    for (const socket of [near, far]) sockets.add(socket.on("error", () => {}));
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const near = String((server.address() as AddressInfo).port);
-  return {
-    url: Object.assign(new URL(url), { port: near }).href,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
