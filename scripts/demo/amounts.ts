@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Balance } from "#gen/mizan/billing/v1/wallet_pb.ts";
 import type { Money } from "#gen/mizan/type/v1/money_pb.ts";
 
@@ -16,10 +17,12 @@ export function textOf(money: Money | undefined): string {
 /** Lays the balances of people out before and after something happened. */
 export function balancesTable(rows: readonly BalanceRow[]): string {
   const head = line(["", "", "available", "held", "total"]);
-  const lines = rows.flatMap(({ name, before, after }) => [
-    line([name, "before", ...cells(before)]),
-    line(["", "after", ...cells(after)]),
-  ]);
+  const lines = rows.flatMap(({ name, before, after }) => {
+    const [first, last] = [cells(before), cells(after)];
+    return isDeepStrictEqual(first, last)
+      ? [line([name, "before, after", ...first])]
+      : [line([name, "before", ...first]), line(["", "after", ...last])];
+  });
   return [head, ...lines].join("\n");
 }
 
@@ -36,5 +39,5 @@ function cells({ available, held, total }: Balance): string[] {
 
 function line([name = "", when = "", ...amounts]: readonly string[]): string {
   const columns = amounts.map((amount) => amount.padStart(16));
-  return `     ${name.padEnd(5)}${when.padEnd(7)}${columns.join("")}`;
+  return `     ${name.padEnd(5)}${when.padEnd(14)}${columns.join("")}`;
 }
