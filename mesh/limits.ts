@@ -223,6 +223,10 @@ export const EVENT_AGE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10,
 export const CONSUMER_FLUSH_MS = 5000;
 /** How often a consumer looks for dead letters that were requeued, in milliseconds. */
 export const REQUEUED_POLL_MS = 1000;
+/** How often old events are looked for, in milliseconds (O7). */
+export const PRUNE_EVENTS_MS = 60 * 60 * 1000;
+/** How long a dead letter is kept whose event was worked on in the end, in days. */
+export const DEAD_LETTER_KEPT_DAYS = 30;
 /** How many days the ring of the inbox has; it remembers all but two of them (O5). */
 export const INBOX_DAYS = 8;
 /** The longest cause of a dead letter that is kept, in characters. */
@@ -309,8 +313,6 @@ export const MAX_SESSIONS_PRUNED = 1000;
 // Service
 /** How many connections to its database a service keeps (L14). */
 export const DATABASE_POOL_SIZE = 6;
-/** How late the event loop may be before calls are shed, in milliseconds (RULES 4.3). */
-export const PRESSED_EVENT_LOOP_MS = 50;
 /** How long calls that are under way may take to end when a service stops, in milliseconds. */
 export const DRAIN_GRACE_MS = 15_000;
 

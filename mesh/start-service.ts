@@ -132,7 +132,7 @@ async function serve<T, S extends Settings>(
   const { log, telemetry, identity, db } = mesh;
   const verifier = parts.use(createVerifier(config.certs, { log }));
   const isPressed = () =>
-    telemetry.eventLoopDelayP99Ms() > limits.PRESSED_EVENT_LOOP_MS || db.waiting() > 0;
+    telemetry.eventLoopDelayP99Ms() > limits.MAX_EVENT_LOOP_DELAY_MS || db.waiting() > 0;
   const admission = createAdmission({ isPressed });
   const gate = { service: name, verifier, isDenied: identity.isDenied };
   const interceptors = serverChain({ gate, log, telemetry, admission });

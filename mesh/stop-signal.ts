@@ -1,5 +1,5 @@
 /** Why a process is to end. */
-export type StopReason = { readonly cause: string; readonly error?: unknown };
+type StopReason = { readonly cause: string; readonly error?: unknown };
 
 /** Hears when a process is to end; the first reason counts. */
 export type StopSignal = Disposable & {
