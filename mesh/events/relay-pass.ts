@@ -9,7 +9,7 @@ import { feedSource } from "./feed-source.ts";
 import { OFFSET_HEADER, replayId } from "./headers.ts";
 import { outboxSource, outboxWaiting } from "./outbox-source.ts";
 import type { RelayMetrics } from "./relay-metrics.ts";
-import { comparePosition, forgetRewind, savePosition } from "./relay-positions.ts";
+import { comparePosition, forgetRewind, savePosition, wishesRewind } from "./relay-positions.ts";
 import { publishChain } from "./relay-publish.ts";
 import type { Item, Source } from "./source.ts";
 
@@ -131,7 +131,7 @@ function toMessage(state: State, from: Progress, item: Item, afterStreamSeq: num
   return { stream: state.stream.name, subject, id, headers, payload, afterStreamSeq };
 }
 
-/** Writes down how far the sources are, and how much waits. */
+/** Writes down how far the sources are and how much waits, and looks for the operator's wishes. */
 async function tidyUp(state: State): Promise<void> {
   const { chain, connection, metrics } = state;
   const stream = state.stream.name;
@@ -141,6 +141,7 @@ async function tidyUp(state: State): Promise<void> {
     progress.savedStreamSeq = progress.streamSeq;
   }
   metrics.waiting.set(await outboxWaiting(connection, stream), { stream });
+  if (await wishesRewind(placeOf(state))) state.chain = undefined; // so that it is compared
 }
 
 function placeOf({ bus, connection, stream }: State) {

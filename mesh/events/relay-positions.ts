@@ -30,13 +30,16 @@ export async function comparePosition(
   const had = decidePosition(found, saved, state);
   const foreign = had > (await source.last());
   if (foreign) await source.skipTo(had);
-  const position = Math.max(await source.floor(), Math.min(had, await source.last()));
+  const floor = await source.floor();
+  const position = Math.max(floor, Math.min(had, await source.last()));
   const known = { position, streamSeq: found?.streamSeq ?? saved?.streamSeq ?? 0 };
   if (foreign) await savePosition({ connection, stream }, source, known, state.created);
   const [wish] = await connection.query<{ position: number }>(rewind, [stream, source.name]);
   if (wish !== undefined && wish.position < position) {
-    return { ...known, position: wish.position, replayTo: position, surprise: undefined };
+    const start = Math.max(floor, wish.position); // consumers remember no older ones (O5)
+    return { ...known, position: start, replayTo: position, surprise: undefined };
   }
+  if (wish !== undefined) await forgetRewind({ connection, stream }, source); // it is there already
   const lost = position < Math.max(knownPosition, saved?.position ?? 0);
   return { ...known, replayTo: 0, surprise: foreign ? "foreign" : lost ? "lost" : undefined };
 }
@@ -70,9 +73,17 @@ export async function savePosition(
   await connection.query(save, [stream, source.name, position, streamSeq, created]);
 }
 
+/** Whether an operator wishes something of the stream to be published again (N1). */
+export async function wishesRewind({ connection, stream }: Omit<RelayPlace, "bus">) {
+  return (await connection.query(wishes, [stream])).length > 0;
+}
+
 /** Forgets the operator's wish, when it is under way for good. */
-export async function forgetRewind(place: RelayPlace, source: Source): Promise<void> {
-  await place.connection.query(forget, [place.stream, source.name]);
+export async function forgetRewind(
+  { connection, stream }: Omit<RelayPlace, "bus">,
+  source: Source,
+): Promise<void> {
+  await connection.query(forget, [stream, source.name]);
 }
 
 const read = `select position, stream_seq as "streamSeq", stream_created as created
@@ -82,4 +93,5 @@ const save = `insert into relay_position (stream, source, position, stream_seq, 
   set position = excluded.position, stream_seq = excluded.stream_seq,
     stream_created = excluded.stream_created`;
 const rewind = "select position from relay_rewind where stream = $1 and source = $2";
+const wishes = "select from relay_rewind where stream = $1 limit 1";
 const forget = "delete from relay_rewind where stream = $1 and source = $2";
