@@ -83,7 +83,11 @@ async function main(): Promise<void> {
   const router = await startRouter({ ...settings, routes: routesTo(settings.services) });
   log.info({ host: settings.host, port: router.port }, "listening");
   let stopping: Promise<void> | undefined;
-  const stop = () => (stopping ??= router.drain(ROUTER_DRAIN_MS));
+  const drain = async () => {
+    await router.drain(ROUTER_DRAIN_MS);
+    process.stdin.destroy(); // a pipe that is still open would keep the process
+  };
+  const stop = () => (stopping ??= drain());
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);
   if (settings.parentPipe) process.stdin.once("end", stop).resume();
 }
