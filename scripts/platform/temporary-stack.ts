@@ -2,7 +2,6 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BootOptions, bootStack, type Stack } from "./boot.ts";
-import { optionsFrom } from "./options.ts";
 import { freeOffset } from "./ports.ts";
 
 /** A stack of its own, beside all others; its folder goes with it. */
@@ -15,7 +14,7 @@ export type TemporaryStack = AsyncDisposable & {
   keep(): void;
 };
 
-/** Boots a stack in a temporary folder, on ports that nobody uses. */
+/** Boots a stack in a temporary folder with servers of its own, on ports that nobody uses. */
 export async function temporaryStack(
   options: Pick<BootOptions, "say" | "signal" | "env">,
 ): Promise<TemporaryStack> {
@@ -26,10 +25,8 @@ export async function temporaryStack(
     if (!kept) rmSync(home, { recursive: true, force: true });
   });
   chmodSync(home, 0o711); // the user of PostgreSQL has to pass
-  const given = optionsFrom(process.env);
   const offset = await freeOffset();
-  const env = { ...given.env, ...options.env };
-  const boot = () => bootStack({ ...given, ...options, env, home, offset });
+  const boot = () => bootStack({ ...options, home, offset });
   let stack: Stack | undefined = await boot();
   cleanup.defer(async () => stack?.[Symbol.asyncDispose]());
   const booted = cleanup.move();
