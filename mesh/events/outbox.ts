@@ -27,7 +27,9 @@ export async function append<S extends DescMessage>(
 ): Promise<void> {
   const payload = toBinary(schema, message);
   if (payload.length > MAX_EVENT_BYTES) {
-    throw new RangeError(`an event of ${payload.length} bytes; ${MAX_EVENT_BYTES} are allowed`);
+    throw new RangeError(
+      `an event of ${payload.length} bytes; ${MAX_EVENT_BYTES} bytes are allowed`,
+    );
   }
   const trace = currentTrace();
   const traceparent = trace === undefined ? null : toTraceparent(trace);
