@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeFileSync } from "node:fs";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { timestampFromMs, timestampNow } from "@bufbuild/protobuf/wkt";
 import { type CallOptions, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterAll, describe, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import { TransferKind } from "#gen/mizan/billing/v1/transfer_pb.ts";
 import { Notification_Type } from "#gen/mizan/core/v1/notification_pb.ts";
 import { NotificationService } from "#gen/mizan/core/v1/notification_service_pb.ts";
+import { OperationsService } from "#gen/mizan/core/v1/operations_service_pb.ts";
 import { User_Role } from "#gen/mizan/core/v1/user_pb.ts";
 import { UserService } from "#gen/mizan/core/v1/user_service_pb.ts";
 import { readConfig } from "#mesh/config.ts";
@@ -87,11 +88,20 @@ const wires = [
     {
       users: createClient(UserService, outside),
       notifications: createClient(NotificationService, outside),
+      operations: createClient(OperationsService, outside),
     },
   ],
-  ["gRPC", { users: inside.of(UserService), notifications: inside.of(NotificationService) }],
+  [
+    "gRPC",
+    {
+      users: inside.of(UserService),
+      notifications: inside.of(NotificationService),
+      operations: inside.of(OperationsService),
+    },
+  ],
 ] as const;
 
+const waiting = { timeout: 15_000 };
 const password = "blue tea pot 7";
 let people = 0;
 
@@ -105,7 +115,7 @@ function as(accessToken: string): CallOptions {
   return { headers: { authorization: `Bearer ${accessToken}` } };
 }
 
-describe.each(wires)("core over %s", (_, { users, notifications }) => {
+describe.each(wires)("core over %s", (_, { users, notifications, operations }) => {
   test("a person joins, logs in, sees themselves and renews the session", async () => {
     const request = newcomer();
     const { user } = await users.registerUser(request);
@@ -153,13 +163,53 @@ describe.each(wires)("core over %s", (_, { users, notifications }) => {
     const request = newcomer();
     const { user } = await users.registerUser(request);
     const { accessToken } = await users.login({ username: request.username, password });
-    await charge(user!.id);
+    const charged = chargeOf(user!.id);
+    await publish(charged);
+    await publish(charged); // the broker may deliver an event twice
     const told = async () => {
       const page = await notifications.listNotifications({}, as(accessToken));
       return page.notifications.map(({ type }) => type).toSorted((a, b) => a - b);
     };
     const { WELCOME, ACCOUNT_CHARGED } = Notification_Type;
-    await expect.poll(told, { timeout: 15_000 }).toEqual([WELCOME, ACCOUNT_CHARGED]);
+    await expect.poll(told, waiting).toEqual([WELCOME, ACCOUNT_CHARGED]);
+  });
+
+  test("an administrator sees events that can't be read, and hands them over again", async () => {
+    const { accessToken } = await users.login(admin);
+    const id = await publish(new TextEncoder().encode("no event at all"));
+    const find = async () => {
+      const { deadLetters } = await operations.listDeadLetters({}, as(accessToken));
+      return deadLetters.find(({ eventId }) => eventId === id);
+    };
+    await expect.poll(find, waiting).toMatchObject({ consumer: "wallet-events", attempts: 1 });
+    const request = { requestId: newId(), deadLetterIds: [(await find())!.id] };
+    const first = await operations.requeueDeadLetters(request, as(accessToken));
+    expect(first.requeuedCount).toBe(1);
+    expect(await operations.requeueDeadLetters(request, as(accessToken))).toEqual(first);
+  });
+
+  test("an administrator has events published again; users are told once all the same", async () => {
+    const { accessToken } = await users.login(admin);
+    const request = { requestId: newId(), startTime: timestampFromMs(0) };
+    const first = await operations.republishEvents(request, as(accessToken));
+    expect(first.eventCount).toBeGreaterThan(0n);
+    expect(await operations.republishEvents(request, as(accessToken))).toEqual(first);
+  });
+
+  test.each([-62_135_596_800n, 253_402_300_799n])(
+    "any time can be asked for, such as %d seconds from 1970",
+    async (seconds) => {
+      const { accessToken } = await users.login(admin);
+      const request = { requestId: newId(), startTime: { seconds, nanos: 0 } };
+      await expect(operations.republishEvents(request, as(accessToken))).resolves.toBeDefined();
+    },
+  );
+
+  test("S8 a user may not look after events", async () => {
+    const request = newcomer();
+    await users.registerUser(request);
+    const { accessToken } = await users.login({ username: request.username, password });
+    expect(await reason(operations.listDeadLetters({}, as(accessToken)))).toBe("NOT_ALLOWED");
   });
 });
 
@@ -174,8 +224,8 @@ test("S12 neither passwords nor tokens reach the log", async () => {
   }
 });
 
-/** Publishes, as billing would, that a user was charged; twice, as a broker may deliver it. */
-async function charge(ownerId: string): Promise<void> {
+/** The event of a user who was charged. */
+function chargeOf(ownerId: string): Uint8Array {
   const transfer = {
     id: bytesOf(derivedId(newId())),
     kind: TransferKind.SINGLE,
@@ -186,19 +236,23 @@ async function charge(ownerId: string): Promise<void> {
     eventTime: timestampNow(),
   };
   const event = create(TransferPostedSchema, { transfers: [transfer] });
-  const stream = "MIZAN_BILLING";
+  return toBinary(TransferPostedSchema, event);
+}
+
+/** Publishes as billing would; returns the id of the event. */
+async function publish(payload: Uint8Array): Promise<string> {
+  const [stream, id] = ["MIZAN_BILLING", newId()];
   await bus.ensureStream({ name: stream, subjects: ["mizan.billing.v1.>"] });
-  for (const id of [newId(), newId()]) {
-    const published = await bus.publish({
-      stream,
-      id,
-      subject: "mizan.billing.v1.TransferPosted.0",
-      payload: toBinary(TransferPostedSchema, event),
-      headers: { [TIME_HEADER]: String(Date.now()), [KEY_HEADER]: "0" },
-      afterStreamSeq: lastStreamSeq,
-    });
-    lastStreamSeq = published.streamSeq;
-  }
+  const { streamSeq } = await bus.publish({
+    stream,
+    id,
+    payload,
+    subject: "mizan.billing.v1.TransferPosted.0",
+    headers: { [TIME_HEADER]: String(Date.now()), [KEY_HEADER]: "0" },
+    afterStreamSeq: lastStreamSeq,
+  });
+  lastStreamSeq = streamSeq;
+  return id;
 }
 
 let lastStreamSeq = 0;
