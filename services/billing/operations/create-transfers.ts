@@ -35,23 +35,34 @@ export async function createTransfers(
     eventCount: requests.length,
     ids: requests,
     decide: ({ ledger, atUs }: Turn) => {
-      const events = requests.map((request) => toEvent(request, assets, ledger));
+      const assetOf = assetsOf(requests, assets, ledger);
+      const events = requests.map((request) => toEvent(request, assetOf));
       return ledger.createTransfers(events, atUs).map((result) => withView(result, ledger));
     },
   });
 }
 
-function toEvent(request: TransferRequest, assets: Assets, ledger: Ledger): NewTransfer {
-  const isLeftOut = request.asset === "";
-  const asset = isLeftOut ? inherited(request, assets, ledger) : assets.byCode(request.asset);
-  const number = isLeftOut ? 0 : (asset?.ledger ?? NO_LEDGER);
-  return { ...request, ledger: number, amount: toAmount(request, asset) };
+/** Finds the asset of a transfer; throws nothing, since the ledger has a status for each mistake. */
+type AssetOf = (request: TransferRequest) => Asset | undefined;
+
+function toEvent(request: TransferRequest, assetOf: AssetOf): NewTransfer {
+  const asset = assetOf(request);
+  const ledger = request.asset === "" ? 0 : (asset?.ledger ?? NO_LEDGER);
+  return { ...request, ledger, amount: toAmount(request, asset) };
 }
 
-/** The asset of the transfer that a post or void ends, which alone tells what its amount means. */
-function inherited({ id, pendingId }: TransferRequest, assets: Assets, ledger: Ledger) {
-  const known = ledger.transfer(pendingId) ?? ledger.transfer(id);
-  return known && assets.ofLedger(known.ledger);
+/**
+ * Where a post or void leaves its asset out, that of the pending transfer alone tells what the
+ * amount means; that one may be stored, or stand before it in the same request.
+ */
+function assetsOf(requests: readonly TransferRequest[], assets: Assets, ledger: Ledger): AssetOf {
+  const isLeftOut = requests.some(({ asset }) => asset === "");
+  const own = new Map(isLeftOut ? requests.map(({ id, asset }) => [id, asset]) : []);
+  return ({ asset, id, pendingId }) => {
+    if (asset !== "") return assets.byCode(asset);
+    const known = ledger.transfer(pendingId) ?? ledger.transfer(id);
+    return known ? assets.ofLedger(known.ledger) : assets.byCode(own.get(pendingId) ?? "");
+  };
 }
 
 function toAmount({ amount, isAll, flags }: TransferRequest, asset: Asset | undefined): bigint {

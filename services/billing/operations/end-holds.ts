@@ -5,16 +5,11 @@ import { MAX_AMOUNT, toMinor } from "#mesh/money.ts";
 import type { Billing } from "../context.ts";
 import type { Assets } from "../domain/asset.ts";
 import { type HoldIds, holdIds } from "../domain/hold.ts";
+import type { Ledger } from "../domain/ledger.ts";
 import { type NewTransfer, TransferFlags } from "../domain/transfer.ts";
 import { fail } from "../errors.ts";
 import type { Bounds, Turn } from "../writer/work.ts";
-import {
-  type HoldOutcome,
-  holdOutcome,
-  holdRefusal,
-  refusedHold,
-  type Refusals,
-} from "./hold-outcome.ts";
+import { type HoldOutcome, holdOutcome, holdRefusal, type Refusals } from "./hold-outcome.ts";
 import { ownPurpose } from "./own-purpose.ts";
 
 /** A hold to capture or release. */
@@ -95,13 +90,22 @@ function toEvent({ amount }: EndedHold, { ids, ending, assets }: Terms): NewTran
 }
 
 function end({ ledger, atUs }: Turn, plans: readonly Plan[], refusals: Refusals): HoldOutcome[] {
-  const events = plans.flatMap(({ step }) => (step instanceof Error ? [] : [step]));
+  const steps = plans.map((one) => differs(one, ledger) ?? one.step);
+  const events = steps.flatMap((step) => (step instanceof Error ? [] : [step]));
   const results = ledger.createTransfers(events, atUs).values();
-  return plans.map(({ holdId, ids, amount, step }) => {
-    if (step instanceof Error) return refusedHold(holdId, step);
+  return plans.map(({ holdId, ids, amount }, at) => {
+    const step = steps[at];
+    if (step instanceof Error) return holdOutcome(ledger, { holdId, ids }, step);
     const error = holdRefusal(results.next().value!, refusals, { hold_id: holdId, amount });
     return holdOutcome(ledger, { holdId, ids }, error);
   });
+}
+
+/** A release of nothing would be one of all (TRF-1); who names an amount wants it checked. */
+function differs({ holdId, ids, amount, step }: Plan, ledger: Ledger): ConnectError | undefined {
+  const isVoidOfZero = "id" in step && step.id === ids.release && amount !== "all" && !step.amount;
+  const isHeld = isVoidOfZero && (ledger.transfer(ids.reserve)?.amount ?? 0n) > 0n;
+  return isHeld ? fail("HOLD_AMOUNT_DIFFERS", { hold_id: holdId, amount }) : undefined;
 }
 
 const ended: Refusals = {
