@@ -124,29 +124,3 @@ describe("notifyWalletChanges()", () => {
     expect(page.nextPageToken).not.toBe("");
   });
 });
-
-describe("listNotifications()", () => {
-  test("pages hold all, newest first, each once, while new ones come", async () => {
-    const times = [1, 5, 3, 3, 4, 2, 3];
-    await deliver(...times.map((at) => charge({ eventTime: timestampFromMs(atMs + at) })));
-    const seen: number[] = [];
-    let pageToken = "";
-    do {
-      const page = await told(2, pageToken);
-      seen.push(...page.notifications.map(({ createdAtMs }) => createdAtMs - atMs));
-      pageToken = page.nextPageToken;
-      await deliver(charge({ eventTime: timestampFromMs(atMs + 100) }));
-    } while (pageToken !== "");
-    expect(seen).toEqual([5, 4, 3, 3, 3, 2, 1]);
-  });
-
-  test("S7 nobody sees what others are told", async () => {
-    await deliver(charge());
-    const other = await listNotifications(core, newId(), { pageSize: 0, pageToken: "" });
-    expect(other.notifications).toEqual([]);
-  });
-
-  test.each(["x", "e30", "💥"])("the page token %j is refused", async (pageToken) => {
-    await expect(told(0, pageToken)).rejects.toThrow("not one of this list");
-  });
-});
