@@ -18,13 +18,25 @@ test("is woken at once, and kept from its next sleep by what came before it", as
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("O4: looks again in growing steps for what is told of and yet to come", async () => {
+test("O4: looks in growing steps for what is told of and yet to come", async () => {
   const waker = createWaker(10);
   waker.soon();
-  await waker.wait();
   const slept: number[] = [];
   for (let times = 0; times < 5; times += 1) slept.push(await sleepMs(waker));
   expect(slept).toEqual([2, 4, 8, 10, 10]);
+});
+
+test("O4: looks sooner when it is told of something in its sleep, once for all that follows", async () => {
+  const waker = createWaker(100);
+  const startMs = Date.now();
+  const slept = waker.wait();
+  await vi.advanceTimersByTimeAsync(50);
+  waker.soon();
+  await vi.advanceTimersByTimeAsync(1);
+  waker.soon();
+  await vi.advanceTimersToNextTimerAsync();
+  await slept;
+  expect(Date.now() - startMs).toBe(52);
 });
 
 async function sleepMs(waker: { wait: () => Promise<void> }): Promise<number> {
