@@ -1,4 +1,6 @@
+import type { HandlerContext } from "@connectrpc/connect";
 import type { Database } from "#mesh/database/connect.ts";
+import type { Feed } from "#mesh/events/feed.ts";
 import type { Assets } from "./domain/asset.ts";
 import type { Tables } from "./store/tables.ts";
 import type { Writer } from "./writer/writer.ts";
@@ -9,4 +11,9 @@ export type Billing = {
   readonly db: Database<Tables>;
   readonly writer: Writer;
   readonly assets: Assets;
+  /** The events of the ledger. */
+  readonly feed: Feed;
 };
+
+/** What some operations see of a call: who calls, and under which key. */
+export type Call = Pick<HandlerContext, "values">;

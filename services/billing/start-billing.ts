@@ -22,13 +22,14 @@ export async function startBilling(mesh: Mesh<Tables>): Promise<Served<Tables>> 
   await using parts = new AsyncDisposableStack();
   const books = { url: db.url, shard: SHARD, owner, clock: systemClock };
   const writer = parts.use(await startWriter({ ...books, log }));
-  const billing: Billing = { db, writer, assets };
+  const feed = ledgerFeed({ shard: SHARD, db, commits: writer.commits, assets });
+  const billing: Billing = { db, writer, assets, feed };
   await openHouseAccounts(billing);
   watch(writer, mesh);
   const open = parts.move();
   return {
     contract: contract(billing),
-    feeds: [ledgerFeed({ shard: SHARD, db, commits: writer.commits, assets })],
+    feeds: [feed],
     stop: async () => open.disposeAsync(),
   };
 }

@@ -9,6 +9,7 @@ import { type Charge, chargeAccount } from "../operations/charge-account.ts";
 import { openHouseAccounts } from "../operations/open-house-accounts.ts";
 import { toBalance, toEntry } from "../rpc/wallet-messages.ts";
 import { loadAssets } from "../store/assets.ts";
+import { ledgerFeed } from "../writer/feed.ts";
 import { testBooks, testWriter } from "./test-ledger.ts";
 
 /** Billing on a real database, with a clock that a test can move ahead. */
@@ -20,7 +21,8 @@ export async function testBilling() {
   const writer = stack.use(await testWriter(db.url, { clock: { nowMs: Date.now, monotonicMs } }));
   await using connection = await openConnection({ url: db.url, name: "test" });
   const assets = createAssets(await loadAssets(connection));
-  const billing: Billing = { db, writer, assets };
+  const feed = ledgerFeed({ shard: 0, db, commits: writer.commits, assets });
+  const billing: Billing = { db, writer, assets, feed };
   await openHouseAccounts(billing);
   const open = stack.move();
   return { billing, db, time, [Symbol.asyncDispose]: async () => open.disposeAsync() };

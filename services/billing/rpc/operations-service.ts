@@ -1,0 +1,29 @@
+import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { OperationsService } from "#gen/mizan/billing/v1/operations_service_pb.ts";
+import type { DeadLetter } from "#mesh/events/operations.ts";
+import type { Billing } from "../context.ts";
+import { listDeadLetters } from "../operations/list-dead-letters.ts";
+import { republishEvents } from "../operations/republish-events.ts";
+import { requeueDeadLetters } from "../operations/requeue-dead-letters.ts";
+
+/** Lets an administrator look after the events of billing. */
+export const operationsService = (billing: Billing): ServiceImpl<typeof OperationsService> => ({
+  listDeadLetters: async (request) => {
+    const { deadLetters, nextPageToken } = await listDeadLetters(billing, request);
+    return { deadLetters: deadLetters.map(toDeadLetter), nextPageToken };
+  },
+  requeueDeadLetters: async ({ deadLetterIds }, call) =>
+    requeueDeadLetters(billing, deadLetterIds, call),
+  republishEvents: async ({ startTime }, call) =>
+    republishEvents(billing, timestampMs(startTime!), call),
+});
+
+function toDeadLetter({ createdAtMs, requeuedAtMs, ...letter }: DeadLetter) {
+  const requeueTime = requeuedAtMs === null ? undefined : timestampFromMs(requeuedAtMs);
+  return {
+    ...letter,
+    createTime: timestampFromMs(createdAtMs),
+    ...(requeueTime && { requeueTime }),
+  };
+}
