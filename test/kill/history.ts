@@ -12,6 +12,8 @@ export type HistoryEvent = {
   readonly effect: string;
   /** The part of the answer that has to be the same for every retry. */
   readonly reply?: string;
+  /** Why the outcome is unknown. */
+  readonly problem?: string;
 };
 
 /** All that is known of one key. */
@@ -39,4 +41,17 @@ export function operationsOf(history: History): Map<string, Operation> {
     if (reply !== undefined) operation.replies.push(`${type} ${reply}`);
   }
   return operations;
+}
+
+/** Counts what came of the attempts, one line for each kind and for each problem. */
+export function summaryOf(history: History): string[] {
+  const counts = new Map<string, number>();
+  for (const { type, kind, problem } of history) {
+    if (type === "invoke") continue;
+    const outcome = type === "info" ? `unknown: ${problem}` : `${type} ${kind}`;
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  }
+  return [...counts]
+    .toSorted()
+    .map(([outcome, count]) => `${String(count).padStart(7)} ${outcome}`);
 }

@@ -5,6 +5,7 @@ import { actionsOf } from "./actions.ts";
 import { check } from "./check.ts";
 import { clientsOf } from "./clients.ts";
 import { injectFaults } from "./faults.ts";
+import { summaryOf } from "./history.ts";
 import { startLoad } from "./load.ts";
 import { type Journal, perform } from "./perform.ts";
 import { uuidOf } from "#mesh/ids.ts";
@@ -40,7 +41,7 @@ export async function killTest(
   };
   const late = await injectFaults(stack, { rounds, random, probe, say });
   const made = await load.stop();
-  say(`${made} actions in ${journal.events.length / 2} attempts; waiting for the events.`);
+  say([`${made} actions:`, ...summaryOf(journal.events)].join("\n"));
   const snapshot = await readSnapshot(stack.describe(), CONVERGE_MS);
   const findings = check(journal.events, snapshot);
   findings.set("everything was healthy 15 s after every kill", late);

@@ -36,25 +36,21 @@ export async function perform(action: Action, journal: Journal): Promise<Answer 
 /** Asks once; nothing is known afterwards when there is no answer. */
 export async function attempt(action: Action, journal: Journal): Promise<Answer | undefined> {
   const { key, kind, effect, ask } = action;
-  const note = (type: HistoryEvent["type"], reply?: string) =>
-    journal.events.push({
-      type,
-      key,
-      kind,
-      effect,
-      atMs: performance.now(),
-      ...(reply !== undefined && { reply }),
-    });
+  const note = (type: HistoryEvent["type"], rest: Pick<HistoryEvent, "reply" | "problem"> = {}) =>
+    journal.events.push({ type, key, kind, effect, atMs: performance.now(), ...rest });
   note("invoke");
   try {
     const answer = await ask(AbortSignal.timeout(CALL_MS));
-    note(answer.done ? "ok" : "fail", answer.reply);
+    note(answer.done ? "ok" : "fail", { reply: answer.reply });
     return answer;
   } catch (error) {
-    const decided = isDecision(error);
-    const reply = reasonOf(error) ?? ConnectError.from(error).rawMessage;
-    note(decided ? "fail" : "info", decided ? reply : undefined);
-    return decided ? { done: false, reply } : undefined;
+    const reason = reasonOf(error) ?? ConnectError.from(error).rawMessage;
+    if (!isDecision(error)) {
+      note("info", { problem: reason.slice(0, 60) });
+      return undefined;
+    }
+    note("fail", { reply: reason });
+    return { done: false, reply: reason };
   }
 }
 
