@@ -15,6 +15,6 @@ export function toLoginName(text: string): LoginName {
 }
 
 /** The form in which usernames and e-mail addresses are unique. */
-export function comparable(name: string): string {
+function comparable(name: string): string {
   return name.trim().replaceAll("\0", "\uFFFD").toLowerCase(); // PostgreSQL has no NUL
 }
