@@ -8,7 +8,8 @@ import { freePorts } from "../local/ports.ts";
 import { ACQUIRE_TIMEOUT_MS, MAX_ACQUIRE_WAITING } from "../limits.ts";
 import { startDatabaseProxy } from "../testing/database-proxy.ts";
 import { testDatabase } from "../testing/postgres.ts";
-import { connect, type Database } from "./connect.ts";
+import { connect } from "./connect.ts";
+import { openConnection } from "./connection.ts";
 
 const db = await testDatabase({ max: 2 });
 
@@ -62,23 +63,37 @@ test("L14 no more wait for a connection than the limit allows", async () => {
   });
 });
 
-test("L12 connections that PostgreSQL ends, idle or in use, are replaced", async () => {
-  await db.ping();
-  const others = sql`select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()`;
-  const sleeper = sql`select pg_sleep(1)`.execute(db.sql).catch((error: unknown) => error);
-  await expect.poll(async () => asleep(db)).toBe(1);
-  await others.execute(db.sql);
-  expect(reasonOf(await sleeper)).toBe("DATABASE_UNAVAILABLE");
+/** Ends all connections of the pool but the operator's own, and waits until they are gone. */
+async function endOthers(): Promise<void> {
+  await using operator = await openConnection({ url: db.url, name: "operator" });
+  const others = `from pg_stat_activity where datname = current_database()
+    and application_name = 'test'`;
+  await operator.query(`select pg_terminate_backend(pid) ${others}`);
+  await expect.poll(async () => operator.query(`select pid ${others}`)).toEqual([]);
+}
+
+const answers = async () =>
+  db.ping().then(
+    () => "yes",
+    () => "no",
+  );
+
+test("L12 idle connections that PostgreSQL ends are replaced", async () => {
+  await Promise.all([db.ping(), db.ping()]);
+  await endOthers();
+  await expect.poll(answers).toBe("yes");
   await Promise.all([db.ping(), db.ping()]);
 });
 
-async function asleep(where: Database<unknown>): Promise<number> {
-  const { rows } = await sql`select from pg_stat_activity
-    where datname = current_database() and query like 'select pg_sleep%'
-    and wait_event = 'PgSleep'`.execute(where.sql);
-  return rows.length;
-}
+test("L12 a connection that PostgreSQL ends between two statements fails the second", async () => {
+  const work = db.sql.transaction().execute(async (tx) => {
+    await sql`select 1`.execute(tx);
+    await endOthers();
+    await sql`select 2`.execute(tx);
+  });
+  await expect(work).rejects.toThrow(withReason("DATABASE_UNAVAILABLE"));
+  await Promise.all([db.ping(), db.ping()]);
+});
 
 test("L12 a connection that broke off in a transaction is not used again", async () => {
   const work = db.sql.transaction().execute(async (tx) => {

@@ -61,6 +61,19 @@ test("a server that was killed starts again at once, with all that was committed
   expect(await query(second, "select from coin where name = 'BTC'")).toHaveLength(1);
 });
 
+test("a server that was killed starts again when its last statement is over", async () => {
+  await using first = await start();
+  const url = first.url("mint");
+  await using busy = await openConnection({ url, name: "test", statementTimeoutMs: 500 });
+  const started = busy.query("select 1");
+  const statement = busy.query("select count(*) from generate_series(1, 1000000000)").catch(String);
+  await started;
+  process.kill(first.pid, "SIGKILL");
+  await using second = await start();
+  expect(await statement).toContain("statement timeout");
+  expect(await query(second, "select 1 as n")).toEqual([{ n: 1 }]);
+});
+
 test("a lock whose number another process has now is no obstacle", async () => {
   await start().then(async (server) => server[Symbol.asyncDispose]());
   await writeFile(join(folder, "data", "postmaster.pid"), `${process.pid}\n${folder}/data\n`);
@@ -93,4 +106,17 @@ test("a port that is taken is told with the server's own words", async () => {
   const elsewhere = `${folder}-elsewhere`;
   await expect(startPostgres({ folder: elsewhere, port })).rejects.toThrow("in use");
   expect(isGone(server.pid)).toBe(false);
+});
+
+const isLinuxRoot = process.platform === "linux" && process.getuid?.() === 0;
+
+test.runIf(isLinuxRoot)("root may keep it in a folder that is closed to others", async () => {
+  const closed = await mkdtemp(join(tmpdir(), "mizan-closed-"));
+  try {
+    await using server = await startPostgres({ folder: join(closed, "postgres"), port });
+    await server.createDatabase("mint");
+    expect(await query(server, "select 1 as n")).toEqual([{ n: 1 }]);
+  } finally {
+    await rm(closed, { recursive: true });
+  }
 });
