@@ -1,0 +1,237 @@
+import { createClient } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Hold_Purpose, HoldState } from "#gen/mizan/billing/v1/hold_pb.ts";
+import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
+import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
+import { AccountStatus } from "#gen/mizan/billing/v1/account_pb.ts";
+import { TransferStatus } from "#gen/mizan/billing/v1/transfer_pb.ts";
+import { Entry_Type } from "#gen/mizan/billing/v1/wallet_pb.ts";
+import { AssetService } from "#gen/mizan/billing/v1/asset_service_pb.ts";
+import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
+import { ensureCertificates } from "#mesh/certificates.ts";
+import { createClients } from "#mesh/grpc/clients.ts";
+import { bytesOf, derivedId, hexOf, newId } from "#mesh/ids.ts";
+import { reasonOf } from "#mesh/errors.ts";
+import { openIdentity } from "#mesh/identity.ts";
+import { MAX_BATCH_MESSAGE_BYTES } from "#mesh/limits.ts";
+import type { Role } from "#mesh/person.ts";
+import { type RunningService, startService } from "#mesh/start-service.ts";
+import { temporaryFolder } from "#mesh/testing/folder.ts";
+import { testLog } from "#mesh/testing/log.ts";
+import { testNats } from "#mesh/testing/nats.ts";
+import { createSigner } from "#mesh/tokens.ts";
+import { startBilling } from "./start-billing.ts";
+import { testBooks } from "./testing/test-ledger.ts";
+
+// Billing as a whole, through the clients of those who call it: core and sms over gRPC, people over
+// HTTP.
+
+const stack = new AsyncDisposableStack();
+const log = testLog();
+let folder: string;
+let running: RunningService;
+
+beforeAll(async () => {
+  folder = stack.use(temporaryFolder()).path;
+  await ensureCertificates(folder, ["core", "sms", "billing"]);
+  const [db, nats] = [stack.use(await testBooks()), stack.use(await testNats())];
+  const migrations = new URL("store/migrations/", import.meta.url);
+  const maxMessageBytes = MAX_BATCH_MESSAGE_BYTES;
+  const definition = { name: "billing", migrations, maxMessageBytes, start: startBilling };
+  const config = {
+    profile: "test" as const,
+    certs: folder,
+    databaseUrl: db.url,
+    natsUrl: nats.url,
+    host: "127.0.0.1",
+    grpcPort: 0,
+    httpPort: 0,
+    adminHost: "127.0.0.1",
+    adminPort: 0,
+    peers: {},
+    logLevel: "info" as const,
+    trustedProxies: [],
+    allowedOrigins: [],
+    drainWaitMs: 0,
+    parentPipe: false,
+  };
+  running = stack.use(await startService(definition, { config, log, stop: () => {} }));
+});
+afterAll(async () => stack.disposeAsync());
+
+/** The clients of another service. */
+function inside(service: string) {
+  const identity = stack.use(openIdentity({ folder, service, log }));
+  const signer = stack.use(createSigner(folder, service));
+  const peers = { billing: `127.0.0.1:${running.grpcPort}` };
+  return stack.use(createClients({ identity, signer, peers }));
+}
+
+/** The client of a person outside. */
+async function outside(id: string, ...roles: Role[]) {
+  const signer = stack.use(createSigner(folder, "core"));
+  const token = await signer.accessToken({ id, roles, verificationLevel: 0 }, 60);
+  const transport = createConnectTransport({
+    baseUrl: `http://127.0.0.1:${running.httpPort}`,
+    httpVersion: "1.1",
+    useBinaryFormat: false,
+    interceptors: [
+      (next) => async (request) => {
+        request.header.set("authorization", `Bearer ${token}`);
+        return next(request);
+      },
+    ],
+  });
+  return createClient(WalletService, transport);
+}
+
+const available = (userId: string) => bytesOf(derivedId(`account/user/${userId}/available/IRR`));
+
+async function join(): Promise<string> {
+  const userId = newId();
+  const { results } = await inside("core")
+    .of(LedgerService)
+    .createAccounts({
+      requestId: newId(),
+      accounts: [
+        {
+          id: available(userId),
+          asset: "IRR",
+          code: 100,
+          flags: 2,
+          userData: bytesOf(hexOf(userId)),
+        },
+      ],
+    });
+  expect(results[0]?.status).toBe(AccountStatus.CREATED);
+  return userId;
+}
+
+const irr = (amount: string) => ({ asset: "IRR", amount });
+const reasonWhy = async (call: Promise<unknown>) =>
+  reasonOf(await call.catch((error: unknown) => error));
+
+test("a charge, a hold, half of it captured: each balance is seen by its owner", async () => {
+  const userId = await join();
+  const [admin, user] = [await outside(newId(), "ADMIN"), await outside(userId, "USER")];
+  const request = { requestId: newId(), userId, amount: irr("100.00"), reference: "cash" };
+  const first = await admin.chargeAccount(request);
+  expect(await admin.chargeAccount(request)).toEqual(first);
+  const holds = inside("sms").of(HoldService);
+  const holdId = newId();
+  const hold = { holdId, ownerId: userId, purpose: Hold_Purpose.SMS, amount: irr("40.00") };
+  const made = await holds.createHolds({ requestId: newId(), holds: [hold] });
+  expect(made.results).toMatchObject([{ holdId, state: HoldState.HELD }]);
+  const held = { available: irr("60.00"), held: irr("40.00"), total: irr("100.00") };
+  expect((await user.getBalance({ asset: "IRR" })).balance).toMatchObject(held);
+  const captures = [{ holdId, amount: irr("15.00") }];
+  const taken = await holds.captureHolds({ requestId: newId(), captures });
+  expect(taken.results).toMatchObject([{ state: HoldState.CAPTURED, captured: irr("15.00") }]);
+  const [balance] = (await user.listBalances({})).balances;
+  expect(balance).toMatchObject({ available: irr("85.00"), held: irr("0.00") });
+  const { entries } = await user.listEntries({ asset: "IRR" });
+  expect(entries.map(({ type }) => type)).toEqual([
+    Entry_Type.SMS_DEDUCTION,
+    Entry_Type.HOLD,
+    Entry_Type.CHARGE,
+  ]);
+});
+
+test("refusals of single holds come with their reasons, in the answer", async () => {
+  const userId = await join();
+  const hold = { holdId: newId(), ownerId: userId, purpose: Hold_Purpose.SMS, amount: irr("1.00") };
+  const call = {
+    requestId: newId(),
+    holds: [hold, { ...hold, ownerId: newId(), holdId: newId() }],
+  };
+  const { results } = await inside("sms").of(HoldService).createHolds(call);
+  const reasons = results.map(({ error }) => [error?.domain, error?.reason]);
+  expect(reasons).toEqual([
+    ["mizan.billing", "INSUFFICIENT_FUNDS"],
+    ["mizan.billing", "OWNER_NOT_FOUND"],
+  ]);
+});
+
+test("HOLD-2 core may call HoldService, but has no holds of its own", async () => {
+  const hold = {
+    holdId: newId(),
+    ownerId: newId(),
+    purpose: Hold_Purpose.SMS,
+    amount: irr("1.00"),
+  };
+  const call = inside("core")
+    .of(HoldService)
+    .createHolds({ requestId: newId(), holds: [hold] });
+  expect(await reasonWhy(call)).toBe("NOT_ALLOWED");
+});
+
+test("S7 a person sees nobody else's balances, core sees everybody's", async () => {
+  const userId = await join();
+  const stranger = await outside(newId(), "USER");
+  expect(await reasonWhy(stranger.listBalances({ ownerId: userId }))).toBe("OWNER_NOT_FOUND");
+  const wallet = inside("core").of(WalletService);
+  expect((await wallet.listBalances({ ownerId: userId })).balances).toHaveLength(1);
+  expect(await reasonWhy(wallet.listBalances({}))).toBe("OWNER_REQUIRED");
+  expect(await reasonWhy(wallet.listBalances({ ownerId: newId() }))).toBe("OWNER_NOT_FOUND");
+});
+
+test("a user may not charge", async () => {
+  const userId = await join();
+  const user = await outside(userId, "USER");
+  const charge = { requestId: newId(), userId, amount: irr("1.00") };
+  expect(await reasonWhy(user.chargeAccount(charge))).toBe("NOT_ALLOWED");
+});
+
+test("a batch of transfers is answered one by one, and again the same way", async () => {
+  const [from, to] = [await join(), await join()];
+  await (
+    await outside(newId(), "ADMIN")
+  ).chargeAccount({
+    requestId: newId(),
+    userId: from,
+    amount: irr("10.00"),
+  });
+  const ledger = inside("core").of(LedgerService);
+  const transfer = (amount: string) => ({
+    id: bytesOf(hexOf(newId())),
+    debitAccountId: available(from),
+    creditAccountId: available(to),
+    asset: "IRR",
+    amount,
+    code: 100,
+  });
+  const request = { requestId: newId(), transfers: [transfer("4.00"), transfer("7.00")] };
+  const statuses = async () =>
+    (await ledger.createTransfers(request)).results.map(({ status }) => status);
+  expect(await statuses()).toEqual([TransferStatus.CREATED, TransferStatus.EXCEEDS_CREDITS]);
+  expect(await statuses()).toEqual([TransferStatus.EXISTS, TransferStatus.ID_ALREADY_FAILED]);
+  const { accounts } = await ledger.lookupAccounts({ accountIds: [available(to)] });
+  expect(accounts).toMatchObject([{ creditsPosted: "4.00", version: 1n }]);
+  const { transfers } = await ledger.listAccountTransfers({ accountId: available(to) });
+  expect(transfers).toMatchObject([{ amount: "4.00", seq: expect.any(BigInt) }]);
+  const found = await ledger.lookupTransfers({ transferIds: [request.transfers[0]!.id] });
+  expect(found.transfers).toEqual(transfers);
+});
+
+test("ids of a wrong length are refused", async () => {
+  const ledger = inside("core").of(LedgerService);
+  const transfer = { id: new Uint8Array(16), pendingId: new Uint8Array(5), asset: "IRR" };
+  const call = ledger.createTransfers({ requestId: newId(), transfers: [transfer] });
+  expect(await reasonWhy(call)).toBe("INVALID_ID");
+});
+
+test("everybody sees what the ledger counts", async () => {
+  const transport = createConnectTransport({
+    baseUrl: `http://127.0.0.1:${running.httpPort}`,
+    httpVersion: "1.1",
+  });
+  const { assets } = await createClient(AssetService, transport).listAssets({});
+  expect(assets.map(({ code, scale }) => `${code} ${scale}`)).toEqual([
+    "ABAN 8",
+    "BTC 8",
+    "ETH 18",
+    "IRR 2",
+    "USDT 6",
+  ]);
+});
