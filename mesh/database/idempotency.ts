@@ -58,10 +58,7 @@ async function recall<T>(tx: Transaction<T>, call: IdempotentCall): Promise<Repl
  * The answer that is kept under the key of a call, which is marked as replayed then. Throws
  * IDEMPOTENCY_KEY_REUSED when it answered another request (IDEM-6).
  */
-export async function findReply<T>(
-  db: Kysely<T>,
-  call: IdempotentCall,
-): Promise<Reply | undefined> {
+async function findReply<T>(db: Kysely<T>, call: IdempotentCall): Promise<Reply | undefined> {
   const { principal, method, key } = call;
   const { rows } = await sql<Reply & { hash: Uint8Array }>`
     select hash, code, reply from idempotency
