@@ -22,7 +22,12 @@ export function actionsOf(clients: Clients, run: string) {
 
     charge: (n: number, userId: string): Action => {
       const reference = `charge-${run}-${n}`;
-      const request = { requestId: reference, userId, amount: irr(centsOf(n)), reference };
+      const request = {
+        requestId: reference,
+        userId,
+        amount: irr(CHARGE_CENTS + centsOf(n)),
+        reference,
+      };
       const ask = async (signal: AbortSignal) => {
         const { wallet } = await clients.admin();
         const { entry, balance } = await wallet.chargeAccount(request, { signal });
@@ -56,6 +61,9 @@ export function actionsOf(clients: Clients, run: string) {
 export function centsOf(n: number): bigint {
   return 1000n + BigInt(n);
 }
+
+/** Enough for many holds, so that most are granted and some are not. */
+const CHARGE_CENTS = 5000n;
 
 /** Cents as the wire wants them. */
 export function irr(cents: bigint) {

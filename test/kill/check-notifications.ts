@@ -1,6 +1,6 @@
 import type { Checker } from "./checker.ts";
 
-/** Checker 7 of the plan: every effect that somebody is to hear of was told once. */
+/** Checkers 7 and 12 of the plan: what somebody is to hear of was told once, none was given up. */
 export const checkNotifications = {
   "every event was told exactly once": (_, { effects, notifications }) => {
     const told = new Map<string, number>();
@@ -15,4 +15,5 @@ export const checkNotifications = {
         .map((name) => `${name} was told in vain`),
     ];
   },
+  "no event was given up": (_, { deadLetters }) => [...deadLetters],
 } satisfies Record<string, Checker>;

@@ -43,6 +43,7 @@ function sound(): { history: HistoryEvent[]; snapshot: Sketch } {
         account("sms", { creditsPosted: 20n, version: 2 }),
       ],
       notifications: ["ada charged 100", "ada paid 20"],
+      deadLetters: [],
     },
   };
 }
@@ -77,6 +78,7 @@ test.each<[sentence: string, damage: (story: Story) => unknown]>([
     ({ snapshot }) => snapshot.notifications.push("ada paid 20"),
   ],
   ["every event was told exactly once", ({ snapshot }) => snapshot.notifications.push("bo paid 1")],
+  ["no event was given up", ({ snapshot }) => snapshot.deadLetters.push("core gave up a charge")],
 ])("a history that breaks it is found: %s", (sentence, damage) => {
   const story = sound();
   damage(story);

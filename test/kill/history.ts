@@ -52,6 +52,6 @@ export function summaryOf(history: History): string[] {
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
   return [...counts]
-    .toSorted()
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([outcome, count]) => `${String(count).padStart(7)} ${outcome}`);
 }

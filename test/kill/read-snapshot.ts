@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DevFile } from "../../scripts/platform/dev-file.ts";
 import { readCore } from "./read-core.ts";
+import { readDeadLetters } from "./read-dead-letters.ts";
 import { readLedger } from "./read-ledger.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -16,7 +17,9 @@ export async function readSnapshot(
     const effects = [...ledger.effects, ...core.effects];
     const due = effects.filter(({ told }) => told !== undefined).length;
     if (core.notifications.length >= due || performance.now() > endMs) {
-      return { ...ledger, effects, notifications: core.notifications };
+      const deadLetters = await Promise.all(Object.values(databases).map(readDeadLetters));
+      const { notifications } = core;
+      return { ...ledger, effects, notifications, deadLetters: deadLetters.flat() };
     }
     await delay(250);
   }

@@ -7,6 +7,8 @@ export type Snapshot = {
   readonly accounts: readonly AccountRow[];
   /** What users were told, by name; a name comes as often as the user was told. */
   readonly notifications: readonly string[];
+  /** The events that a consumer gave up, with its last error. */
+  readonly deadLetters: readonly string[];
 };
 
 /** Something that happened. */
