@@ -1,18 +1,22 @@
 import { MIN_PASSWORD_LENGTH } from "#mesh/limits.ts";
 import { fail } from "../errors.ts";
-import { commonPasswords } from "./common-passwords.ts";
 
 /**
  * Refuses a password that is guessed early, with WEAK_PASSWORD (S1). There are no rules on which
- * characters it has: length counts, and what the owner's names make easy to guess does not.
+ * characters it has: length counts, what the owner's names make easy to guess does not,
+ * and neither does what is among the common ones, which are given in lower case.
  */
-export function checkPassword(password: string, names: readonly string[]): void {
+export function checkPassword(
+  password: string,
+  names: readonly string[],
+  common: ReadonlySet<string>,
+): void {
   const rest = namesOf(names).reduce(
     (left, name) => left.replaceAll(name, ""),
     password.toLowerCase(),
   );
   if (Array.from(rest).length < MIN_PASSWORD_LENGTH) throw weak(rest, password);
-  if (commonPasswords.has(rest) || new Set(rest).size < MIN_DISTINCT || isSequence(rest)) {
+  if (common.has(rest) || new Set(rest).size < MIN_DISTINCT || isSequence(rest)) {
     throw fail("WEAK_PASSWORD", { problem: "it is one of the first that are guessed" });
   }
 }

@@ -2,6 +2,7 @@ import { newId } from "#mesh/ids.ts";
 import { transaction } from "#mesh/database/transaction.ts";
 import type { Core } from "../context.ts";
 import { checkPassword } from "../domain/password-policy.ts";
+import { commonPasswords } from "../providers/common-passwords.ts";
 import { fail } from "../errors.ts";
 import { insertUser } from "../store/new-users.ts";
 import { hasAdmin } from "../store/users.ts";
@@ -15,7 +16,7 @@ export type FirstAdmin = { readonly username: string; readonly password: string 
  */
 export async function ensureAdmin(core: Core, { username, password }: FirstAdmin): Promise<void> {
   if (await hasAdmin(core.db.sql)) return;
-  checkPassword(password, [username]);
+  checkPassword(password, [username], commonPasswords);
   const passwordHash = await core.passwords.hash(password);
   const names = { username, email: "", phoneNumber: "" };
   const inserted = await transaction(core.db, async (tx) =>

@@ -7,6 +7,7 @@ import { once } from "#mesh/database/idempotency.ts";
 import { newId } from "#mesh/ids.ts";
 import type { Call, Core } from "../context.ts";
 import { checkPassword } from "../domain/password-policy.ts";
+import { commonPasswords } from "../providers/common-passwords.ts";
 import type { User } from "../domain/user.ts";
 import { fail } from "../errors.ts";
 import { userRegistered } from "../events.ts";
@@ -29,7 +30,7 @@ export async function registerUser(
 ): Promise<RegisterUserResponse> {
   const { username, email, phoneNumber, password } = request;
   const { values, signal } = call;
-  checkPassword(password, [username, email, phoneNumber]);
+  checkPassword(password, [username, email, phoneNumber], commonPasswords);
   const salt = saltOf(values, username);
   const passwordHash = await core.passwords.hash(password, { ...(salt && { salt }), signal });
   const names = { username, email, phoneNumber };
