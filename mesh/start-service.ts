@@ -4,6 +4,7 @@ import { startAdmin } from "./admin.ts";
 import type { Config } from "./config.ts";
 import { connect, type Database } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
+import { pruning } from "./database/prune-idempotency.ts";
 import { docs } from "./edge/docs.ts";
 import { startEdge } from "./edge.ts";
 import { connectBus } from "./events/bus.ts";
@@ -108,7 +109,7 @@ function startBackground<T, S extends Settings>(
   parts: AsyncDisposableStack,
 ): void {
   parts.use(startConsumers({ service: name, db, bus, log, metrics: telemetry, consumers }));
-  parts.use(startJobs(jobs, { db, log, telemetry }));
+  parts.use(startJobs([...jobs, pruning(db)], { db, log, telemetry }));
 }
 
 type ToServe<T, S extends Settings> = {
