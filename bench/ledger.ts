@@ -1,0 +1,66 @@
+import { createLog } from "#mesh/log.ts";
+import { BATCHES_IN_FLIGHT, ledgerCases, UNARY_PER_SECOND } from "./ledger/cases.ts";
+import { EVENTFUL_PER_SECOND, measureEvents } from "./ledger/events.ts";
+import { accountIds } from "./ledger/chart.ts";
+import { openLedger } from "./ledger/open-ledger.ts";
+import { openPlace } from "./ledger/place.ts";
+import { openRowLock, type RowLock } from "./ledger/row-lock.ts";
+import { verify } from "./ledger/verify.ts";
+import { type Report, type Row, row } from "./report.ts";
+import { inTurn } from "./rounds.ts";
+
+/** How often each case is measured, and for how long. */
+const usual = { rounds: 5, ms: 3000 };
+
+/**
+ * Measures durable transfers a second of the real writer, in process, against a function that
+ * locks rows in the same database. Throws when the books do not add up afterwards.
+ */
+export async function bench({ rounds, ms } = usual): Promise<Report> {
+  await using place = await openPlace();
+  const log = createLog({ name: "bench", level: "error" });
+  await using ledger = await openLedger(place.billingUrl, log);
+  const events = await measureEvents({ place, ledger, log, rounds, ms });
+  await using rowLock = await openRowLock(place.billingUrl);
+  const found = { ...events, ...(await inTurn(ledgerCases(ledger, rowLock, ms), rounds)) };
+  await verify(place.billingUrl, ledger.acknowledged(), rowLock.acknowledged());
+  return {
+    bench: "ledger",
+    input: describe(place.durability, rowLock, ms),
+    rows: toRows(found),
+  };
+}
+
+function describe(durability: string, { connections }: RowLock, ms: number): string {
+  return (
+    `${durability}; ${accountIds.length} accounts that may not be overdrawn, random ids, ` +
+    `${ms / 1000} s a run; batches in flight: ${BATCHES_IN_FLIGHT[1000]} of 1000, ` +
+    `${BATCHES_IN_FLIGHT[100]} of 100; open loop: ${UNARY_PER_SECOND} single transfers a second; ` +
+    `events: of ${EVENTFUL_PER_SECOND} transfers a second in batches of 1000; ` +
+    `row lock: one transfer a call over ${connections} connections`
+  );
+}
+
+function toRows(found: Readonly<Record<string, readonly number[]>>): Row[] {
+  const rate = (name: string, baseline?: Row) => row(name, "transfers/s", found[name]!, baseline);
+  const time = (name: string) => row(name, "ms", found[name]!);
+  const [uniform, hot] = [rate("row lock uniform"), rate("row lock hot")];
+  return [
+    rate("batch 1000 uniform", uniform),
+    rate("batch 1000 hot", hot),
+    rate("batch 100 uniform", uniform),
+    time("batch 100 uniform, p99"),
+    rate("batch 100 hot", hot),
+    uniform,
+    hot,
+    time("row lock hot, p99"),
+    row("two-phase pairs", "pairs/s", found["two-phase pairs"]!),
+    rate("unary open loop"),
+    time("unary open loop, p50"),
+    time("unary open loop, p99"),
+    rate("ledger while events leave"),
+    rate("events published"),
+    rate("events consumed"),
+    time("relay lag p99"),
+  ];
+}

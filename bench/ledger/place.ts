@@ -1,0 +1,54 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openConnection } from "#mesh/database/connection.ts";
+import { migrate } from "#mesh/database/migrate.ts";
+import { startNats } from "#mesh/local/nats.ts";
+import { freePorts } from "#mesh/local/ports.ts";
+import { startPostgres } from "#mesh/local/postgres.ts";
+
+/** Servers of the bench's own, which are gone with their data when it is disposed of. */
+export type Place = AsyncDisposable & {
+  /** The database of the ledger, with the baseline beside it. */
+  readonly billingUrl: string;
+  /** The database of somebody who listens to its events. */
+  readonly listenerUrl: string;
+  readonly natsUrl: string;
+  /** What commits are made of here, for the report. */
+  readonly durability: string;
+};
+
+/** Starts a PostgreSQL as `npm start` has it, and a nats-server, in a temporary folder. */
+export async function openPlace(): Promise<Place> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "mizan-bench-"));
+  opened.defer(async () => rm(folder, { recursive: true, force: true }));
+  await chmod(folder, 0o711); // the user of PostgreSQL passes through
+  const [port, natsPort] = await freePorts(2);
+  const server = opened.use(await startPostgres({ folder: join(folder, "postgres"), port: port! }));
+  const urls = ["billing", "listener"].map(server.url);
+  for (const name of ["billing", "listener"]) await server.createDatabase(name);
+  const [billingUrl, listenerUrl] = [urls[0]!, urls[1]!];
+  await migrate(billingUrl, [meshMigrations, billingMigrations, baselines]);
+  await migrate(listenerUrl, [meshMigrations]);
+  const natsFolder = join(folder, "nats");
+  const nats = opened.use(await startNats({ folder: natsFolder, port: natsPort! }));
+  const durability = await durabilityOf(billingUrl);
+  const resources = opened.move();
+  const close = async () => resources.disposeAsync();
+  const place = { billingUrl, listenerUrl, natsUrl: nats.url, durability };
+  return { ...place, [Symbol.asyncDispose]: close };
+}
+
+const meshMigrations = new URL("../../mesh/database/migrations/", import.meta.url);
+const billingMigrations = new URL("../../services/billing/store/migrations/", import.meta.url);
+const baselines = new URL("../baselines/", import.meta.url);
+
+async function durabilityOf(url: string): Promise<string> {
+  await using connection = await openConnection({ url, name: "bench" });
+  const [row] = await connection.query<{ text: string }>(
+    `select format('PostgreSQL %s, fsync %s, synchronous_commit %s', current_setting('server_version'),
+      current_setting('fsync'), current_setting('synchronous_commit')) as text`,
+  );
+  return row!.text;
+}
