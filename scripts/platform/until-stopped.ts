@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 /**
  * A signal that is raised when this process is asked to end: by Ctrl-C, SIGTERM, a terminal that
  * closes, or npm that was killed. A second request ends the process at once; the services notice
@@ -19,15 +21,26 @@ export function untilStopped(): AbortSignal {
   return stopping.signal;
 }
 
-/** Nobody tells us when npm is killed, but then we have another parent. */
+/** Nobody tells us when npm is killed, but then we, or the shell between us, have a new parent. */
 function watchParent(stop: (why: string) => void): void {
-  const parent = process.ppid;
+  const ancestors = ancestorsOf(process.ppid);
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (ancestorsOf(process.ppid) === ancestors) return;
     clearInterval(timer);
     stop("the end of npm");
   }, PARENT_MS);
   timer.unref();
+}
+
+/** A parent and its own parent, where the system tells. */
+function ancestorsOf(parent: number): string {
+  try {
+    const stat = readFileSync(`/proc/${parent}/stat`, "utf8");
+    const [, , grandparent] = stat.slice(stat.lastIndexOf(")")).split(" ");
+    return `${parent} ${grandparent}`;
+  } catch {
+    return String(parent); // no /proc here: its shells leave no shell between
+  }
 }
 
 const REPEAT_MS = 500;
