@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { errors, importJWK, type JWTHeaderParameters, jwtVerify, type JWTPayload } from "jose";
 import { boundedMap } from "./bounded-map.ts";
-import { systemClock } from "./clock.ts";
-import { lastGood } from "./last-good.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { type LastGood, lastGood } from "./last-good.ts";
 import {
   INTERNAL_TOKEN_LIFE_S,
   MAX_ACCESS_TOKEN_LIFE_S,
@@ -38,10 +38,51 @@ export function createVerifier(
     onBad: (err) => log?.warn({ err }, "the token keys can't be read; the last stay"),
     ...(everyMs !== undefined && { everyMs }),
   });
-  const find = (kid: unknown) => keys.current().find((key) => key.kid === kid);
-  const known = boundedMap<string, { claims: JWTPayload; expiresMs: number }>(MAX_KNOWN_TOKENS);
-  keys.onChange(() => known.clear());
+  const access = known<Person>();
+  const internal = known<InternalToken>();
+  keys.onChange(() => {
+    access.clear();
+    internal.clear();
+  });
+  const check = checker(keys, clock);
+  return {
+    access: async (token) => {
+      const before = access.get(token);
+      if (before !== undefined && clock.nowMs() < before.expiresMs) return before.value;
+      const claims = await check(token, kinds.access);
+      const value = fromClaims(claims);
+      if (value === undefined || claims.iss !== "core" || claims.aud !== accessAudience) {
+        throw bad(kinds.access);
+      }
+      access.set(token, { value, audience: accessAudience, expiresMs: claims.exp! * 1000 });
+      return value;
+    },
+    internal: async (token, audience) => {
+      const before = internal.get(token);
+      if (before?.audience === audience && clock.nowMs() < before.expiresMs) {
+        return before.value;
+      }
+      const { iss, sub, aud, exp, ["person"]: claims } = await check(token, kinds.internal);
+      const person = fromClaims(claims);
+      const isWhole = claims === undefined || person !== undefined;
+      if (sub !== iss || aud !== audience || !isWhole) throw bad(kinds.internal);
+      const value = { service: sub!, ...(person && { person }) };
+      internal.set(token, { value, audience, expiresMs: exp! * 1000 });
+      return value;
+    },
+    [Symbol.dispose]: () => keys[Symbol.dispose](),
+  };
+}
 
+/** What tokens were found to say, for as long as they are valid. */
+function known<T>() {
+  type Known = { readonly value: T; readonly audience: string; readonly expiresMs: number };
+  return boundedMap<string, Known>(MAX_KNOWN_TOKENS);
+}
+
+/** Checks all of a token but for whom it is. */
+function checker(keys: LastGood<readonly TokenKey[]>, clock: Clock) {
+  const find = (kid: unknown) => keys.current().find((key) => key.kid === kid);
   let reloadedMs = -Infinity;
   /** A key that signs since a moment ago is looked for, but forged names don't keep us reading. */
   const isTimeToReload = () => {
@@ -50,18 +91,13 @@ export function createVerifier(
     reloadedMs = nowMs;
     return true;
   };
-
-  /** Checks a token once and remembers what it says for as long as it is valid. */
-  const claimsOf = async (token: string, kind: Kind): Promise<JWTPayload> => {
-    const name = kind.typ + token;
-    const before = known.get(name);
-    if (before !== undefined && clock.nowMs() < before.expiresMs) return before.claims;
+  const findKey = async ({ kid }: JWTHeaderParameters) => {
+    const key = find(kid) ?? (isTimeToReload() && keys.reload() ? find(kid) : undefined);
+    if (key === undefined) throw new errors.JWKSNoMatchingKey();
+    return importJWK(key, tokenAlgorithm);
+  };
+  return async (token: string, kind: Kind): Promise<JWTPayload> => {
     if (token.length > MAX_TOKEN_LENGTH) throw bad(kind);
-    const findKey = ({ kid }: JWTHeaderParameters) => {
-      const key = find(kid) ?? (isTimeToReload() && keys.reload() ? find(kid) : undefined);
-      if (key === undefined) throw new errors.JWKSNoMatchingKey();
-      return importJWK(key, tokenAlgorithm);
-    };
     const { payload, protectedHeader } = await jwtVerify(token, findKey, {
       typ: kind.typ,
       algorithms: [tokenAlgorithm],
@@ -75,26 +111,7 @@ export function createVerifier(
         : bad(kind);
     });
     if (payload.iss !== find(protectedHeader.kid)?.service) throw bad(kind);
-    known.set(name, { claims: payload, expiresMs: payload.exp! * 1000 });
     return payload;
-  };
-  return {
-    access: async (token) => {
-      const claims = await claimsOf(token, kinds.access);
-      const person = fromClaims(claims);
-      if (person === undefined || claims.iss !== "core" || claims.aud !== accessAudience) {
-        throw bad(kinds.access);
-      }
-      return person;
-    },
-    internal: async (token, audience) => {
-      const { iss, sub, aud, ["person"]: claims } = await claimsOf(token, kinds.internal);
-      const person = fromClaims(claims);
-      const whole = claims === undefined || person !== undefined;
-      if (sub !== iss || aud !== audience || !whole) throw bad(kinds.internal);
-      return { service: sub!, ...(person && { person }) };
-    },
-    [Symbol.dispose]: () => keys[Symbol.dispose](),
   };
 }
 

@@ -3,6 +3,7 @@ import { parseTimeout } from "@connectrpc/connect/protocol-connect";
 import { parseTimeout as parseGrpcTimeout } from "@connectrpc/connect/protocol-grpc";
 import { deadlineKey } from "../deadline.ts";
 import { reasonOf } from "../errors.ts";
+import { peerKey } from "../grpc/peer.ts";
 import { MAX_DEADLINE_MS } from "../limits.ts";
 import { fail } from "../reasons.ts";
 import { ruleOf } from "../rule.ts";
@@ -26,8 +27,20 @@ export const deadline: Interceptor = (next) => async (request) => {
   const granted = Math.min(asked ?? nowMs + defaultTimeoutMs, nowMs + maxTimeoutMs);
   if (granted <= nowMs) throw fail("DEADLINE_PASSED");
   request.contextValues.set(deadlineKey, granted);
-  return within(next, request, granted === asked ? undefined : granted - nowMs);
+  if (granted !== asked) return within(next, request, granted - nowMs);
+  // gRPC itself answers at the end that the caller has set.
+  const isAnswered = request.contextValues.get(peerKey) !== undefined;
+  return isAnswered ? explained(next, request) : within(next, request, undefined);
 };
+
+/** Says of a call that was ended from outside why it was, whatever the handler made of it. */
+async function explained(next: AnyCall, request: AnyRequest): Promise<AnyResponse> {
+  try {
+    return await next(request);
+  } catch (reason) {
+    throw request.signal.aborted ? endOf(request.signal) : reason;
+  }
+}
 
 /** When the caller wants it to end, in epoch milliseconds; our gRPC wire has written it down. */
 function askedOf({ contextValues, header }: AnyRequest, nowMs: number): number | undefined {
