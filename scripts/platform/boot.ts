@@ -42,6 +42,9 @@ export type Stack = AsyncDisposable & {
 /** Boots the whole platform on this machine and waits until every service is ready. */
 export async function bootStack(options: BootOptions): Promise<Stack> {
   const { home, offset, fresh = false, say, signal, env = {} } = options;
+  if (fresh && (options.databaseUrl !== undefined || options.natsUrl !== undefined)) {
+    throw new Error("--fresh wipes only what is ours: take DATABASE_URL and NATS_URL away first.");
+  }
   await using cleanup = new AsyncDisposableStack();
   const layout = layoutOf(home, offset);
   const lock = cleanup.use(lockHome(home));
