@@ -27,6 +27,5 @@ export function feedSource(feed: Feed): Source {
       if (message === undefined || seq === undefined) return undefined;
       return { position: Number(seq), streamSeq: message.streamSeq };
     },
-    skipTo: async () => {}, // the numbers are its owner's
   };
 }

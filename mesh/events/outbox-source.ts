@@ -26,9 +26,6 @@ export function outboxSource(connection: Connection, stream: string): Source {
     floor: async () => number(floor),
     last: async () => (known = await number(last)),
     locate: async (bus, state) => locate(bus, stream, state),
-    skipTo: async (position) => {
-      await connection.query(skip, [stream, position]);
-    },
   };
 }
 
@@ -81,9 +78,6 @@ const floor = `select coalesce(
   (select min(stream_offset) - 1 from outbox where stream = $1),
   (select last_offset from outbox_number where stream = $1)) as value`;
 const last = "select last_offset as value from outbox_number where stream = $1";
-const skip = `insert into outbox_number (stream, last_offset) values ($1, $2)
-  on conflict (stream) do update
-  set last_offset = greatest(outbox_number.last_offset, excluded.last_offset)`;
 const waiting = `select count(*)
   + coalesce((select last_offset from outbox_number where stream = $1), 0)
   - coalesce((select position from relay_position where stream = $1 and source = 'outbox'), 0)

@@ -28,10 +28,10 @@ export async function comparePosition(
   const [saved] = await connection.query<Saved>(read, [stream, source.name]);
   const found = await source.locate(bus, state);
   const had = decidePosition(found, saved, state);
-  const foreign = had > (await source.last());
-  if (foreign) await source.skipTo(had);
+  const last = await source.last();
   const floor = await source.floor();
-  const position = Math.max(floor, Math.min(had, await source.last()));
+  const position = Math.max(floor, Math.min(had, last));
+  const foreign = had > last; // the database is an older one: what it has next must not be skipped
   const known = { position, streamSeq: found?.streamSeq ?? saved?.streamSeq ?? 0 };
   if (foreign) await savePosition({ connection, stream }, source, known, state.created);
   const [wish] = await connection.query<{ position: number }>(rewind, [stream, source.name]);

@@ -14,8 +14,6 @@ export type Source = {
   readonly last: () => Promise<number>;
   /** Finds the last message of the source that the stream has. */
   readonly locate: (bus: Bus, stream: StreamState) => Promise<Found | undefined>;
-  /** Gives out no position at or below this one: the stream has had it from a lost database. */
-  readonly skipTo: (position: number) => Promise<void>;
 };
 
 /** An event on its way. */

@@ -12,7 +12,7 @@ import type { Feed, FeedMessage } from "../events/feed.ts";
 import { append, type EventKey } from "../events/outbox.ts";
 import { type Relay, startRelay } from "../events/relay.ts";
 import { createMetrics } from "../metrics.ts";
-import { createLog } from "../log.ts";
+import { testLog, type TestLog } from "./log.ts";
 import { testNats, type TestNats } from "./nats.ts";
 import { testDatabase } from "./postgres.ts";
 
@@ -27,6 +27,7 @@ export type EventWorld = AsyncDisposable & {
   readonly db: Database<unknown>;
   readonly nats: TestNats;
   readonly bus: Bus;
+  readonly log: TestLog;
   /** Commits texts, each in its own transaction. */
   readonly say: (texts: readonly string[], key?: Partial<EventKey>) => Promise<void>;
   readonly relay: (options?: RelayOptions) => Relay;
@@ -54,11 +55,10 @@ type ListenOptions = {
 
 type StoredText = Stored & { readonly text: string };
 
-const log = createLog({ name: "test", level: "fatal" });
-
 /** Makes a world of its own for a test. Its relays and consumers end with it. */
 export async function eventWorld(): Promise<EventWorld> {
   const parts = new AsyncDisposableStack();
+  const log = testLog();
   const registry = new Registry();
   const metrics = createMetrics(registry);
   const nats = parts.use(await testNats());
@@ -107,6 +107,7 @@ export async function eventWorld(): Promise<EventWorld> {
     db,
     nats,
     bus,
+    log,
     say,
     relay,
     listen,
@@ -128,7 +129,10 @@ export async function appendText(
 }
 
 async function storedIn(bus: Bus): Promise<StoredText[]> {
-  const { firstSeq, lastSeq } = await bus.ensureStream({ name: STREAM, subjects: [] });
+  const { firstSeq, lastSeq } = await bus.ensureStream({
+    name: STREAM,
+    subjects: ["google.protobuf.>"],
+  });
   const texts: StoredText[] = [];
   for (let at = firstSeq; at <= lastSeq; at += 1) {
     const message = await bus.messageAt(STREAM, at);
