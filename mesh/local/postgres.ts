@@ -66,7 +66,7 @@ async function run({ folder, port }: Place, { program, data, user }: PostgresFol
 const settings = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
-  max_connections: "100",
+  max_connections: "200",
   shared_buffers: "256MB",
   wal_compression: "on",
   checkpoint_timeout: "15min",
