@@ -6,7 +6,7 @@ import { Code, type ConnectError, createClient } from "@connectrpc/connect";
 import { connectNodeAdapter, createConnectTransport } from "@connectrpc/connect-node";
 import { ChannelCredentials, Server } from "@grpc/grpc-js";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { type Caller, callerKey, personOf } from "../access.ts";
+import { type Caller, callerKey } from "../access.ts";
 import { ensureCertificates } from "../certificates.ts";
 import type { Clock } from "../clock.ts";
 import { reasonOf } from "../errors.ts";
@@ -240,14 +240,6 @@ describe("AC-3 outside, the access rule", () => {
     expect(await refusal(call("serve"))).toEqual([Code.PermissionDenied, "NOT_ALLOWED"]);
     expect(calls).toEqual([]);
   });
-});
-
-test("AC-6 an operation that needs a person gets one, or refuses", () => {
-  const values = (caller: Caller) => ({ get: () => caller }) as never;
-  expect(personOf(values({ kind: "person", person: user }))).toBe(user);
-  for (const caller of [undefined, { kind: "service", name: "sms", person: user }] as Caller[]) {
-    expect(() => personOf(values(caller))).toThrow("does not prove who calls");
-  }
 });
 
 type As = { name: (typeof names)[number]; for?: Person; as?: Person };
