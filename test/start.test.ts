@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readDevFile } from "../scripts/platform/dev-file.ts";
+import { tailOf } from "../scripts/platform/log-file.ts";
 import { root } from "../scripts/platform/node-process.ts";
 import { freeOffset } from "../scripts/platform/ports.ts";
 import { askReady } from "../scripts/platform/ready.ts";
@@ -90,13 +91,23 @@ test("the second start is ready within 10 s", { timeout: 60_000 }, async () => {
 });
 
 test("R6 SIGTERM drains everything, ends with 0 and leaves no process", async () => {
+  const startMs = performance.now();
   first.child.kill("SIGTERM");
-  expect([await ended(first.child), first.output()]).toEqual([
-    0,
-    expect.stringContaining("Everything has stopped."),
-  ]);
+  const text = expect.stringContaining("Everything has stopped.") as string;
+  expect([await ended(first.child), first.output()]).toEqual([0, text]);
+  expect(performance.now() - startMs).toBeLessThan(10_000); // nobody had to be killed
   expect([firstPids.some(isAlive), existsSync(join(homes[0], "dev.json"))]).toEqual([false, false]);
 }, 30_000);
+
+test("R6 services drain while their database still serves, and it shuts down after them", () => {
+  const logs = ["logs/core.log", "logs/billing.log", "postgres/postgres.log"];
+  const ends = logs.map((log) => tailOf(join(homes[0], log), 3));
+  expect(ends).toEqual([
+    expect.stringContaining("the service has stopped"),
+    expect.stringContaining("the service has stopped"),
+    expect.stringContaining("database system is shut down"),
+  ]);
+});
 
 test("a second signal ends the start at once, and its processes follow", async () => {
   const { pids } = readDevFile(homes[1]);
