@@ -37,6 +37,8 @@ export const REPUBLISHED_MS = 48 * 3600 * 1000;
 export const RECENT_COMMITTED_TRANSFERS = 100_000;
 /** How long the writer waits before it tries again to open its books, in milliseconds. */
 export const REOPEN_MS = 200;
+/** How long the connections of books that are given up may take to close, in milliseconds. */
+export const CLOSE_BOOKS_MS = 1000;
 /** How many rows are read at a time when the books are opened. */
 export const LOAD_CHUNK_ROWS = 10_000;
 /** The longest time that a timer is set to, in milliseconds: Node's own bound is 2^31 - 1. */
@@ -317,6 +319,8 @@ export const DATABASE_POOL_SIZE = 6;
 export const DRAIN_GRACE_MS = 15_000;
 
 // Channels
+/** How much of its requests one connection may keep in memory, in megabytes (G15). */
+export const MAX_SESSION_MEGABYTES = 512;
 /** How often a call that is safe to repeat is sent at most (G9). */
 export const MAX_CALL_ATTEMPTS = 3;
 /** How long a stop may take before the process is killed, in milliseconds (§4.4). */

@@ -17,7 +17,7 @@ import { readKeys, type TokenKey } from "./token-keys.ts";
 import { accessAudience, type KeyOptions, tokenAlgorithm, tokenTypes } from "./tokens.ts";
 
 /** What an internal token says: which service calls, and for whom. */
-export type InternalToken = { readonly service: string; readonly person?: Person };
+type InternalToken = { readonly service: string; readonly person?: Person };
 
 /** Reads tokens. Throws TOKEN_EXPIRED for one that was good, BAD_CREDENTIALS for all others. */
 export type Verifier = Disposable & {

@@ -1,6 +1,13 @@
-import { readFileSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, SignJWT } from "jose";
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  SignJWT,
+} from "jose";
 import { afterAll, describe, expect, test } from "vitest";
 import { ensureCertificates } from "./certificates.ts";
 import type { Clock } from "./clock.ts";
@@ -125,6 +132,18 @@ describe("an internal token", () => {
   });
 });
 
+test("S15 a key that everyone can read, or that is none, does not sign", async () => {
+  using place = temporaryFolder();
+  await ensureCertificates(place.path, ["sms"]);
+  const file = join(place.path, "sms.jwk");
+  chmodSync(file, 0o644);
+  expect(() => createSigner(place.path, "sms")).toThrow("everyone can read");
+  writeFileSync(file, JSON.stringify({ kty: "oct", k: "c2VjcmV0", kid: "1" }));
+  chmodSync(file, 0o600);
+  expect(() => createSigner(place.path, "sms")).toThrow("no private Ed25519 key");
+  expect(() => createSigner(place.path, "core")).toThrow("ENOENT");
+});
+
 test("S6 keys rotate with overlap: old tokens stay valid, new ones are known at once", async () => {
   using place = temporaryFolder();
   await ensureCertificates(place.path, ["sms"]);
@@ -174,7 +193,9 @@ async function mine(claims: object): Promise<string> {
 
 async function signed(service: string, typ: string, claims: object): Promise<string> {
   const key = await importJWK(keyOf(service) as never, "EdDSA");
-  return new SignJWT(full(claims)).setProtectedHeader({ alg: "EdDSA", typ, kid: kidOf(service) }).sign(key);
+  return new SignJWT(full(claims))
+    .setProtectedHeader({ alg: "EdDSA", typ, kid: kidOf(service) })
+    .sign(key);
 }
 
 function full(claims: object) {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { importJWK, type JWK, type JWTPayload, SignJWT } from "jose";
 import { boundedMap } from "./bounded-map.ts";
@@ -77,6 +77,7 @@ export function createSigner(
 }
 
 function readKey(file: string): JWK {
+  if ((statSync(file).mode & 0o007) !== 0) throw new Error(`everyone can read ${file}`); // S15
   const key = JSON.parse(readFileSync(file, "utf8")) as JWK;
   const usable = key.kty === "OKP" && key.crv === "Ed25519" && typeof key.kid === "string";
   if (!usable || typeof key.d !== "string") throw new Error(`${file} is no private Ed25519 key`);

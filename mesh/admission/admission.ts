@@ -18,7 +18,7 @@ export type Admission = {
   readonly state: () => AdmissionState;
 };
 
-export type AdmissionState = {
+type AdmissionState = {
   readonly limit: number;
   readonly running: number;
   readonly waiting: number;

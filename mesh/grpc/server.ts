@@ -5,7 +5,7 @@ import { Health } from "#gen/grpc/health/v1/health_pb.ts";
 import type { ServiceIdentity } from "../identity.ts";
 import { errors } from "../interceptors/errors.ts";
 import { peersOnly } from "../interceptors/peers.ts";
-import { MAX_MESSAGE_BYTES } from "../limits.ts";
+import { MAX_MESSAGE_BYTES, MAX_SESSION_MEGABYTES } from "../limits.ts";
 import { clampTimeouts } from "./clamp-timeouts.ts";
 import { createHealth } from "./health.ts";
 import { addReflection } from "./reflection.ts";
@@ -81,6 +81,7 @@ const serverOptions: ServerOptions = {
   "grpc.max_connection_age_ms": 90_000,
   "grpc.max_connection_age_grace_ms": 10_000,
   "grpc.max_concurrent_streams": 200,
+  "grpc-node.max_session_memory": MAX_SESSION_MEGABYTES,
   "grpc.keepalive_time_ms": 20_000,
   "grpc.keepalive_timeout_ms": 5000,
   "grpc.enable_channelz": 0,

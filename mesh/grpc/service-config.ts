@@ -12,7 +12,7 @@ export type ServiceConfig = {
 };
 
 /** The policy of one method. A call that may not be repeated has no retry policy (G10). */
-export type MethodConfig = {
+type MethodConfig = {
   readonly name: readonly [{ readonly service: string; readonly method: string }];
   readonly waitForReady: boolean;
   readonly timeout: Duration;

@@ -37,8 +37,13 @@ const interceptors = serverChain({
   telemetry,
   admission: createAdmission(),
 });
-const implementation = { own: handler, write: handler } as Partial<ServiceImpl<DescService>>;
-const contract = [{ service: GuardedService, implementation }];
+const implementation: Partial<ServiceImpl<typeof GuardedService>> = {
+  own: handler,
+  write: handler,
+};
+const contract = [
+  { service: GuardedService, implementation: implementation as Partial<ServiceImpl<DescService>> },
+];
 const common = { host: "127.0.0.1", port: 0, contract, interceptors };
 const grpc = stack.use(await startGrpcServer({ ...common, identity, hasReflection: false }));
 const edge = stack.use(
