@@ -10,19 +10,28 @@ export type Shard = {
   readonly lastAtUs: number;
 };
 
+/** Who takes which shard over. */
+export type Taking = {
+  readonly shard: number;
+  /** A name that no other writer ever has. */
+  readonly owner: string;
+  /** Only take it back: we held it, and may have lost it since. */
+  readonly isBack: boolean;
+};
+
 /**
- * Takes the shard over: whoever held it before can commit no more. With a fence of our own the
- * shard is only taken back while nobody else has taken it; undefined means that somebody has.
+ * Takes the shard over: whoever held it before can commit no more. Undefined when it was only to be
+ * taken back, and somebody else has taken it. One whose answer was lost is taken back again.
  */
 export async function takeShard(
   connection: Connection,
-  { shard, owner, held }: { readonly shard: number; readonly owner: string; readonly held?: Fence },
+  { shard, owner, isBack }: Taking,
 ): Promise<Shard | undefined> {
   const [row] = await connection.query<{ epoch: number; last_seq: number; last_at_us: number }>(
     `update ledger_shard set epoch = epoch + 1, owner = $2
-      where shard = $1 and epoch = coalesce($3, epoch)
+      where shard = $1 and (owner = $2 or not $3)
       returning epoch, last_seq, last_at_us`,
-    [shard, owner, held?.epoch ?? null],
+    [shard, owner, isBack],
   );
   return row && { epoch: row.epoch, lastSeq: row.last_seq, lastAtUs: row.last_at_us };
 }

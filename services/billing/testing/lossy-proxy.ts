@@ -4,16 +4,18 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 /** A way to a database that can lose an answer. */
 export type LossyProxy = AsyncDisposable & {
   readonly url: string;
-  /** Once: lets a statement with the text through, and cuts the connection at its answer (L8). */
-  readonly loseAnswersTo: (text: string) => void;
+  /** Lets a statement with the text through, and cuts the connection at its answer (L8); each once. */
+  readonly loseAnswersTo: (...texts: readonly string[]) => void;
   readonly lostAnswers: () => number;
+  /** Cuts all connections. */
+  readonly cut: () => void;
 };
 
 /** Stands between a client and a database. */
 export async function lossyProxy(databaseUrl: string): Promise<LossyProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
-  let losing: string | undefined;
+  const losing: string[] = [];
   let lost = 0;
   const server = createServer((client) => {
     const database = connect(Number(target.port), target.hostname);
@@ -27,9 +29,9 @@ export async function lossyProxy(databaseUrl: string): Promise<LossyProxy> {
       socket.on("error", cut).on("close", cut);
     }
     client.on("data", (bytes) => {
-      if (losing !== undefined && bytes.includes(losing)) {
+      if (losing[0] !== undefined && bytes.includes(losing[0])) {
         isLosing = true;
-        losing = undefined;
+        losing.shift();
       }
       database.write(bytes);
     });
@@ -39,6 +41,9 @@ export async function lossyProxy(databaseUrl: string): Promise<LossyProxy> {
       else client.write(bytes);
     });
   });
+  const destroyAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = Object.assign(new URL(databaseUrl), {
@@ -47,10 +52,11 @@ export async function lossyProxy(databaseUrl: string): Promise<LossyProxy> {
   });
   return {
     url: url.href,
-    loseAnswersTo: (text) => (losing = text),
+    loseAnswersTo: (...texts) => void losing.push(...texts),
     lostAnswers: () => lost,
+    cut: destroyAll,
     [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
+      destroyAll();
       server.close();
       await once(server, "close");
     },

@@ -7,8 +7,7 @@ import { testDatabase } from "#mesh/testing/postgres.ts";
 import type { Id, NewAccount } from "../domain/account.ts";
 import type { NewTransfer, TransferResult } from "../domain/transfer.ts";
 import type { Tables } from "../store/tables.ts";
-import type { BooksOptions } from "../writer/books.ts";
-import { startWriter, type Writer } from "../writer/writer.ts";
+import { startWriter, type Writer, type WriterOptions } from "../writer/writer.ts";
 
 /** Makes a database with the books of one shard, empty. */
 export async function testBooks() {
@@ -16,7 +15,7 @@ export async function testBooks() {
 }
 
 /** Starts a writer on a test's books. */
-export async function testWriter(url: string, options: Partial<BooksOptions> = {}) {
+export async function testWriter(url: string, options: Partial<WriterOptions> = {}) {
   const log = testLog();
   const usual = { url, shard: 0, owner: "test", clock: systemClock, log };
   const writer = await startWriter({ ...usual, ...options });

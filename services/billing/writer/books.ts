@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, openConnection } from "#mesh/database/connection.ts";
-import { KEPT_REPLIES_PER_GENERATION } from "#mesh/limits.ts";
+import { CLOSE_BOOKS_MS, KEPT_REPLIES_PER_GENERATION } from "#mesh/limits.ts";
 import type { Clock } from "#mesh/clock.ts";
 import { createLedger, type Ledger } from "../domain/ledger.ts";
 import { loadAccounts } from "../store/accounts.ts";
@@ -26,7 +27,7 @@ export type BooksOptions = {
   /** A direct address of the database, not one of a pool of transactions (L13). */
   readonly url: string;
   readonly shard: number;
-  /** Who writes, as operators see it. */
+  /** A name that no other writer ever has. */
   readonly owner: string;
   readonly clock: Clock;
   /** How many ids memory keeps of each generation, when not the usual number. */
@@ -39,15 +40,15 @@ export class Deposed extends Error {
 }
 
 /**
- * Takes the shard over and reads its books. Throws a BooksError when they do not add up (WR-7) and
- * Deposed when the fence that we held has fallen.
+ * Takes the shard over, or back, and reads its books. Throws a BooksError when they do not add up
+ * (WR-7), and Deposed when it was to be taken back from somebody else.
  */
-export async function openBooks(options: BooksOptions, held?: Fence): Promise<Books> {
+export async function openBooks(options: BooksOptions, isBack: boolean): Promise<Books> {
   const { url, shard, owner, clock } = options;
   await using opened = new AsyncDisposableStack();
-  const commits = opened.use(await openConnection({ url, name: `${owner} commits` }));
-  const reads = opened.use(await openConnection({ url, name: `${owner} reads` }));
-  const taken = await takeShard(commits, { shard, owner, ...(held && { held }) });
+  const commits = opened.use(await openConnection({ url, name: "ledger commits" }));
+  const reads = opened.use(await openConnection({ url, name: "ledger reads" }));
+  const taken = await takeShard(commits, { shard, owner, isBack });
   if (taken === undefined) throw new Deposed(`another writer holds shard ${shard}`);
   const { epoch, lastSeq, lastAtUs } = taken;
   const storedSeq = await findLastSeq(commits);
@@ -70,6 +71,12 @@ export async function openBooks(options: BooksOptions, held?: Fence): Promise<Bo
     time,
     commits,
     reads,
-    [Symbol.asyncDispose]: async () => resources.disposeAsync(),
+    [Symbol.asyncDispose]: async () => close(resources),
   };
+}
+
+/** A database that does not answer any more must not keep the books from being opened anew. */
+async function close(connections: AsyncDisposableStack): Promise<void> {
+  const closed = connections.disposeAsync().catch(() => {}); // they may be broken already
+  await Promise.race([closed, sleep(CLOSE_BOOKS_MS, undefined, { ref: false })]);
 }

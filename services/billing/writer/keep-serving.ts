@@ -39,7 +39,7 @@ export async function keepServing(
       log.error({ err: error }, "the books are opened anew, since a commit may have failed");
     }
     try {
-      opened = await reopen(books, desk, options);
+      opened = await reopen(desk, options);
     } catch (error) {
       return error as Error;
     }
@@ -48,10 +48,10 @@ export async function keepServing(
 }
 
 /** Opens the books again as soon as the database lets us; nothing comes of it when we close. */
-async function reopen({ fence }: Books, desk: Desk, options: Options): Promise<Books | undefined> {
+async function reopen(desk: Desk, options: Options): Promise<Books | undefined> {
   for (;;) {
     try {
-      return await openBooks(options, fence);
+      return await openBooks(options, true);
     } catch (error) {
       if (error instanceof Deposed || error instanceof BooksError) throw error;
       if (desk.isClosing()) return undefined;

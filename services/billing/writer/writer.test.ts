@@ -110,7 +110,7 @@ test("L8 L21 connections that are killed under load lose nothing and apply nothi
     const seen = ids.length;
     await killer.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and application_name like 'test %'`,
+        where datname = current_database() and application_name like 'ledger %'`,
     );
     await expect.poll(() => ids.length, { timeout: 10_000, interval: 5 }).toBeGreaterThan(seen);
   }
@@ -133,6 +133,28 @@ test("L8 a commit whose answer is lost is found again, and applied once", async 
   expect(result).toMatchObject({ status: "exists", transfer: { seq: 1, amount: 3n } });
   expect((await countersOf(writer, "a")).debitsPosted).toBe(3n);
   expect(await findFaults(db)).toEqual([]);
+});
+
+test("WR-6 a shard that was taken back is ours, even if the answer to that is lost", async () => {
+  await using db = await testBooks();
+  await using proxy = await lossyProxy(db.url);
+  await using writer = await testWriter(proxy.url);
+  await open(writer, "a", "b");
+  proxy.loseAnswersTo("ledger_commit", "update ledger_shard set epoch");
+  const [result] = await make(writer, transferOf("a", "b"));
+  expect([result!.status, proxy.lostAnswers()]).toEqual(["exists", 2]);
+});
+
+test("WR-6 a writer that is cut off and deposed meanwhile does not take the shard back", async () => {
+  await using db = await testBooks();
+  await using proxy = await lossyProxy(db.url);
+  await using first = await testWriter(proxy.url);
+  await open(first, "a", "b");
+  await using second = await testWriter(db.url);
+  proxy.cut();
+  expect((await first.ended)?.name).toBe("Deposed");
+  const [result] = await make(second, transferOf("a", "b"));
+  expect(result?.status).toBe("created");
 });
 
 test("L3 a request that PostgreSQL refuses fails alone", async () => {

@@ -1,6 +1,7 @@
 import type { Log } from "#mesh/log.ts";
 import { MAX_QUEUED_EVENTS, RECENT_COMMITTED_TRANSFERS } from "#mesh/limits.ts";
 import { fail } from "#mesh/reasons.ts";
+import { newId } from "#mesh/ids.ts";
 import { createBell } from "./bell.ts";
 import { type BooksOptions, openBooks } from "./books.ts";
 import { type Commits, createCommits } from "./commits.ts";
@@ -29,8 +30,16 @@ export type Writer = AsyncDisposable & {
   readonly ended: Promise<Error | undefined>;
 };
 
+/** Which books to write, and what to tell on the way. */
+export type WriterOptions = Omit<BooksOptions, "owner"> & {
+  /** Who writes, as operators see it. */
+  readonly owner: string;
+  readonly log: Log;
+};
+
 /** Opens the books and begins to write; throws what openBooks throws. */
-export async function startWriter(options: BooksOptions & { readonly log: Log }): Promise<Writer> {
+export async function startWriter(wanted: WriterOptions): Promise<Writer> {
+  const options = { ...wanted, owner: `${wanted.owner} ${newId()}` };
   const queue = createQueue(MAX_QUEUED_EVENTS, options.clock);
   const bell = createBell();
   const commits = createCommits(RECENT_COMMITTED_TRANSFERS);
@@ -38,7 +47,7 @@ export async function startWriter(options: BooksOptions & { readonly log: Log })
   let isReady = true;
   const desk = { queue, bell, commits, isClosing: () => isClosing };
   const setReady = (ready: boolean) => (isReady = ready);
-  const serving = keepServing(await openBooks(options), desk, { ...options, setReady });
+  const serving = keepServing(await openBooks(options, false), desk, { ...options, setReady });
   const ended = serving.then((reason) => {
     isClosing = true;
     isReady = false;
