@@ -4,10 +4,14 @@ import { killTest } from "./kill-test.ts";
 import { verdictOf } from "./verdict.ts";
 
 // Kills every process of a stack under load, again and again, and checks what is left:
-// node test/kill/run.ts --rounds 5 --seed 7
+// node test/kill/run.ts --rounds 5 --seed 7 [--json]
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, seed: { type: "string" } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    seed: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const say = (text: string) => console.log(text);
@@ -22,3 +26,7 @@ if (failed > 0) {
   process.exitCode = 1;
 }
 say(text);
+if (values.json) {
+  const passed = findings.size - failed;
+  say(JSON.stringify({ seed, passed, failed, skipped: 0, findings: Object.fromEntries(findings) }));
+}
