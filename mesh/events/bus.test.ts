@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import { newId } from "../ids.ts";
@@ -8,6 +9,8 @@ import type { Delivery } from "./bus-pull.ts";
 import { isFull } from "./bus-publish.ts";
 
 const log = createLog({ name: "test", level: "fatal" });
+vi.setConfig({ testTimeout: 20_000 });
+
 let nats: TestNats;
 let bus: Bus;
 beforeAll(async () => {
@@ -119,6 +122,20 @@ describe("connectBus()", () => {
     await nats.start();
     await vi.waitFor(() => expect(bus.connected).toBe(true), 5000);
     expect(connected).toHaveBeenCalledOnce();
+  });
+
+  test("N12: tries on after more failures than the client bears by default", async () => {
+    await nats.kill();
+    let tries = 0;
+    const refuses = createServer((socket) => {
+      tries += 1;
+      socket.destroy();
+    });
+    refuses.listen(Number(new URL(nats.url).port), "127.0.0.1");
+    await expect.poll(() => tries, { timeout: 10_000 }).toBeGreaterThan(11);
+    refuses.close();
+    await nats.start();
+    await expect.poll(() => bus.connected, { timeout: 5000 }).toBe(true);
   });
 
   test("N12: starts without a broker and finds it later; can be given up before", async () => {

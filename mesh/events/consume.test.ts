@@ -1,4 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { sql } from "kysely";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../ids.ts";
@@ -109,6 +111,7 @@ describe("N9, N10: an event that can't be worked on", () => {
       .toMatchObject([
         { consumer: "notes", subject: subject("0"), error: "Error: refused", attempts: 3 },
       ]);
+    await expect.poll(unanswered, waiting).toBe(0);
     await world.nats.kill();
     await world.nats.start();
     await world.say(["3"]);
@@ -256,6 +259,15 @@ type Letter = {
 async function letters(): Promise<Letter[]> {
   const open = sql<Letter>`select * from dead_letter where closed_at is null order by created_at`;
   return (await open.execute(world.db.sql)).rows;
+}
+
+/** How many events the broker has given out without being told how they ended. */
+async function unanswered(): Promise<number> {
+  const connection = await connect({ servers: new URL(world.nats.url).host });
+  const manager = await jetstreamManager(connection);
+  const { num_ack_pending: count } = await manager.consumers.info(STREAM, "test-notes");
+  await connection.close();
+  return count;
 }
 
 async function requeue() {

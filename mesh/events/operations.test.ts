@@ -59,6 +59,15 @@ describe("republishEvents()", () => {
     expect(wishes.rows).toEqual([]);
   });
 
+  test("O5: publishes nothing again that consumers may have forgotten", async () => {
+    const feed = testFeed({ horizon: 1 });
+    world.relay({ feeds: [feed] });
+    for (const text of ["a", "b", "c"]) feed.commit(text);
+    await expect.poll(async () => texts(), waiting).toEqual(["b", "c"]);
+    await republishEvents(world.db.sql, { stream: STREAM, feeds: [feed], startMs: 0 });
+    await expect.poll(async () => texts(), waiting).toEqual(["b", "c", "b", "c"]);
+  });
+
   test("promises nothing when nothing happened since", async () => {
     await world.say(["1"]);
     const replay = { stream: STREAM, feeds: [testFeed()], startMs: Date.now() + 60_000 };

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { decidePosition } from "./relay-positions.ts";
+import { openConnection } from "../database/connection.ts";
+import { eventWorld, STREAM, testFeed } from "../testing/event-world.ts";
+import { feedSource } from "./feed-source.ts";
+import { comparePosition, decidePosition } from "./relay-positions.ts";
 
 const stream = { created: "monday", firstSeq: 5, lastSeq: 20 };
 const found = { position: 100, streamSeq: 15 };
@@ -21,3 +24,27 @@ test("N2: what was written down of another stream does not count", () => {
   const saved = { position: 70, streamSeq: 4, created: "sunday" };
   expect(decidePosition(undefined, saved, stream)).toBe(0);
 });
+
+test("N2: an older database stays where it is, also when it has caught up with the stream", async () => {
+  await using world = await eventWorld();
+  await using connection = await openConnection({ url: world.db.url, name: "test" });
+  const { bus } = world;
+  const subjects = ["google.protobuf.>"];
+  const relay = world.relay({ feeds: [feedOf("a", "b", "c")] });
+  await expect.poll(async () => (await world.stored()).length).toBe(3);
+  await relay[Symbol.asyncDispose]();
+  const place = { bus, connection, stream: STREAM };
+  const now = await bus.ensureStream({ name: STREAM, subjects });
+  const restored = feedSource(feedOf("a"));
+  const before = await comparePosition(place, restored, now, 0);
+  expect(before).toMatchObject({ position: 1, surprise: "foreign" });
+  const caughtUp = feedSource(feedOf("a", "x", "y", "z"));
+  const after = await comparePosition(place, caughtUp, now, 0);
+  expect(after).toMatchObject({ position: 1, surprise: undefined });
+});
+
+function feedOf(...texts: string[]) {
+  const feed = testFeed();
+  for (const text of texts) feed.commit(text);
+  return feed;
+}

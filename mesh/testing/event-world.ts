@@ -145,8 +145,8 @@ async function storedIn(bus: Bus): Promise<StoredText[]> {
 /** A feed in memory, whose every commit is one message with the texts in one. */
 export type TestFeed = Feed & { readonly commit: (...texts: string[]) => void };
 
-/** Makes an empty feed of the key "feed". */
-export function testFeed(): TestFeed {
+/** Makes an empty feed of the key "feed", whose messages up to the horizon are too old. */
+export function testFeed({ horizon = 0 } = {}): TestFeed {
   const messages: FeedMessage[] = [];
   const listeners = new Set<() => void>();
   const last = () => messages.at(-1)?.seq ?? 0;
@@ -162,7 +162,7 @@ export function testFeed(): TestFeed {
     event: StringValueSchema,
     key: "feed",
     read: async (after, limit) => messages.filter(({ seq }) => seq > after).slice(0, limit),
-    horizon: async () => 0,
+    horizon: async () => horizon,
     last: async () => last(),
     since: async (atMs) => {
       const old = messages.filter((message) => message.atMs < atMs);
