@@ -3,13 +3,13 @@ import type { Account } from "../domain/account.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
 
 /** The transfers of one event, as memory keeps them for the relay. */
-export type RecentCommit = {
+type RecentCommit = {
   readonly transfers: readonly StoredTransfer[];
   readonly accountOf: AccountOf;
 };
 
 /** Finds the account of a transfer by its slot. */
-export type AccountOf = (slot: number) => Readonly<Account>;
+type AccountOf = (slot: number) => Readonly<Account>;
 
 /** The latest commits, so that the relay needn't read what the writer has just written. */
 export type Commits = {

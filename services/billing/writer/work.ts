@@ -27,7 +27,7 @@ export type Bounds = {
 };
 
 /** A transfer by its id, with the pending transfer that it resolves. */
-export type Ids = Pick<NewTransfer, "id" | "pendingId">;
+type Ids = Pick<NewTransfer, "id" | "pendingId">;
 
 /** What a decision is made on. Everything that is due has expired (EXT-4). */
 export type Turn = {
