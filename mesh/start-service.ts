@@ -12,6 +12,7 @@ import { startConsumers } from "./events/consume.ts";
 import { startRelay } from "./events/relay.ts";
 import { streamOf } from "./events/subject.ts";
 import { createClients } from "./grpc/clients.ts";
+import { logGrpcTo } from "./grpc/log.ts";
 import { startGrpcServer } from "./grpc/server.ts";
 import { openIdentity } from "./identity.ts";
 import { serverChain } from "./interceptors/chain.ts";
@@ -76,6 +77,7 @@ async function openMesh<T, S extends Settings>(
 ): Promise<OpenMesh<T, S>> {
   const telemetry = parts.use(createTelemetry(name));
   const readiness = createReadiness();
+  logGrpcTo(log);
   const { adminHost: host, adminPort: port, certs, databaseUrl: url } = config;
   parts.use(await startAdmin({ host, port, readiness, telemetry, log }));
   const identity = parts.use(openIdentity({ folder: certs, service: name, log }));
@@ -85,6 +87,7 @@ async function openMesh<T, S extends Settings>(
   const bus = parts.use(await connectBus({ url: config.natsUrl, name, log }));
   const clients = parts.use(createClients({ peers: config.peers, identity, signer }));
   readiness.check("database", () => db.ping());
+  telemetry.watch("mizan_certificate_life_used", "1 when it has ended (G18).", identity.lifeUsed);
   telemetry.watch("mizan_database_waiting", "Calls that wait for a connection.", db.waiting);
   return { name, config, log, telemetry, readiness, identity, signer, db, bus, clients, stop };
 }
@@ -135,6 +138,10 @@ async function serve<T, S extends Settings>(
   const isPressed = () =>
     telemetry.eventLoopDelayP99Ms() > limits.MAX_EVENT_LOOP_DELAY_MS || db.waiting() > 0;
   const admission = createAdmission({ isPressed });
+  const { state } = admission;
+  telemetry.watch("mizan_calls_limit", "How many calls may run at a time.", () => state().limit);
+  telemetry.watch("mizan_calls_waiting", "Calls that wait for a place.", () => state().waiting);
+  telemetry.watch("mizan_calls_refused", "Calls refused for overload.", () => state().refused);
   const gate = { service: name, verifier, isDenied: identity.isDenied };
   const interceptors = serverChain({ gate, log, telemetry, admission });
   const { contract } = served;
