@@ -21,7 +21,7 @@ export async function startBilling(mesh: Mesh<Tables>): Promise<Served<Tables>> 
   const owner = `billing@${hostname()}:${process.pid}`;
   await using parts = new AsyncDisposableStack();
   const books = { url: db.url, shard: SHARD, owner, clock: systemClock };
-  const writer = parts.use(await startWriter({ ...books, log }));
+  const writer = parts.use(await startWriter({ ...books, log, metrics: mesh.telemetry }));
   const feed = ledgerFeed({ shard: SHARD, db, commits: writer.commits, assets });
   const billing: Billing = { db, writer, assets, feed };
   await openHouseAccounts(billing);

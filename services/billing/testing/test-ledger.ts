@@ -1,6 +1,6 @@
 import { systemClock } from "#mesh/clock.ts";
 import type { Database } from "#mesh/database/connect.ts";
-import { openConnection } from "#mesh/database/connection.ts";
+import { type Connection, openConnection } from "#mesh/database/connection.ts";
 import { derivedId, newId, hexOf, ZERO_ID } from "#mesh/ids.ts";
 import { testLog } from "#mesh/testing/log.ts";
 import { testDatabase } from "#mesh/testing/postgres.ts";
@@ -73,9 +73,8 @@ export async function countersOf(writer: Writer, name: string) {
 }
 
 /** How many of some transfers are stored. */
-export async function countStored({ url }: Database<Tables>, ids: readonly Id[]): Promise<number> {
-  await using connection = await openConnection({ url, name: "test" });
-  const [row] = await connection.query<{ count: number }>(
+export async function countStored(reader: Connection, ids: readonly Id[]): Promise<number> {
+  const [row] = await reader.query<{ count: number }>(
     "select count(*) as count from transfer where id = any ($1::uuid[])",
     [ids],
   );

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isError } from "#mesh/database/failure.ts";
 import { REOPEN_MS } from "#mesh/limits.ts";
 import type { Log } from "#mesh/log.ts";
-import { FENCE_LOST } from "../store/store-commit.ts";
 import { type Books, type BooksOptions, Deposed, openBooks } from "./books.ts";
 import { BooksError } from "./check-books.ts";
 import { type Desk, serve } from "./serve.ts";
@@ -17,7 +15,7 @@ type Options = BooksOptions & {
  * Serves until the desk closes. When a commit failed or its outcome is unknown, memory is dropped
  * and the books are opened anew under the next epoch; the jobs that had no answer are decided
  * again, where their ids find what the commit has stored, if it has (WR-5, L8, L21). Returns the
- * reason to end for good: another writer, or books that do not add up.
+ * reason to end for good: another writer has taken the shard, or the books do not add up.
  */
 export async function keepServing(
   first: Books,
@@ -35,7 +33,6 @@ export async function keepServing(
     } catch (error) {
       setReady(false);
       desk.commits.clear();
-      if (isError(error, FENCE_LOST)) return new Deposed("another writer holds the shard");
       log.error({ err: error }, "the books are opened anew, since a commit may have failed");
     }
     try {

@@ -17,6 +17,8 @@ export type Desk = {
   readonly commits: Commits;
   /** Nothing more will come. */
   readonly isClosing: () => boolean;
+  /** Is told of each commit: how many transfers it has, and how long it took. */
+  readonly observe: (transfers: number, seconds: number) => void;
 };
 
 /**
@@ -69,8 +71,9 @@ function ship(state: State, books: Books, desk: Desk): boolean {
     for (const answer of batch.answers) answer(); // nothing new, and all before it is stored
   } else {
     const store = async () => books.time.set(await storeCommit(books.commits, commit));
+    const startMs = performance.now();
     const done = store().then(
-      () => finish(state, books, desk),
+      () => finish(state, books, desk, startMs),
       (error) => fall(state, desk, blame(batch.jobs, error)),
     );
     state.inFlight = { batch, done };
@@ -79,10 +82,12 @@ function ship(state: State, books: Books, desk: Desk): boolean {
 }
 
 /** The batch in flight has been stored: now, and not before, its answers leave (WR-5). */
-function finish(state: State, { ledger }: Books, { bell, commits }: Desk): void {
+function finish(state: State, { ledger }: Books, desk: Desk, startMs: number): void {
+  const { bell, commits, observe } = desk;
   const { answers, sealed } = state.inFlight!.batch;
   state.inFlight = undefined;
   commits.add(sealed!.transfers, (slot) => ledger.bySlot(slot)!);
+  observe(sealed!.transfers.length, (performance.now() - startMs) / 1000);
   for (const answer of answers) answer();
   bell.ring();
 }

@@ -1,5 +1,6 @@
 import type { Log } from "#mesh/log.ts";
-import { MAX_QUEUED_EVENTS, RECENT_COMMITTED_TRANSFERS } from "#mesh/limits.ts";
+import type { Metrics } from "#mesh/metrics.ts";
+import { CALL_SECONDS, MAX_QUEUED_EVENTS, RECENT_COMMITTED_TRANSFERS } from "#mesh/limits.ts";
 import { fail } from "#mesh/reasons.ts";
 import { newId } from "#mesh/ids.ts";
 import { createBell } from "./bell.ts";
@@ -7,6 +8,7 @@ import { type BooksOptions, openBooks } from "./books.ts";
 import { type Commits, createCommits } from "./commits.ts";
 import { keepServing } from "./keep-serving.ts";
 import { createQueue } from "./queue.ts";
+import type { Desk } from "./serve.ts";
 import type { Job, Work } from "./work.ts";
 
 /**
@@ -35,6 +37,7 @@ export type WriterOptions = Omit<BooksOptions, "owner"> & {
   /** Who writes, as operators see it. */
   readonly owner: string;
   readonly log: Log;
+  readonly metrics?: Metrics;
 };
 
 /** Opens the books and begins to write; throws what openBooks throws. */
@@ -45,7 +48,8 @@ export async function startWriter(wanted: WriterOptions): Promise<Writer> {
   const commits = createCommits(RECENT_COMMITTED_TRANSFERS);
   let isClosing = false;
   let isReady = true;
-  const desk = { queue, bell, commits, isClosing: () => isClosing };
+  const observe = observer(options.metrics);
+  const desk = { queue, bell, commits, isClosing: () => isClosing, observe };
   const setReady = (ready: boolean) => (isReady = ready);
   const serving = keepServing(await openBooks(options, false), desk, { ...options, setReady });
   const ended = serving.then((reason) => {
@@ -76,4 +80,18 @@ export async function startWriter(wanted: WriterOptions): Promise<Writer> {
 
 function shuttingDown() {
   return fail("SHUTTING_DOWN", { resource: "The ledger" });
+}
+
+/** Counts what is committed; nothing where nobody wants to know. */
+function observer(metrics: Metrics | undefined): Desk["observe"] {
+  const transfers = metrics?.counter("mizan_ledger_transfers_total", "Transfers committed.");
+  const commits = metrics?.histogram(
+    "mizan_ledger_commit_seconds",
+    "How long the commits of the ledger take.",
+    CALL_SECONDS,
+  );
+  return (count, seconds) => {
+    transfers?.add({}, count);
+    commits?.observe(seconds);
+  };
 }
