@@ -11,6 +11,7 @@ import { consumer, type EventMeta } from "../events/consumer.ts";
 import type { Feed, FeedMessage } from "../events/feed.ts";
 import { append, type EventKey } from "../events/outbox.ts";
 import { type Relay, startRelay } from "../events/relay.ts";
+import { reasonOf } from "../errors.ts";
 import { createMetrics } from "../metrics.ts";
 import { testLog, type TestLog } from "./log.ts";
 import { testNats, type TestNats } from "./nats.ts";
@@ -63,11 +64,12 @@ export async function eventWorld(): Promise<EventWorld> {
   const metrics = createMetrics(registry);
   const nats = parts.use(await testNats());
   const db = parts.use(await testDatabase());
-  await sql`create table note (n serial primary key, consumer text, text text)`.execute(db.sql);
+  const table = sql`create table note (n serial primary key, consumer text, text text)`;
+  await patiently(async () => table.execute(db.sql));
   const bus = parts.use(await connectBus({ url: nats.url, name: "test", log }));
   const say = async (texts: readonly string[], key: Partial<EventKey> = {}) => {
     for (const text of texts) {
-      await transaction(db, async (tx) => appendText(tx, text, key));
+      await patiently(async () => transaction(db, async (tx) => appendText(tx, text, key)));
     }
   };
   const relay = ({ feeds = [], ...bounds }: RelayOptions = {}) => {
@@ -89,8 +91,8 @@ export async function eventWorld(): Promise<EventWorld> {
     return parts.use(startConsumers({ db, bus, service, consumers, log, metrics, retryDelaysMs }));
   };
   const noted = async (name = "notes") => {
-    const found = await sql<{ text: string }>`
-      select text from note where consumer = ${name} order by n`.execute(db.sql);
+    const notes = sql<{ text: string }>`select text from note where consumer = ${name} order by n`;
+    const found = await patiently(async () => notes.execute(db.sql));
     return found.rows.map(({ text }) => text);
   };
   const metric = async (name: string, wanted: Readonly<Record<string, string>> = {}) => {
@@ -116,6 +118,17 @@ export async function eventWorld(): Promise<EventWorld> {
     metric,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** Tries again while the machine is too busy to open a connection in time (L14). */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (reasonOf(error) !== "OVERLOADED") throw error;
+    }
+  }
 }
 
 /** Appends a text as an event, by default with the key "a" and the token "0". */
