@@ -21,6 +21,12 @@ export const MAX_BATCH_EVENTS = 8000;
 export const RECENT_TRANSFERS_PER_GENERATION = 100_000;
 /** After how many replies the writer's memory of them begins a new generation, of two. */
 export const KEPT_REPLIES_PER_GENERATION = 5000;
+/** How many bits the writer's filter of used ids has for each of them: one in 80 needs a look-up. */
+export const BITS_PER_FILTERED_ID = 10;
+/** How large that filter is at least and at most, as powers of two bits: 2 MiB and 128 MiB. */
+export const FILTER_BITS = { least: 24, most: 30 } as const;
+/** How many ids the filter reads from the store at a time. */
+export const FILTER_CHUNK_IDS = 10_000;
 /** How many events are put into one commit, give or take one request (WR-2). */
 export const MAX_COMMIT_EVENTS = 4000;
 /** How many events wait for the writer; more are refused (L3). */

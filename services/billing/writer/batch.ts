@@ -1,6 +1,7 @@
 import type { StoredTransfer } from "../domain/transfer.ts";
 import { type EncodedCommit, encodeCommit } from "../store/store-commit.ts";
 import type { Books } from "./books.ts";
+import type { UsedIds } from "./used-ids.ts";
 import type { Job, Turn } from "./work.ts";
 
 /** What one commit will make known: jobs, and the answers that wait for it. */
@@ -36,10 +37,15 @@ export function decide(batch: Batch, job: Job, turn: Turn): void {
   }
 }
 
-/** Takes what the batch has changed out of memory, in the form in which it is stored. */
-export function seal(batch: Batch, { ledger, replies, fence }: Books): Sealed {
+/**
+ * Takes what the batch has changed out of memory, in the form in which it is stored. Its ids count
+ * as used from now on, since the outcome of the commit may stay unknown.
+ */
+export function seal(batch: Batch, { ledger, replies, fence }: Books, usedIds: UsedIds): Sealed {
   const changes = ledger.takeChanges();
   const { accounts, transfers, touched, failed } = changes;
+  for (const { id } of transfers) usedIds.add(id);
+  for (const { id } of failed) usedIds.add(id);
   const kept = replies.take();
   const isEmpty = accounts.length + transfers.length + touched.length + failed.length === 0;
   const commit = isEmpty && kept.length === 0 ? undefined : encodeCommit(fence, changes, kept);

@@ -3,11 +3,16 @@ import { findDecided } from "../store/find-decided.ts";
 import { findReplies } from "../store/replies.ts";
 import { type Batch, decide } from "./batch.ts";
 import type { Books } from "./books.ts";
-import type { Queue } from "./queue.ts";
+import type { Desk } from "./serve.ts";
+import type { UsedIds } from "./used-ids.ts";
 import type { Job } from "./work.ts";
 
 /** Adds to a batch what is due and what is queued, as far as there is room; whether it did. */
-export async function fill(batch: Batch, books: Books, queue: Queue): Promise<boolean> {
+export async function fill(
+  batch: Batch,
+  books: Books,
+  { queue, usedIds }: Pick<Desk, "queue" | "usedIds">,
+): Promise<boolean> {
   const room = MAX_COMMIT_EVENTS - batch.eventCount;
   if (batch.sealed !== undefined || room <= 0) return false;
   const { ledger, replies, time } = books;
@@ -17,7 +22,7 @@ export async function fill(batch: Batch, books: Books, queue: Queue): Promise<bo
   const jobs = queue.take(room - expired);
   if (jobs.length === 0) return expired > 0;
   batch.jobs.push(...jobs);
-  await learn(books, jobs);
+  await learn(books, jobs, usedIds);
   const atUs = time.nowUs();
   ledger.expireDue(atUs); // reads never see as held what is due by now (EXT-4)
   for (const job of jobs) decide(batch, job, { ledger, replies, atUs });
@@ -34,9 +39,14 @@ export function msToExpiry({ ledger, time }: Books): number | undefined {
   return Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil((atUs - time.nowUs()) / 1000)));
 }
 
-/** Reads what memory does not know, in one round trip (WR-3). */
-async function learn({ ledger, replies, reads, time }: Books, jobs: readonly Job[]) {
-  const unknown = ledger.unknownIds(jobs.flatMap(({ work }) => work.ids ?? []));
+/** Reads what memory does not know and the store may have, in one round trip (WR-3). */
+async function learn(
+  { ledger, replies, reads, time }: Books,
+  jobs: readonly Job[],
+  usedIds: UsedIds,
+): Promise<void> {
+  const ids = jobs.flatMap(({ work }) => work.ids ?? []);
+  const unknown = ledger.unknownIds(ids).filter((id) => usedIds.mayBeUsed(id));
   const keys = jobs.flatMap(({ work }) => work.keys ?? []);
   const unknownKeys = keys.filter((key) => replies.find(key) === undefined);
   const [decided, kept] = await Promise.all([

@@ -1,3 +1,6 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { reasonOf } from "#mesh/errors.ts";
 import { createQueue } from "./queue.ts";
@@ -72,3 +75,23 @@ test("a job that PostgreSQL has refused comes alone", () => {
   for (const job of jobs) queue.add(job);
   expect([queue.take(8), queue.take(8), queue.take(8)]).toEqual(jobs.map((job) => [job]));
 });
+
+test("R3 a queue that never runs empty forgets what was taken", async () => {
+  const queue = createQueue(10_000, clock);
+  const add = () => {
+    const { job } = jobOf(1);
+    queue.add(job);
+    return new WeakRef(job);
+  };
+  const taken = Array.from({ length: 3000 }, add).slice(0, 2000);
+  queue.take(2000);
+  await setImmediate(); // within a turn of the event loop, whatever was seen through a WeakRef stays
+  collectGarbage();
+  expect(queue.eventCount).toBe(1000);
+  expect(taken.filter((job) => job.deref() !== undefined).length).toBeLessThan(10);
+});
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}

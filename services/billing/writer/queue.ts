@@ -36,6 +36,12 @@ export function createQueue(maxEvents: number, clock: Clock): Queue {
     first = 0;
     return undefined;
   };
+  /** A queue that never runs empty would keep all that it ever had (R3). */
+  const forget = () => {
+    if (first < MIN_FORGOTTEN || first * 2 < jobs.length) return;
+    jobs = jobs.slice(first);
+    first = 0;
+  };
   return {
     get eventCount() {
       return eventCount;
@@ -61,6 +67,7 @@ export function createQueue(maxEvents: number, clock: Clock): Queue {
         eventCount -= job.work.eventCount;
         left = isAlone ? 0 : left - job.work.eventCount;
       }
+      forget();
       return taken;
     },
     refuse(error) {
@@ -79,6 +86,9 @@ function isLate({ work: { signal, deadlineMs = Infinity } }: Job, clock: Clock):
 function overloaded() {
   return retryLater(fail("OVERLOADED", { resource: "The ledger", retry_ms: retryMs }), retryMs);
 }
+
+/** Taken jobs are dropped by so many at least, so that it costs next to nothing. */
+const MIN_FORGOTTEN = 1024;
 
 /** By then a full queue has been worked off. */
 const retryMs = 1000;

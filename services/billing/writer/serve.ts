@@ -7,6 +7,7 @@ import type { Books } from "./books.ts";
 import type { Commits } from "./commits.ts";
 import { fill, msToExpiry } from "./fill.ts";
 import type { Queue } from "./queue.ts";
+import type { UsedIds } from "./used-ids.ts";
 import type { Job } from "./work.ts";
 
 /** What serving needs, beside the books. */
@@ -15,6 +16,7 @@ export type Desk = {
   /** Rings when there is something new to do. */
   readonly bell: Bell;
   readonly commits: Commits;
+  readonly usedIds: UsedIds;
   /** Nothing more will come. */
   readonly isClosing: () => boolean;
   /** Is told of each commit: how many transfers it has, and how long it took. */
@@ -32,6 +34,7 @@ export async function serve(books: Books, desk: Desk): Promise<void> {
   for (const { closed } of [books.commits, books.reads]) {
     void closed.then((error) => fall(state, desk, error ?? new Error("the connection is closed")));
   }
+  void desk.usedIds.read(books.reads).catch(() => {}); // the next books go on with it
   try {
     while (!desk.isClosing() || desk.queue.eventCount > 0 || !isIdle(state)) {
       if (state.failure !== undefined) throw state.failure;
@@ -61,24 +64,35 @@ function ship(state: State, books: Books, desk: Desk): boolean {
   const { batch } = state;
   if (state.inFlight !== undefined) {
     const isFull = batch.eventCount >= MAX_COMMIT_EVENTS && batch.sealed === undefined;
-    if (isFull) seal(batch, books);
+    if (isFull) close(batch, books);
     return isFull;
   }
   if (isIdle(state)) return false;
-  const { commit } = batch.sealed ?? seal(batch, books);
+  const { commit } = batch.sealed ?? close(batch, books);
   state.batch = newBatch();
   if (commit === undefined) {
     for (const answer of batch.answers) answer(); // nothing new, and all before it is stored
   } else {
     const store = async () => books.time.set(await storeCommit(books.commits, commit));
     const startMs = performance.now();
-    const done = store().then(
-      () => finish(state, books, desk, startMs),
-      (error) => fall(state, desk, blame(batch.jobs, error)),
-    );
+    const done = store()
+      .then(
+        () => finish(state, books, desk, startMs),
+        (error) => fall(state, desk, blame(batch.jobs, error)),
+      )
+      .catch((error: unknown) => fall(state, desk, error as Error));
     state.inFlight = { batch, done };
   }
   return true;
+}
+
+/** Seals a batch; where a decision broke off half-way, each of its jobs is tried alone next (L3). */
+function close(batch: Batch, books: Books) {
+  try {
+    return seal(batch, books, desk.usedIds);
+  } catch (error) {
+    throw blame(batch.jobs, error);
+  }
 }
 
 /** The batch in flight has been stored: now, and not before, its answers leave (WR-5). */
@@ -86,16 +100,16 @@ function finish(state: State, { ledger }: Books, desk: Desk, startMs: number): v
   const { bell, commits, observe } = desk;
   const { answers, sealed } = state.inFlight!.batch;
   state.inFlight = undefined;
+  for (const answer of answers) answer();
   commits.add(sealed!.transfers, (slot) => ledger.bySlot(slot)!);
   observe(sealed!.transfers.length, (performance.now() - startMs) / 1000);
-  for (const answer of answers) answer();
   bell.ring();
 }
 
-async function work({ batch }: State, books: Books, { queue }: Desk): Promise<boolean> {
+async function work({ batch }: State, books: Books, desk: Desk): Promise<boolean> {
   const isDecided = batch.jobs.length;
   try {
-    return await fill(batch, books, queue);
+    return await fill(batch, books, desk);
   } catch (error) {
     throw blame(batch.jobs.slice(isDecided), error);
   }

@@ -58,6 +58,36 @@ test("ids that memory has forgotten are found in the store, with how they ended"
   expect(await findFaults(db)).toEqual([]);
 });
 
+test("WR-3 ids are found, whoever used them: this writer, the one before, or an expiry", async () => {
+  await using db = await testBooks();
+  const [old, refused] = [transferOf("a", "b"), transferOf("a", "nobody")];
+  {
+    await using before = await testWriter(db.url);
+    await open(before, "a", "b");
+    await make(before, old, refused);
+  }
+  let aheadMs = 0;
+  const monotonicMs = () => performance.now() + aheadMs;
+  const clock = { nowMs: Date.now, monotonicMs };
+  await using writer = await testWriter(db.url, { recentTransfers: 1, clock });
+  const early = await make(writer, old); // the ids of the store may not be read yet
+  expect(early[0]!.status).toBe("exists");
+  const timed = { flags: TransferFlags.PENDING, timeoutSeconds: 3600 };
+  const [pending, own] = [transferOf("a", "b", timed), transferOf("a", "b")];
+  await make(writer, pending, own);
+  aheadMs = 3_700_000;
+  for (let round = 0; round < 5; round += 1) await make(writer, transferOf("a", "b"));
+  const expiry = transferOf("a", "b", { id: derivedId(`transfer/expire/${pending.id}`) });
+  const results = await make(writer, old, refused, own, expiry);
+  expect(results.map(({ status }) => status)).toEqual([
+    "exists",
+    "id_already_failed",
+    "exists",
+    "exists_with_different_flags",
+  ]);
+  expect(await findFaults(db)).toEqual([]);
+});
+
 test("a restarted writer goes on where the last one ended", async () => {
   await using db = await testBooks();
   const pending = transferOf("a", "b", { amount: 7n, flags: TransferFlags.PENDING });

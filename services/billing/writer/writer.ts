@@ -9,6 +9,7 @@ import { type Commits, createCommits } from "./commits.ts";
 import { keepServing } from "./keep-serving.ts";
 import { createQueue } from "./queue.ts";
 import type { Desk } from "./serve.ts";
+import { createUsedIds } from "./used-ids.ts";
 import type { Job, Work } from "./work.ts";
 
 /**
@@ -49,9 +50,11 @@ export async function startWriter(wanted: WriterOptions): Promise<Writer> {
   let isClosing = false;
   let isReady = true;
   const observe = observer(options.metrics);
-  const desk = { queue, bell, commits, isClosing: () => isClosing, observe };
+  const books = await openBooks(options, false);
+  const usedIds = createUsedIds(2 * books.ledger.lastSeq + MIN_EXPECTED_IDS);
+  const desk = { queue, bell, commits, usedIds, isClosing: () => isClosing, observe };
   const setReady = (ready: boolean) => (isReady = ready);
-  const serving = keepServing(await openBooks(options, false), desk, { ...options, setReady });
+  const serving = keepServing(books, desk, { ...options, setReady });
   const ended = serving.then((reason) => {
     isClosing = true;
     isReady = false;
@@ -77,6 +80,9 @@ export async function startWriter(wanted: WriterOptions): Promise<Writer> {
     },
   };
 }
+
+/** A filter for a million ids takes two megabytes. */
+const MIN_EXPECTED_IDS = 1_000_000;
 
 function shuttingDown() {
   return fail("SHUTTING_DOWN", { resource: "The ledger" });
