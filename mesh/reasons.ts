@@ -27,6 +27,7 @@ export const fail = reasons("mesh", {
     Code.InvalidArgument,
     "{amount} is not a plain decimal with at most {scale} decimals.",
   ],
+  AMOUNT_TOO_LARGE: [Code.InvalidArgument, "{amount} is more than the ledger can count."],
   DEADLINE_PASSED: [Code.DeadlineExceeded, "The deadline has passed."],
   SHUTTING_DOWN: [Code.Unavailable, "{resource} is shutting down; try again."],
 });

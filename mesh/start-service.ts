@@ -9,6 +9,7 @@ import { docs } from "./edge/docs.ts";
 import { startEdge } from "./edge.ts";
 import { connectBus } from "./events/bus.ts";
 import { startConsumers } from "./events/consume.ts";
+import { pruneEvents } from "./events/prune.ts";
 import { startRelay } from "./events/relay.ts";
 import { streamOf } from "./events/subject.ts";
 import { createClients } from "./grpc/clients.ts";
@@ -112,7 +113,7 @@ function startBackground<T, S extends Settings>(
   parts: AsyncDisposableStack,
 ): void {
   parts.use(startConsumers({ service: name, db, bus, log, metrics: telemetry, consumers }));
-  parts.use(startJobs([...jobs, pruning(db)], { db, log, telemetry }));
+  parts.use(startJobs([...jobs, pruning(db), pruneEvents(db)], { db, log, telemetry }));
 }
 
 type ToServe<T, S extends Settings> = {

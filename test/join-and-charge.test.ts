@@ -126,6 +126,24 @@ describe.each(Object.entries(wires))("over %s", (wire, callsOf) => {
   });
 });
 
+test.each([
+  ["a refusal that is kept under its key", { username: "admin" }, "USERNAME_TAKEN"],
+  ["a field that nobody knows", { username: "misspelt", requestID: "1" }, undefined],
+])("JSON shows the reason of %s", async (_, fields, reason) => {
+  const url = `${dev().origin}/mizan.core.v1.UserService/RegisterUser`;
+  const body = JSON.stringify({ ...fields, password: "a long enough password" });
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(url, { method: "POST", headers, body });
+  const { code, details } = (await answer.json()) as {
+    code: string;
+    details: { debug?: { reason: string } }[];
+  };
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(code).toBe(reason === undefined ? "invalid_argument" : "already_exists");
+  const [shown] = details.map(({ debug }) => debug?.reason);
+  expect(shown).toBe(reason ?? "MALFORMED_REQUEST");
+});
+
 test("curl with JSON is all that somebody outside needs", async () => {
   const body = JSON.stringify({ username: "curl-user", password: "a long enough password" });
   const headers = { "content-type": "application/json", "idempotency-key": "curl-1" };

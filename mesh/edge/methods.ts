@@ -58,6 +58,8 @@ function routerOptions(options: MethodOptions): ConnectRouterOptions {
     // Brotli would spend milliseconds on every answer.
     acceptCompression: [compressionGzip],
     interceptors: [noteArrival, ...options.interceptors],
+    // A misspelt field of a movement of money must not be left out in silence.
+    jsonOptions: { ignoreUnknownFields: false },
     maxTimeoutMs: MAX_DEADLINE_MS,
     readMaxBytes: maxMessageBytes,
     shutdownSignal: options.ending,

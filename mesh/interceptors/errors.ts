@@ -1,4 +1,7 @@
+import { createRegistry, fromBinary } from "@bufbuild/protobuf";
+import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { Code, ConnectError, type ContextValues, type Interceptor } from "@connectrpc/connect";
+import { ErrorInfoSchema } from "#gen/mizan/error/v1/error_pb.ts";
 import { reasonOf, reasons } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { fail } from "../reasons.ts";
@@ -25,9 +28,7 @@ function shown(reason: unknown, values: ContextValues): ConnectError {
   if (!isForeseen(reason)) {
     return refuse("INTERNAL", { correlation_id: values.get(traceKey)?.correlationId ?? newId() });
   }
-  const known = reasonOf(reason) !== undefined;
-  if (known && !reason.isWireError) return reason;
-  if (known) return relayed(reason);
+  if (reasonOf(reason) !== undefined) return relayed(reason);
   switch (reason.code) {
     case Code.Canceled:
       return refuse("CANCELED");
@@ -43,12 +44,24 @@ function shown(reason: unknown, values: ContextValues): ConnectError {
 /** Codes whose text was not written for callers. */
 const hidden = new Set([Code.Unknown, Code.Internal, Code.DataLoss]);
 
-/** An error of another service, without the headers that it came with. */
-function relayed({ rawMessage, code, details }: ConnectError): ConnectError {
-  const error = new ConnectError(rawMessage, code);
-  error.details = details;
+/**
+ * An error as it was thrown here. That of another service loses the headers that it came with, and
+ * details that come from a wire or a table are read, so that JSON shows what they say.
+ */
+function relayed(reason: ConnectError): ConnectError {
+  const { rawMessage, code, details, isWireError } = reason;
+  if (!isWireError && details.every((detail) => !("type" in detail))) return reason;
+  const error = new ConnectError(rawMessage, code, isWireError ? undefined : reason.metadata);
+  error.details = details.map((detail) => {
+    const desc = "type" in detail ? readable.getMessage(detail.type) : undefined;
+    if (desc === undefined || !("type" in detail)) return detail;
+    return { desc, value: fromBinary(desc, detail.value) };
+  });
   return error;
 }
+
+/** What the details of our errors are. */
+const readable = createRegistry(ErrorInfoSchema, ViolationsSchema);
 
 /** An error that was thrown with a code alone, with that code as its reason. */
 function named(error: ConnectError): ConnectError {
