@@ -64,11 +64,11 @@ function ship(state: State, books: Books, desk: Desk): boolean {
   const { batch } = state;
   if (state.inFlight !== undefined) {
     const isFull = batch.eventCount >= MAX_COMMIT_EVENTS && batch.sealed === undefined;
-    if (isFull) close(batch, books);
+    if (isFull) close(batch, books, desk);
     return isFull;
   }
   if (isIdle(state)) return false;
-  const { commit } = batch.sealed ?? close(batch, books);
+  const { commit } = batch.sealed ?? close(batch, books, desk);
   state.batch = newBatch();
   if (commit === undefined) {
     for (const answer of batch.answers) answer(); // nothing new, and all before it is stored
@@ -87,9 +87,9 @@ function ship(state: State, books: Books, desk: Desk): boolean {
 }
 
 /** Seals a batch; where a decision broke off half-way, each of its jobs is tried alone next (L3). */
-function close(batch: Batch, books: Books) {
+function close(batch: Batch, books: Books, { usedIds }: Desk) {
   try {
-    return seal(batch, books, desk.usedIds);
+    return seal(batch, books, usedIds);
   } catch (error) {
     throw blame(batch.jobs, error);
   }
