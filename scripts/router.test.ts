@@ -136,6 +136,11 @@ test("a service that answers before it has read the request is heard", async () 
   expect([response.status, await response.text()]).toEqual([413, "too large"]);
 });
 
+test("a browser at the bare origin is shown the documents", async () => {
+  const { status, headers } = await fetch(new URL("/", origin), { redirect: "manual" });
+  expect([status, headers.get("location")]).toEqual([302, "/api/docs"]);
+});
+
 test("a path of nobody is not found", async () => {
   expect(await refusalOf("/nothing")).toEqual([404, "PATH_NOT_FOUND"]);
 });

@@ -1,6 +1,6 @@
 // The public face of `npm start`: one origin for the HTTP of all services. Traefik takes its place
 // in a deployment.
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ConnectError } from "@connectrpc/connect";
 import { headersOf } from "#mesh/edge/headers.ts";
@@ -48,6 +48,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     request.headers["traceparent"] = toTraceparent(trace);
     response.setHeader(CORRELATION_HEADER, trace.correlationId);
     if (route !== undefined) forwarder.forward(request, response, route);
+    else if (pathOf(request) === "/") welcome(response);
     else answerError(response, notFound(request));
   });
   const drain = async (graceMs: number) => {
@@ -56,6 +57,11 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     forwarder[Symbol.dispose]();
   };
   return { port: http.port, drain, [Symbol.asyncDispose]: () => drain(0) };
+}
+
+/** Shows who opens the bare origin in a browser what there is. */
+function welcome(response: ServerResponse): void {
+  response.writeHead(302, { location: "/api/docs" }).end();
 }
 
 function pathOf({ url = "" }: IncomingMessage): string {
