@@ -7,7 +7,7 @@ import type { BenchLedger } from "./open-ledger.ts";
 import type { RowLock } from "./row-lock.ts";
 
 /** How many batches of each size wait for the writer at a time, so that it never waits for them. */
-export const BATCHES_IN_FLIGHT: Readonly<Record<number, number>> = { 1000: 8, 100: 8 };
+export const BATCHES_IN_FLIGHT: Readonly<Record<number, number>> = { 1000: 8, 100: 2 };
 
 /** How many transfers a second are asked for one by one, whatever becomes of them. */
 export const UNARY_PER_SECOND = 5000;
