@@ -1,3 +1,4 @@
+import { ConnectError } from "@connectrpc/connect";
 import type { StoredTransfer } from "../domain/transfer.ts";
 import { type EncodedCommit, encodeCommit } from "../store/store-commit.ts";
 import type { Books } from "./books.ts";
@@ -27,12 +28,16 @@ export function newBatch(): Batch {
   return { jobs: [], answers: [], eventCount: 0 };
 }
 
-/** Decides a job in memory; its answer waits for the commit (WR-5). */
+/**
+ * Decides a job in memory; its answer, or its refusal, waits for the commit (WR-5). Throws what no
+ * decision is: that is a bug, which may have left memory half changed (L21).
+ */
 export function decide(batch: Batch, job: Job, turn: Turn): void {
   try {
     const result = job.work.decide(turn);
     batch.answers.push(() => job.resolve(result));
   } catch (error) {
+    if (!(error instanceof ConnectError)) throw error;
     batch.answers.push(() => job.reject(error)); // one bad job does not fail the others (L3)
   }
 }

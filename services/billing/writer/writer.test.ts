@@ -214,6 +214,25 @@ test("L3 a request that PostgreSQL refuses fails alone", async () => {
   expect(await findFaults(db)).toEqual([]);
 });
 
+test("L21 a decision that breaks off half-way has no effect, and the others have theirs", async () => {
+  await using db = await testBooks();
+  await using writer = await testWriter(db.url);
+  await open(writer, "a", "b");
+  const half = transferOf("a", "b", { amount: 100n });
+  const broken = writer.submit({
+    eventCount: 1,
+    decide: ({ ledger, atUs }) => {
+      ledger.createTransfers([half], atUs);
+      throw new TypeError("a bug");
+    },
+  });
+  const others = Array.from({ length: 5 }, async () => make(writer, transferOf("a", "b")));
+  await expect(broken).rejects.toThrow("a bug");
+  expect((await Promise.all(others)).map(([result]) => result!.status)).toHaveLength(5);
+  expect((await countersOf(writer, "a")).debitsPosted).toBe(5n);
+  expect(await findFaults(db)).toEqual([]);
+});
+
 test("EXT-4 a read shows nothing that is not committed yet", async () => {
   await using db = await testBooks();
   await using reader = await openConnection({ url: db.url, name: "test" });
