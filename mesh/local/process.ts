@@ -56,6 +56,7 @@ export async function startProcess(command: ServerCommand): Promise<LocalProcess
   });
   const stop = async () => {
     guard.ref();
+    guard.channel?.ref(); // or we end before we hear that the server has
     guard.kill("SIGTERM");
     await exited;
   };
