@@ -1,7 +1,7 @@
-import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { OperationsService } from "#gen/mizan/billing/v1/operations_service_pb.ts";
-import type { DeadLetter } from "#mesh/events/operations.ts";
+import { toDeadLetter } from "#mesh/events/dead-letter-message.ts";
 import type { Billing } from "../context.ts";
 import { listDeadLetters } from "../operations/list-dead-letters.ts";
 import { republishEvents } from "../operations/republish-events.ts";
@@ -18,12 +18,3 @@ export const operationsService = (billing: Billing): ServiceImpl<typeof Operatio
   republishEvents: async ({ startTime }, call) =>
     republishEvents(billing, timestampMs(startTime!), call),
 });
-
-function toDeadLetter({ createdAtMs, requeuedAtMs, ...letter }: DeadLetter) {
-  const requeueTime = requeuedAtMs === null ? undefined : timestampFromMs(requeuedAtMs);
-  return {
-    ...letter,
-    createTime: timestampFromMs(createdAtMs),
-    ...(requeueTime && { requeueTime }),
-  };
-}
