@@ -65,16 +65,16 @@ test("every mistake is reported at once, each on a line that says what would be 
     "DATABASE_URL must be an address that begins with postgres:// or postgresql://; it is " +
       '"mysql://[hidden]@127.0.0.1/core"',
     "NATS_URL is missing, and so is NATS_URL_FILE",
+    "ADMIN_PORT is missing",
+    'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal; it is "loud"',
+    'MIZAN_PARENT_PIPE must be one of 0, 1; it is "yes"',
     'HOST must be an IP address; it is "localhost"',
     'GRPC_PORT must be a whole number from 0 to 65535; it is "99999"',
     'HTTP_PORT must be a whole number from 0 to 65535; it is "8O81"',
-    "ADMIN_PORT is missing",
     'MIZAN_PEERS must be like core=host:50051,billing=host:50054; it is "billing"',
-    'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal; it is "loud"',
     'MIZAN_TRUSTED_PROXIES must hold addresses or ranges such as 10.0.0.0/8; it is "10.0.0.0/33"',
     "MIZAN_ALLOWED_ORIGINS must hold origins such as https://console.example.com; it is " +
       '"https://a.example/"',
-    'MIZAN_PARENT_PIPE must be one of 0, 1; it is "yes"',
   ]);
 });
 

@@ -324,6 +324,11 @@ export const DATABASE_POOL_SIZE = 6;
 /** How long calls that are under way may take to end when a service stops, in milliseconds. */
 export const DRAIN_GRACE_MS = 15_000;
 
+/** How many connections to the database a worker keeps (L14). */
+export const WORKER_POOL_SIZE = 4;
+/** How long a worker waits for its service to have made the schema, in milliseconds. */
+export const WORKER_START_MS = 60_000;
+
 // Channels
 /** How much of its requests one connection may keep in memory, in megabytes (G15). */
 export const MAX_SESSION_MEGABYTES = 512;
@@ -331,3 +336,7 @@ export const MAX_SESSION_MEGABYTES = 512;
 export const MAX_CALL_ATTEMPTS = 3;
 /** How long a stop may take before the process is killed, in milliseconds (§4.4). */
 export const HARD_STOP_MS = 25_000;
+
+// SMS
+/** How many recipients one chunk has at most: what one call to a provider takes (LANE-5). */
+export const MAX_CHUNK_MESSAGES = 100;

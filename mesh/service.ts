@@ -8,13 +8,13 @@ import type { Consumer } from "./events/consumer.ts";
 import type { Feed } from "./events/feed.ts";
 import type { Clients } from "./grpc/clients.ts";
 import type { Job } from "./jobs/loop.ts";
-import { HARD_STOP_MS } from "./limits.ts";
-import { createLog, type Log } from "./log.ts";
-import { checkNodeVersion } from "./node-version.ts";
+import type { StreamSpec } from "./events/bus-streams.ts";
+import type { Page } from "./edge.ts";
+import type { Log } from "./log.ts";
+import { runProcess } from "./process.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Setting, Values } from "./settings.ts";
 import { startService } from "./start-service.ts";
-import { listenForStop } from "./stop-signal.ts";
 import type { Telemetry } from "./telemetry.ts";
 import type { Signer } from "./tokens.ts";
 
@@ -54,6 +54,10 @@ export type Served<T> = {
   /** Event sources beside the outbox. */
   readonly feeds?: readonly Feed[];
   readonly jobs?: readonly Job[];
+  /** Streams of work, beside that of the events, which the outbox fills too. */
+  readonly streams?: readonly StreamSpec[];
+  /** What is answered on plain HTTP paths of the service's own. */
+  readonly pages?: readonly Page[];
   /** Runs when no call is under way any more: writes out what is in memory. */
   readonly stop?: () => Promise<void>;
 };
@@ -76,38 +80,9 @@ export async function runService<T, S extends Settings>(
   definition: ServiceDefinition<T, S>,
 ): Promise<void> {
   const { name, settings } = definition;
-  try {
-    checkNodeVersion();
-    const config = readConfig(process.env, settings);
-    const log = createLog({ name, level: config.logLevel });
-    using signal = listenForStop(config);
-    process.exitCode = await run(definition, { config, log, signal });
-    log.flush();
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    console.error(`${name} does not start. ${why}`);
-    process.exitCode = 1;
-  }
-}
-
-type Running<S extends Settings> = {
-  readonly config: Config & Values<S>;
-  readonly log: Log;
-  readonly signal: ReturnType<typeof listenForStop>;
-};
-
-async function run<T, S extends Settings>(
-  definition: ServiceDefinition<T, S>,
-  { config, log, signal }: Running<S>,
-): Promise<number> {
-  const stop = (cause: string, error?: unknown) => signal.stop({ cause, error });
-  const running = startService(definition, { config, log, stop });
-  const first = await Promise.race([running.then(() => undefined), signal.stopped]);
-  const reason = first ?? (await signal.stopped);
-  const fields = { cause: reason.cause, ...(reason.error !== undefined && { err: reason.error }) };
-  log[reason.error === undefined ? "info" : "fatal"](fields, "the service stops");
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), HARD_STOP_MS).unref();
-  await (await running)[Symbol.asyncDispose]();
-  log.info("the service has stopped");
-  return reason.error === undefined ? 0 : 1;
+  await runProcess({
+    name,
+    read: (environment) => readConfig(environment, settings),
+    start: async (given) => startService(definition, given),
+  });
 }

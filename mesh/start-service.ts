@@ -19,7 +19,7 @@ import { openIdentity } from "./identity.ts";
 import { serverChain } from "./interceptors/chain.ts";
 import { startJobs } from "./jobs/loop.ts";
 import * as limits from "./limits.ts";
-import type { Log } from "./log.ts";
+import type { Given } from "./process.ts";
 import { createReadiness } from "./readiness.ts";
 import type { Mesh, Served, ServiceDefinition } from "./service.ts";
 import type { Setting, Values } from "./settings.ts";
@@ -28,11 +28,7 @@ import { createVerifier } from "./token-verifier.ts";
 import { createSigner } from "./tokens.ts";
 
 /** What a service is started with. */
-export type Start<S extends Settings> = {
-  readonly config: Config & Values<S>;
-  readonly log: Log;
-  readonly stop: Mesh<unknown>["stop"];
-};
+export type Start<S extends Settings> = Given<Config & Values<S>>;
 
 type Settings = Record<string, Setting<unknown>>;
 
@@ -98,12 +94,14 @@ type OpenMesh<T, S extends Settings> = Mesh<T, S> & {
 };
 
 function startRelayOf<T, S extends Settings>(
-  { feeds = [] }: Served<T>,
+  { feeds = [], streams = [] }: Served<T>,
   { name, config, bus, log, telemetry: metrics }: OpenMesh<T, S>,
   parts: AsyncDisposableStack,
 ): void {
+  const url = config.databaseUrl;
   const stream = { name: streamOf(`mizan.${name}.v1`), subjects: [`mizan.${name}.v1.>`] };
-  parts.use(startRelay({ url: config.databaseUrl, bus, stream, feeds, log, metrics }));
+  parts.use(startRelay({ url, bus, stream, feeds, log, metrics }));
+  for (const own of streams) parts.use(startRelay({ url, bus, stream: own, log, metrics }));
 }
 
 /** Starts what works without being called: consumers and jobs. */
@@ -145,13 +143,13 @@ async function serve<T, S extends Settings>(
   telemetry.watch("mizan_calls_refused", "Calls refused for overload.", () => state().refused);
   const gate = { service: name, verifier, isDenied: identity.isDenied };
   const interceptors = serverChain({ gate, log, telemetry, admission });
-  const { contract } = served;
+  const { contract, pages: own = [] } = served;
   const { host } = config;
   const common = { contract, interceptors, maxMessageBytes, host, log, telemetry };
   const hasReflection = config.profile !== "production";
   const grpc = await startGrpcServer({ ...common, port: config.grpcPort, identity, hasReflection });
   parts.defer(() => grpc.drain(0));
-  const pages = [docs({ document: new URL("../gen/openapi.json", import.meta.url), log })];
+  const pages = [...own, docs({ document: new URL("../gen/openapi.json", import.meta.url), log })];
   const { trustedProxies, allowedOrigins } = config;
   const edge = await startEdge({
     ...common,

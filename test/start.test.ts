@@ -103,8 +103,8 @@ test("R6 services drain while their database still serves, and it shuts down aft
   const logs = ["logs/core.log", "logs/billing.log", "postgres/postgres.log"];
   const ends = logs.map((log) => tailOf(join(homes[0], log), 3));
   expect(ends).toEqual([
-    expect.stringContaining("the service has stopped"),
-    expect.stringContaining("the service has stopped"),
+    expect.stringContaining("the process has stopped"),
+    expect.stringContaining("the process has stopped"),
     expect.stringContaining("database system is shut down"),
   ]);
 });

@@ -16,6 +16,8 @@ export type Durable = {
   readonly subject: string;
   /** After how long without a sign a message is given to us again. */
   readonly ackWaitMs?: number;
+  /** How many messages a reader takes ahead; fewer leave more to the others. */
+  readonly maxHeld?: number;
 };
 
 /** A message that was given to us. Exactly one of ack, retry and giveUp ends it. */
@@ -50,6 +52,7 @@ export async function pull(
   durable: Durable,
   take: (delivery: Delivery) => void,
 ): Promise<Pull> {
+  const { maxHeld = MAX_EVENTS_HELD } = durable;
   await jsm.consumers.add(durable.stream, {
     durable_name: durable.name,
     filter_subject: durable.subject,
@@ -57,12 +60,12 @@ export async function pull(
     ack_wait: nanos(durable.ackWaitMs ?? ACK_WAIT_MS),
     deliver_policy: DeliverPolicy.All,
     replay_policy: ReplayPolicy.Instant,
-    max_ack_pending: 4 * MAX_EVENTS_HELD,
+    max_ack_pending: 4 * maxHeld,
     max_deliver: -1, // the reader counts, and writes the dead letter before it gives up (N9)
   });
   const consumer = await jsm.jetstream().consumers.get(durable.stream, durable.name);
   const messages = await consumer.consume({
-    max_messages: MAX_EVENTS_HELD,
+    max_messages: maxHeld,
     expires: 2 * CONSUMER_HEARTBEAT_MS,
     idle_heartbeat: CONSUMER_HEARTBEAT_MS,
     callback: (message) => take(toDelivery(message)),

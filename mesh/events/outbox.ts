@@ -15,6 +15,9 @@ export type EventKey = {
   readonly token?: string;
 };
 
+/** An event to write, and whose it is. */
+export type Happening<S extends DescMessage> = EventKey & { readonly message: MessageShape<S> };
+
 /**
  * Writes an event in the transaction of what it tells: it leaves only if that stays (O1). Throws
  * when the event is larger than the broker takes.
@@ -23,20 +26,54 @@ export async function append<S extends DescMessage>(
   tx: QueryExecutorProvider,
   schema: S,
   message: MessageShape<S>,
-  { key, seq, token = bucketToken(key) }: EventKey,
+  key: EventKey,
 ): Promise<void> {
-  const payload = toBinary(schema, message);
-  if (payload.length > MAX_EVENT_BYTES) {
-    throw new RangeError(
-      `an event of ${payload.length} bytes; ${MAX_EVENT_BYTES} bytes are allowed`,
-    );
+  await appendAll(tx, schema, [{ ...key, message }]);
+}
+
+/** Writes events of one kind, in order, as `append` writes each of them. */
+export async function appendAll<S extends DescMessage>(
+  tx: QueryExecutorProvider,
+  schema: S,
+  happenings: readonly Happening<S>[],
+): Promise<void> {
+  const rows = happenings.map(({ message, key, seq, token = bucketToken(key) }) => {
+    return { subject: subjectOf(schema, token), key, seq, payload: toBinary(schema, message) };
+  });
+  await enqueue(tx, streamOfEvent(schema), rows);
+}
+
+/** Something for a stream of work: what it is of is the sender's and the reader's own affair. */
+export type Queued = {
+  readonly subject: string;
+  /** What it is about, at most 128 characters. */
+  readonly key: string;
+  readonly seq?: number | undefined;
+  readonly payload: Uint8Array;
+};
+
+/** Writes work for a stream in the transaction that makes it: it leaves only if that stays. */
+export async function enqueue(
+  tx: QueryExecutorProvider,
+  stream: string,
+  work: readonly Queued[],
+): Promise<void> {
+  if (work.length === 0) return;
+  const largest = Math.max(...work.map(({ payload }) => payload.length));
+  if (largest > MAX_EVENT_BYTES) {
+    throw new RangeError(`an event of ${largest} bytes; ${MAX_EVENT_BYTES} bytes are allowed`);
   }
   const trace = currentTrace();
   const traceparent = trace === undefined ? null : toTraceparent(trace);
+  const column = <K extends keyof Queued>(name: K) => work.map((one) => one[name] ?? null);
   await sql`
     insert into outbox (stream, event_id, subject, key, seq, traceparent, payload)
-    values (${streamOfEvent(schema)}, ${newId()}, ${subjectOf(schema, token)}, ${key},
-      ${seq ?? null}, ${traceparent}, ${payload})`.execute(tx);
+    select ${stream}, event_id, subject, key, seq, ${traceparent}, payload
+    from unnest(${work.map(() => newId())}::uuid[], ${column("subject")}::text[],
+      ${column("key")}::text[], ${column("seq")}::bigint[],
+      ${work.map(({ payload }) => Buffer.from(payload))}::bytea[])
+      with ordinality as work (event_id, subject, key, seq, payload, place)
+    order by place`.execute(tx);
   for (const listener of listeners) listener();
 }
 
