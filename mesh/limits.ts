@@ -340,3 +340,9 @@ export const HARD_STOP_MS = 25_000;
 // SMS
 /** How many recipients one chunk has at most: what one call to a provider takes (LANE-5). */
 export const MAX_CHUNK_MESSAGES = 100;
+/** How many characters an estimate names that make a text UCS-2 (API-2). */
+export const MAX_NON_GSM_CHARS = 20;
+/** How many rates a rate card has at most (RATE-1). */
+export const MAX_RATES = 1000;
+/** How many tasks one pointer of a lane names at most: what a worker takes at once. */
+export const MAX_POINTED_TASKS = 100;

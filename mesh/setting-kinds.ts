@@ -69,3 +69,17 @@ export function origin(text: string): string {
   if (URL.parse(text)?.origin === text && text !== "null") return text;
   throw new Error("must hold origins such as https://console.example.com");
 }
+
+/** Takes a word: visible characters, no blanks or commas. */
+export function word(text: string): string {
+  if (/^[!-+\--~]{1,64}$/.test(text)) return text;
+  throw new Error("must be 1 to 64 visible characters without blanks or commas");
+}
+
+/** Takes an address of HTTP, without a slash at its end. */
+export function httpAddress(text: string): string {
+  if (["http:", "https:"].includes(URL.parse(text)?.protocol ?? "") && !text.endsWith("/")) {
+    return text;
+  }
+  throw new Error("must be an address that begins with http:// or https://, and ends in no slash");
+}

@@ -1,0 +1,25 @@
+import { Code } from "@connectrpc/connect";
+import { reasons } from "#mesh/errors.ts";
+
+/** Makes the errors of sms. */
+export const fail = reasons("sms", {
+  ABANDONED: [Code.Unavailable, "The request took too long and was given up; nothing was charged."],
+  DUPLICATE_RECEIVER: [Code.InvalidArgument, "The receiver is that of the text {first_index}."],
+  EMPTY_BODY: [Code.InvalidArgument, "The text is empty."],
+  GEO_BLOCKED: [Code.PermissionDenied, "The account does not send to {country}."],
+  INSUFFICIENT_FUNDS: [Code.FailedPrecondition, "The price of {price} is more than can be spent."],
+  INVALID_BODY: [Code.InvalidArgument, "The text has half a surrogate pair at {position}."],
+  INVALID_RECEIVER: [Code.InvalidArgument, "{receiver} is not a mobile number."],
+  LEDGER_AWAY: [Code.Unavailable, "The price could not be reserved; try again with the same key."],
+  MESSAGE_NOT_FOUND: [Code.NotFound, "There is no message {message_id}."],
+  NO_RATE: [Code.FailedPrecondition, "The rate card has no price for this text."],
+  RESUME_TOKEN_TOO_OLD: [
+    Code.OutOfRange,
+    "What follows {resume_token} is no longer kept; {oldest} is the oldest.",
+  ],
+  SENDER_NOT_ALLOWED: [Code.PermissionDenied, "The account does not own the line {sender}."],
+  TOO_MANY_SEGMENTS: [
+    Code.InvalidArgument,
+    "The text has {segments} parts; {allowed} are allowed.",
+  ],
+});

@@ -1,0 +1,12 @@
+import { MAX_BATCH_MESSAGE_BYTES } from "#mesh/limits.ts";
+import { runService } from "#mesh/service.ts";
+import { settings } from "./config.ts";
+import { startSms } from "./start-sms.ts";
+
+await runService({
+  name: "sms",
+  migrations: new URL("store/migrations/", import.meta.url),
+  settings,
+  maxMessageBytes: MAX_BATCH_MESSAGE_BYTES, // 1,000 texts (G15)
+  start: startSms,
+});
