@@ -6,7 +6,7 @@ import type { Asset } from "./asset.ts";
 export const AccountCodes = { USER_AVAILABLE: 100, SMS_REVENUE: 400, WORLD: 700 } as const;
 
 /** Why money moves; from 100 on the callers of the ledger have their own reasons. */
-export const TransferCodes = { CHARGE: 1, SMS: 2 } as const;
+export const TransferCodes = { CHARGE: 1, SMS: 2, SMS_REFUND: 3 } as const;
 
 /** The asset that messages are paid in. */
 export const SMS_ASSET = "IRR";

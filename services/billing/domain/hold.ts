@@ -10,6 +10,8 @@ export type Purpose = {
   /** Begins the names of its transfers. */
   readonly path: string;
   readonly code: number;
+  /** The code of what is given back. */
+  readonly refundCode: number;
   /** The code of the only asset that it is paid in. */
   readonly asset: string;
   /** Who gets what is captured. */
@@ -22,6 +24,7 @@ export const purposes = {
     service: "sms",
     path: "sms",
     code: TransferCodes.SMS,
+    refundCode: TransferCodes.SMS_REFUND,
     asset: SMS_ASSET,
     payee: smsRevenueAccount,
   },
@@ -34,6 +37,11 @@ export type HoldIds = { readonly reserve: Id; readonly capture: Id; readonly rel
 export function holdIds({ path }: Purpose, holdId: string): HoldIds {
   const idOf = (leg: string) => derivedId(`transfer/${path}/${holdId}/${leg}`);
   return { reserve: idOf("reserve"), capture: idOf("capture"), release: idOf("release") };
+}
+
+/** Names the transfer of a refund (FLOW-5): by the id of the refund, since a hold may have several. */
+export function refundTransferId({ path }: Purpose, refundId: string): Id {
+  return derivedId(`transfer/${path}/${refundId}/refund`);
 }
 
 /** Where a hold stands; unknown for one that was never made. */

@@ -68,6 +68,8 @@ export type StoredTransfer = {
   readonly reference?: string;
   /** How this pending transfer ended; absent while it is open and for other kinds. */
   resolution?: Resolution;
+  /** How much of this capture was given back by refunds; absent while it is nothing (FLOW-5). */
+  refunded?: bigint;
 };
 
 /** An id that a refusal burned: no transfer will ever have it (IDEM-3). */

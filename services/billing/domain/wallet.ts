@@ -24,7 +24,13 @@ export function balanceOf(
 }
 
 /** Why the balance of an owner changed. */
-export type EntryType = "charge" | "hold" | "hold_release" | "sms_deduction" | "transfer";
+export type EntryType =
+  | "charge"
+  | "hold"
+  | "hold_release"
+  | "sms_deduction"
+  | "refund"
+  | "transfer";
 
 /** Which side of the owner's account an entry stands on; none when nothing was moved. */
 export type EntrySide = "debit" | "credit" | "none";
@@ -49,6 +55,7 @@ export function entryTypeOf(kind: number, code: number): EntryType {
   if (kind === TransferKinds.PENDING) return "hold";
   if (kind === TransferKinds.VOID || kind === TransferKinds.EXPIRE) return "hold_release";
   if (code === TransferCodes.CHARGE) return "charge";
+  if (code === TransferCodes.SMS_REFUND) return "refund";
   return code === TransferCodes.SMS ? "sms_deduction" : "transfer";
 }
 

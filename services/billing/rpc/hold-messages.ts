@@ -3,9 +3,11 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   type Hold,
   type HoldCapture,
+  type HoldRefund,
   type HoldRelease,
   type HoldResultSchema,
   HoldState,
+  type RefundResultSchema,
 } from "#gen/mizan/billing/v1/hold_pb.ts";
 import { ErrorInfoSchema } from "#gen/mizan/error/v1/error_pb.ts";
 import type { Assets } from "../domain/asset.ts";
@@ -13,6 +15,7 @@ import type { HoldState as State } from "../domain/hold.ts";
 import type { Hold as NewHold } from "../operations/create-holds.ts";
 import type { EndedHold } from "../operations/end-holds.ts";
 import type { HoldOutcome } from "../operations/hold-outcome.ts";
+import type { Refund, RefundOutcome } from "../operations/refund-holds.ts";
 import { fromText, toMoney } from "./messages.ts";
 
 /** Reads a hold to make. */
@@ -30,6 +33,28 @@ export function fromHold({ holdId, ownerId, amount, reference, expireTime }: Hol
 /** Reads a hold to capture or release. */
 export function fromEndedHold({ holdId, amount }: HoldCapture | HoldRelease): EndedHold {
   return { holdId: holdId.toLowerCase(), ...(amount && { amount }) };
+}
+
+/** Reads a refund to make. */
+export function fromRefund({ refundId, holdId, amount, reference }: HoldRefund): Refund {
+  return {
+    refundId: refundId.toLowerCase(),
+    holdId: holdId.toLowerCase(),
+    asset: amount!.asset,
+    amount: amount!.amount,
+    reference: fromText(reference),
+  };
+}
+
+/** Writes what became of a refund. */
+export function toRefundResult(assets: Assets, { refundId, error, refunded }: RefundOutcome) {
+  const [info] = error?.findDetails(ErrorInfoSchema) ?? [];
+  const result = {
+    refundId,
+    ...(info && { error: info }),
+    ...(refunded && { refunded: toMoney(assets, refunded.ledger, refunded.amountMinor) }),
+  };
+  return result satisfies MessageInitShape<typeof RefundResultSchema>;
 }
 
 /** Writes what became of a hold. */

@@ -6,9 +6,16 @@ import type { Billing } from "../context.ts";
 import { captureHolds } from "../operations/capture-holds.ts";
 import { createHolds } from "../operations/create-holds.ts";
 import type { HoldOutcome } from "../operations/hold-outcome.ts";
+import { refundHolds } from "../operations/refund-holds.ts";
 import { releaseHolds } from "../operations/release-holds.ts";
 import { boundsOf } from "./bounds.ts";
-import { fromEndedHold, fromHold, toHoldResult } from "./hold-messages.ts";
+import {
+  fromEndedHold,
+  fromHold,
+  fromRefund,
+  toHoldResult,
+  toRefundResult,
+} from "./hold-messages.ts";
 
 /** Answers HoldService. */
 export const holdService = (billing: Billing): ServiceImpl<typeof HoldService> => {
@@ -27,6 +34,11 @@ export const holdService = (billing: Billing): ServiceImpl<typeof HoldService> =
     async releaseHolds({ releases }, context) {
       const call = { service: serviceOf(context.values), holds: releases.map(fromEndedHold) };
       return toResponse(await releaseHolds(billing, call, boundsOf(context)));
+    },
+    async refundHolds({ refunds }, context) {
+      const call = { service: serviceOf(context.values), refunds: refunds.map(fromRefund) };
+      const outcomes = await refundHolds(billing, call, boundsOf(context));
+      return { results: outcomes.map((outcome) => toRefundResult(billing.assets, outcome)) };
     },
   };
 };

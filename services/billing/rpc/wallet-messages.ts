@@ -39,6 +39,7 @@ const types: Readonly<Record<EntryType, Entry_Type>> = {
   hold: Entry_Type.HOLD,
   hold_release: Entry_Type.HOLD_RELEASE,
   sms_deduction: Entry_Type.SMS_DEDUCTION,
+  refund: Entry_Type.REFUND,
   transfer: Entry_Type.TRANSFER,
 };
 

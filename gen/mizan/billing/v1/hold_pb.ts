@@ -17,7 +17,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/hold.proto.
  */
 export const file_mizan_billing_v1_hold: GenFile = /*@__PURE__*/
-  fileDesc("ChttaXphbi9iaWxsaW5nL3YxL2hvbGQucHJvdG8SEG1pemFuLmJpbGxpbmcudjEiqwIKBEhvbGQSGQoHaG9sZF9pZBgBIAEoCUIIukgFcgOwAQESGgoIb3duZXJfaWQYAiABKAlCCLpIBXIDsAEBEjsKB3B1cnBvc2UYAyABKA4yHi5taXphbi5iaWxsaW5nLnYxLkhvbGQuUHVycG9zZUIKukgHggEEEAEgABIsCgZhbW91bnQYBCABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Qga6SAPIAQESGwoJcmVmZXJlbmNlGAUgASgJQgi6SAVyAxiMARIvCgtleHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMwoHUHVycG9zZRIXChNQVVJQT1NFX1VOU1BFQ0lGSUVEEAASDwoLUFVSUE9TRV9TTVMQASJOCgtIb2xkQ2FwdHVyZRIZCgdob2xkX2lkGAEgASgJQgi6SAVyA7ABARIkCgZhbW91bnQYAiABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Ik4KC0hvbGRSZWxlYXNlEhkKB2hvbGRfaWQYASABKAlCCLpIBXIDsAEBEiQKBmFtb3VudBgCIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkimwEKCkhvbGRSZXN1bHQSDwoHaG9sZF9pZBgBIAEoCRIoCgVlcnJvchgCIAEoCzIZLm1pemFuLmVycm9yLnYxLkVycm9ySW5mbxIqCgVzdGF0ZRgDIAEoDjIbLm1pemFuLmJpbGxpbmcudjEuSG9sZFN0YXRlEiYKCGNhcHR1cmVkGAQgASgLMhQubWl6YW4udHlwZS52MS5Nb25leSqGAQoJSG9sZFN0YXRlEhoKFkhPTERfU1RBVEVfVU5TUEVDSUZJRUQQABITCg9IT0xEX1NUQVRFX0hFTEQQARIXChNIT0xEX1NUQVRFX0NBUFRVUkVEEAISFwoTSE9MRF9TVEFURV9SRUxFQVNFRBADEhYKEkhPTERfU1RBVEVfRVhQSVJFRBAEYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_mizan_error_v1_error, file_mizan_type_v1_money]);
+  fileDesc("ChttaXphbi9iaWxsaW5nL3YxL2hvbGQucHJvdG8SEG1pemFuLmJpbGxpbmcudjEiqwIKBEhvbGQSGQoHaG9sZF9pZBgBIAEoCUIIukgFcgOwAQESGgoIb3duZXJfaWQYAiABKAlCCLpIBXIDsAEBEjsKB3B1cnBvc2UYAyABKA4yHi5taXphbi5iaWxsaW5nLnYxLkhvbGQuUHVycG9zZUIKukgHggEEEAEgABIsCgZhbW91bnQYBCABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Qga6SAPIAQESGwoJcmVmZXJlbmNlGAUgASgJQgi6SAVyAxiMARIvCgtleHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMwoHUHVycG9zZRIXChNQVVJQT1NFX1VOU1BFQ0lGSUVEEAASDwoLUFVSUE9TRV9TTVMQASJOCgtIb2xkQ2FwdHVyZRIZCgdob2xkX2lkGAEgASgJQgi6SAVyA7ABARIkCgZhbW91bnQYAiABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Io8BCgpIb2xkUmVmdW5kEhsKCXJlZnVuZF9pZBgBIAEoCUIIukgFcgOwAQESGQoHaG9sZF9pZBgCIAEoCUIIukgFcgOwAQESLAoGYW1vdW50GAMgASgLMhQubWl6YW4udHlwZS52MS5Nb25leUIGukgDyAEBEhsKCXJlZmVyZW5jZRgEIAEoCUIIukgFcgMYjAEiTgoLSG9sZFJlbGVhc2USGQoHaG9sZF9pZBgBIAEoCUIIukgFcgOwAQESJAoGYW1vdW50GAIgASgLMhQubWl6YW4udHlwZS52MS5Nb25leSKbAQoKSG9sZFJlc3VsdBIPCgdob2xkX2lkGAEgASgJEigKBWVycm9yGAIgASgLMhkubWl6YW4uZXJyb3IudjEuRXJyb3JJbmZvEioKBXN0YXRlGAMgASgOMhsubWl6YW4uYmlsbGluZy52MS5Ib2xkU3RhdGUSJgoIY2FwdHVyZWQYBCABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5InMKDFJlZnVuZFJlc3VsdBIRCglyZWZ1bmRfaWQYASABKAkSKAoFZXJyb3IYAiABKAsyGS5taXphbi5lcnJvci52MS5FcnJvckluZm8SJgoIcmVmdW5kZWQYAyABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5KoYBCglIb2xkU3RhdGUSGgoWSE9MRF9TVEFURV9VTlNQRUNJRklFRBAAEhMKD0hPTERfU1RBVEVfSEVMRBABEhcKE0hPTERfU1RBVEVfQ0FQVFVSRUQQAhIXChNIT0xEX1NUQVRFX1JFTEVBU0VEEAMSFgoSSE9MRF9TVEFURV9FWFBJUkVEEARiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_mizan_error_v1_error, file_mizan_type_v1_money]);
 
 /**
  * Money to reserve for a purpose until it is captured or released.
@@ -47,7 +47,7 @@ export type Hold = Message<"mizan.billing.v1.Hold"> & {
   purpose: Hold_Purpose;
 
   /**
-   * What is held.
+   * What is held; more than zero.
    *
    * @generated from field: mizan.type.v1.Money amount = 4;
    */
@@ -61,7 +61,7 @@ export type Hold = Message<"mizan.billing.v1.Hold"> & {
   reference: string;
 
   /**
-   * When the hold ends by itself; absent is never.
+   * When the hold ends by itself: after now, and before the year 2255. Absent is never.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 6;
    */
@@ -138,6 +138,49 @@ export const HoldCaptureSchema: GenMessage<HoldCapture> = /*@__PURE__*/
   messageDesc(file_mizan_billing_v1_hold, 1);
 
 /**
+ * Captured money to give back.
+ *
+ * @generated from message mizan.billing.v1.HoldRefund
+ */
+export type HoldRefund = Message<"mizan.billing.v1.HoldRefund"> & {
+  /**
+   * The id of the refund, made by the caller from what causes it (a message that failed has its
+   * own), so that a retry is the same refund.
+   *
+   * @generated from field: string refund_id = 1;
+   */
+  refundId: string;
+
+  /**
+   * The hold that the money was captured from. Its owner gets it back.
+   *
+   * @generated from field: string hold_id = 2;
+   */
+  holdId: string;
+
+  /**
+   * How much to give back: more than zero, and no more than was captured and not given back yet.
+   *
+   * @generated from field: mizan.type.v1.Money amount = 3;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * What the statement shows beside the refund.
+   *
+   * @generated from field: string reference = 4;
+   */
+  reference: string;
+};
+
+/**
+ * Describes the message mizan.billing.v1.HoldRefund.
+ * Use `create(HoldRefundSchema)` to create a new message.
+ */
+export const HoldRefundSchema: GenMessage<HoldRefund> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_hold, 2);
+
+/**
  * A hold to release.
  *
  * @generated from message mizan.billing.v1.HoldRelease
@@ -163,7 +206,7 @@ export type HoldRelease = Message<"mizan.billing.v1.HoldRelease"> & {
  * Use `create(HoldReleaseSchema)` to create a new message.
  */
 export const HoldReleaseSchema: GenMessage<HoldRelease> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_hold, 2);
+  messageDesc(file_mizan_billing_v1_hold, 3);
 
 /**
  * What became of one hold of a batch.
@@ -205,7 +248,42 @@ export type HoldResult = Message<"mizan.billing.v1.HoldResult"> & {
  * Use `create(HoldResultSchema)` to create a new message.
  */
 export const HoldResultSchema: GenMessage<HoldResult> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_hold, 3);
+  messageDesc(file_mizan_billing_v1_hold, 4);
+
+/**
+ * What became of one refund of a batch.
+ *
+ * @generated from message mizan.billing.v1.RefundResult
+ */
+export type RefundResult = Message<"mizan.billing.v1.RefundResult"> & {
+  /**
+   * The id of the refund.
+   *
+   * @generated from field: string refund_id = 1;
+   */
+  refundId: string;
+
+  /**
+   * Why nothing was given back; absent when it was, now or the first time.
+   *
+   * @generated from field: mizan.error.v1.ErrorInfo error = 2;
+   */
+  error?: ErrorInfo | undefined;
+
+  /**
+   * What was given back; absent when the refund was refused.
+   *
+   * @generated from field: mizan.type.v1.Money refunded = 3;
+   */
+  refunded?: Money | undefined;
+};
+
+/**
+ * Describes the message mizan.billing.v1.RefundResult.
+ * Use `create(RefundResultSchema)` to create a new message.
+ */
+export const RefundResultSchema: GenMessage<RefundResult> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_hold, 5);
 
 /**
  * Where a hold stands.

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { file_mizan_access_v1_access } from "../../access/v1/access_pb.ts";
-import type { Hold, HoldCapture, HoldRelease, HoldResult } from "./hold_pb.ts";
+import type { Hold, HoldCapture, HoldRefund, HoldRelease, HoldResult, RefundResult } from "./hold_pb.ts";
 import { file_mizan_billing_v1_hold } from "./hold_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/hold_service.proto.
  */
 export const file_mizan_billing_v1_hold_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNtaXphbi9iaWxsaW5nL3YxL2hvbGRfc2VydmljZS5wcm90bxIQbWl6YW4uYmlsbGluZy52MSJzChJDcmVhdGVIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjIKBWhvbGRzGAIgAygLMhYubWl6YW4uYmlsbGluZy52MS5Ib2xkQgu6SAiSAQUIARDoByJEChNDcmVhdGVIb2xkc1Jlc3BvbnNlEi0KB3Jlc3VsdHMYASADKAsyHC5taXphbi5iaWxsaW5nLnYxLkhvbGRSZXN1bHQifgoTQ2FwdHVyZUhvbGRzUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezEsMjU1fSQSPAoIY2FwdHVyZXMYAiADKAsyHS5taXphbi5iaWxsaW5nLnYxLkhvbGRDYXB0dXJlQgu6SAiSAQUIARDoByJFChRDYXB0dXJlSG9sZHNSZXNwb25zZRItCgdyZXN1bHRzGAEgAygLMhwubWl6YW4uYmlsbGluZy52MS5Ib2xkUmVzdWx0In4KE1JlbGVhc2VIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjwKCHJlbGVhc2VzGAIgAygLMh0ubWl6YW4uYmlsbGluZy52MS5Ib2xkUmVsZWFzZUILukgIkgEFCAEQ6AciRQoUUmVsZWFzZUhvbGRzUmVzcG9uc2USLQoHcmVzdWx0cxgBIAMoCzIcLm1pemFuLmJpbGxpbmcudjEuSG9sZFJlc3VsdDLSAwoLSG9sZFNlcnZpY2USkgEKC0NyZWF0ZUhvbGRzEiQubWl6YW4uYmlsbGluZy52MS5DcmVhdGVIb2xkc1JlcXVlc3QaJS5taXphbi5iaWxsaW5nLnYxLkNyZWF0ZUhvbGRzUmVzcG9uc2UiNpACAoq1GC8KAQUSBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMYiCcgsOoBKAIwAhKVAQoMQ2FwdHVyZUhvbGRzEiUubWl6YW4uYmlsbGluZy52MS5DYXB0dXJlSG9sZHNSZXF1ZXN0GiYubWl6YW4uYmlsbGluZy52MS5DYXB0dXJlSG9sZHNSZXNwb25zZSI2kAICirUYLwoBBRIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQSA3NtcxiIJyCw6gEoAjACEpUBCgxSZWxlYXNlSG9sZHMSJS5taXphbi5iaWxsaW5nLnYxLlJlbGVhc2VIb2xkc1JlcXVlc3QaJi5taXphbi5iaWxsaW5nLnYxLlJlbGVhc2VIb2xkc1Jlc3BvbnNlIjaQAgKKtRgvCgEFEgRjb3JlEghtYXRjaGluZxIKc2V0dGxlbWVudBIDc21zGIgnILDqASgCMAJiBnByb3RvMw", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_billing_v1_hold]);
+  fileDesc("CiNtaXphbi9iaWxsaW5nL3YxL2hvbGRfc2VydmljZS5wcm90bxIQbWl6YW4uYmlsbGluZy52MSJzChJDcmVhdGVIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjIKBWhvbGRzGAIgAygLMhYubWl6YW4uYmlsbGluZy52MS5Ib2xkQgu6SAiSAQUIARDoByJEChNDcmVhdGVIb2xkc1Jlc3BvbnNlEi0KB3Jlc3VsdHMYASADKAsyHC5taXphbi5iaWxsaW5nLnYxLkhvbGRSZXN1bHQifgoTQ2FwdHVyZUhvbGRzUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezEsMjU1fSQSPAoIY2FwdHVyZXMYAiADKAsyHS5taXphbi5iaWxsaW5nLnYxLkhvbGRDYXB0dXJlQgu6SAiSAQUIARDoByJFChRDYXB0dXJlSG9sZHNSZXNwb25zZRItCgdyZXN1bHRzGAEgAygLMhwubWl6YW4uYmlsbGluZy52MS5Ib2xkUmVzdWx0In4KE1JlbGVhc2VIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjwKCHJlbGVhc2VzGAIgAygLMh0ubWl6YW4uYmlsbGluZy52MS5Ib2xkUmVsZWFzZUILukgIkgEFCAEQ6AciRQoUUmVsZWFzZUhvbGRzUmVzcG9uc2USLQoHcmVzdWx0cxgBIAMoCzIcLm1pemFuLmJpbGxpbmcudjEuSG9sZFJlc3VsdCJ7ChJSZWZ1bmRIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjoKB3JlZnVuZHMYAiADKAsyHC5taXphbi5iaWxsaW5nLnYxLkhvbGRSZWZ1bmRCC7pICJIBBQgBEOgHIkYKE1JlZnVuZEhvbGRzUmVzcG9uc2USLwoHcmVzdWx0cxgBIAMoCzIeLm1pemFuLmJpbGxpbmcudjEuUmVmdW5kUmVzdWx0MucECgtIb2xkU2VydmljZRKSAQoLQ3JlYXRlSG9sZHMSJC5taXphbi5iaWxsaW5nLnYxLkNyZWF0ZUhvbGRzUmVxdWVzdBolLm1pemFuLmJpbGxpbmcudjEuQ3JlYXRlSG9sZHNSZXNwb25zZSI2kAICirUYLwoBBRIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQSA3NtcxiIJyCw6gEoAjACEpUBCgxDYXB0dXJlSG9sZHMSJS5taXphbi5iaWxsaW5nLnYxLkNhcHR1cmVIb2xkc1JlcXVlc3QaJi5taXphbi5iaWxsaW5nLnYxLkNhcHR1cmVIb2xkc1Jlc3BvbnNlIjaQAgKKtRgvCgEFEgRjb3JlEghtYXRjaGluZxIKc2V0dGxlbWVudBIDc21zGIgnILDqASgCMAISlQEKDFJlbGVhc2VIb2xkcxIlLm1pemFuLmJpbGxpbmcudjEuUmVsZWFzZUhvbGRzUmVxdWVzdBomLm1pemFuLmJpbGxpbmcudjEuUmVsZWFzZUhvbGRzUmVzcG9uc2UiNpACAoq1GC8KAQUSBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMYiCcgsOoBKAIwAhKSAQoLUmVmdW5kSG9sZHMSJC5taXphbi5iaWxsaW5nLnYxLlJlZnVuZEhvbGRzUmVxdWVzdBolLm1pemFuLmJpbGxpbmcudjEuUmVmdW5kSG9sZHNSZXNwb25zZSI2kAICirUYLwoBBRIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQSA3NtcxiIJyCw6gEoAjACYgZwcm90bzM", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_billing_v1_hold]);
 
 /**
  * Names the holds to make.
@@ -164,14 +164,64 @@ export const ReleaseHoldsResponseSchema: GenMessage<ReleaseHoldsResponse> = /*@_
   messageDesc(file_mizan_billing_v1_hold_service, 5);
 
 /**
- * Reserves money for other services: hold, then capture or release. Each hold of a batch stands or
- * falls for itself, and the same call again has the same effect once.
+ * Names the refunds to make.
+ *
+ * @generated from message mizan.billing.v1.RefundHoldsRequest
+ */
+export type RefundHoldsRequest = Message<"mizan.billing.v1.RefundHoldsRequest"> & {
+  /**
+   * Names the request in logs; the ids of the refunds make the call repeatable.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The refunds, in order.
+   *
+   * @generated from field: repeated mizan.billing.v1.HoldRefund refunds = 2;
+   */
+  refunds: HoldRefund[];
+};
+
+/**
+ * Describes the message mizan.billing.v1.RefundHoldsRequest.
+ * Use `create(RefundHoldsRequestSchema)` to create a new message.
+ */
+export const RefundHoldsRequestSchema: GenMessage<RefundHoldsRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_hold_service, 6);
+
+/**
+ * Tells what became of each refund.
+ *
+ * @generated from message mizan.billing.v1.RefundHoldsResponse
+ */
+export type RefundHoldsResponse = Message<"mizan.billing.v1.RefundHoldsResponse"> & {
+  /**
+   * One result for each refund, in the order of the request.
+   *
+   * @generated from field: repeated mizan.billing.v1.RefundResult results = 1;
+   */
+  results: RefundResult[];
+};
+
+/**
+ * Describes the message mizan.billing.v1.RefundHoldsResponse.
+ * Use `create(RefundHoldsResponseSchema)` to create a new message.
+ */
+export const RefundHoldsResponseSchema: GenMessage<RefundHoldsResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_hold_service, 7);
+
+/**
+ * Reserves money for other services: hold, then capture or release, and refund what was captured.
+ * Each item of a batch stands or falls for itself, and the same call again has the same effect once.
  *
  * @generated from service mizan.billing.v1.HoldService
  */
 export const HoldService: GenService<{
   /**
-   * Reserves money. Refuses an item with INSUFFICIENT_FUNDS, OWNER_NOT_FOUND or HOLD_ID_REUSED.
+   * Reserves money. Refuses an item with INSUFFICIENT_FUNDS, OWNER_NOT_FOUND, HOLD_ID_REUSED,
+   * INVALID_AMOUNT (zero too) or EXPIRE_TIME_OUT_OF_RANGE.
    *
    * @generated from rpc mizan.billing.v1.HoldService.CreateHolds
    */
@@ -199,6 +249,19 @@ export const HoldService: GenService<{
     methodKind: "unary";
     input: typeof ReleaseHoldsRequestSchema;
     output: typeof ReleaseHoldsResponseSchema;
+  },
+  /**
+   * Gives captured money back to the owner of the hold, once for each refund id; a hold may have
+   * several refunds, up to what was captured. Refuses an item with HOLD_NOT_FOUND, HOLD_NOT_CAPTURED,
+   * REFUND_EXCEEDED, REFUND_ID_REUSED, ASSET_NOT_ACCEPTED or INVALID_AMOUNT. A refusal is not kept:
+   * what was refused may come again, such as when the hold is captured.
+   *
+   * @generated from rpc mizan.billing.v1.HoldService.RefundHolds
+   */
+  refundHolds: {
+    methodKind: "unary";
+    input: typeof RefundHoldsRequestSchema;
+    output: typeof RefundHoldsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mizan_billing_v1_hold_service, 0);

@@ -186,7 +186,7 @@ export type ChargeAccountRequest = Message<"mizan.billing.v1.ChargeAccountReques
   userId: string;
 
   /**
-   * What to put on the account; more than zero.
+   * What to put on the account; more than zero, and 10^12 units of the asset at most.
    *
    * @generated from field: mizan.type.v1.Money amount = 3;
    */
@@ -273,7 +273,7 @@ export const WalletService: GenService<{
   },
   /**
    * Puts money on the account of a user, once per request id. Refuses with USER_NOT_FOUND,
-   * UNKNOWN_ASSET or INVALID_AMOUNT.
+   * UNKNOWN_ASSET, INVALID_AMOUNT or, above 10^12 units of the asset, AMOUNT_TOO_LARGE.
    *
    * @generated from rpc mizan.billing.v1.WalletService.ChargeAccount
    */

@@ -1,0 +1,155 @@
+import type { ConnectError } from "@connectrpc/connect";
+import { isDecision } from "#mesh/errors.ts";
+import { hexOf, ZERO_ID } from "#mesh/ids.ts";
+import { fromMinor, toMinor } from "#mesh/money.ts";
+import type { Billing } from "../context.ts";
+import type { Id } from "../domain/account.ts";
+import type { Asset, Assets } from "../domain/asset.ts";
+import { type HoldIds, holdIds, type Purpose, refundTransferId } from "../domain/hold.ts";
+import type { Ledger } from "../domain/ledger.ts";
+import type { NewTransfer, StoredTransfer, TransferResult } from "../domain/transfer.ts";
+import { fail } from "../errors.ts";
+import type { Bounds, Turn } from "../writer/work.ts";
+import { ownPurpose } from "./own-purpose.ts";
+
+/** Captured money to give back. */
+export type Refund = {
+  readonly refundId: string;
+  readonly holdId: string;
+  readonly asset: string;
+  /** In major units. */
+  readonly amount: string;
+  readonly reference: string;
+};
+
+/** What became of one refund of a batch. */
+export type RefundOutcome = {
+  readonly refundId: string;
+  /** Why nothing was given back; absent when it was, now or the first time. */
+  readonly error?: ConnectError;
+  /** What was given back; absent when the refund was refused. */
+  readonly refunded?: { readonly ledger: number; readonly amountMinor: bigint };
+};
+
+/**
+ * Gives captured money back to the owner of the hold, once a refund id (FLOW-5); each refund stands
+ * or falls for itself. All refunds of a hold together never exceed what was captured. A refusal
+ * burns no id, so that a refund that overtook its capture can come again.
+ */
+export async function refundHolds(
+  { writer, assets }: Billing,
+  { service, refunds }: { readonly service: string; readonly refunds: readonly Refund[] },
+  bounds: Bounds,
+): Promise<RefundOutcome[]> {
+  const purpose = ownPurpose(service);
+  const plans = refunds.map((refund) => plan(refund, purpose, assets));
+  return writer.submit({
+    ...bounds,
+    eventCount: plans.length,
+    ids: plans.flatMap(({ id, hold: { reserve, capture } }) => [
+      { id, pendingId: reserve },
+      { id: capture, pendingId: ZERO_ID },
+    ]),
+    decide: (turn) => plans.map((one) => giveBack(turn, one)),
+  });
+}
+
+type Plan = {
+  readonly refund: Refund;
+  /** The transfer of the refund. */
+  readonly id: Id;
+  readonly hold: HoldIds;
+  readonly code: number;
+  /** How much to give back, or why there is nothing to do. */
+  readonly money: Money | ConnectError;
+};
+
+type Money = { readonly asset: Asset; readonly amountMinor: bigint };
+
+function plan(refund: Refund, purpose: Purpose, assets: Assets): Plan {
+  const { refundId, holdId } = refund;
+  const id = refundTransferId(purpose, refundId);
+  const base = { refund, id, hold: holdIds(purpose, holdId), code: purpose.refundCode };
+  try {
+    return { ...base, money: toMoney(refund, assets) };
+  } catch (error) {
+    if (isDecision(error)) return { ...base, money: error };
+    throw error;
+  }
+}
+
+function toMoney({ asset: code, amount }: Refund, assets: Assets): Money {
+  const asset = assets.byCode(code);
+  if (asset === undefined) throw fail("UNKNOWN_ASSET", { asset: code });
+  const amountMinor = toMinor(amount, asset.scale);
+  if (amountMinor === 0n) throw fail("INVALID_AMOUNT", { amount });
+  return { asset, amountMinor };
+}
+
+/** One after the other, since each counts against what the ones before have left. */
+function giveBack({ ledger, atUs }: Turn, one: Plan): RefundOutcome {
+  const { refund, money, hold } = one;
+  const { refundId } = refund;
+  if (money instanceof Error) return { refundId, error: money };
+  const reserve = ledger.transfer(hold.reserve);
+  const capture = ledger.transfer(hold.capture);
+  const refusal = findRefusal(ledger.transfer(one.id), { reserve, capture }, refund, money);
+  if (refusal !== undefined) return { refundId, error: refusal };
+  const [result] = ledger.createTransfers([toEvent(one, money, reserve!, ledger)], atUs);
+  const { status, transfer } = result!;
+  if (transfer === undefined) return { refundId, error: refusalOf(result!, refundId) };
+  if (status === "created") capture!.refunded = (capture!.refunded ?? 0n) + money.amountMinor;
+  return { refundId, refunded: { ledger: transfer.ledger, amountMinor: transfer.amount } };
+}
+
+type Transfers = Partial<Record<"reserve" | "capture", StoredTransfer | undefined>>;
+
+/** Why there is nothing to give back; of a refund that was made already the ledger compares. */
+function findRefusal(
+  made: StoredTransfer | undefined,
+  { reserve, capture }: Transfers,
+  { refundId, holdId, amount }: Refund,
+  { asset, amountMinor }: Money,
+): ConnectError | undefined {
+  const values = { hold_id: holdId };
+  if (made !== undefined && made.userData !== hexOf(holdId)) {
+    return fail("REFUND_ID_REUSED", { refund_id: refundId });
+  }
+  if (reserve === undefined) return fail("HOLD_NOT_FOUND", values);
+  if (made !== undefined) return undefined;
+  if (reserve.ledger !== asset.ledger) {
+    return fail("ASSET_NOT_ACCEPTED", { ...values, asset: asset.code });
+  }
+  if (capture?.pendingSeq !== reserve.seq) return fail("HOLD_NOT_CAPTURED", values);
+  const leftMinor = capture.amount - (capture.refunded ?? 0n);
+  if (amountMinor <= leftMinor) return undefined;
+  return fail("REFUND_EXCEEDED", { ...values, amount, left: fromMinor(leftMinor, asset.scale) });
+}
+
+/** The hold backwards: from who got the money to who gave it. */
+function toEvent(
+  { refund, id, code }: Plan,
+  { asset, amountMinor }: Money,
+  { debitSlot, creditSlot }: StoredTransfer,
+  ledger: Ledger,
+): NewTransfer {
+  return {
+    id,
+    debitAccountId: ledger.bySlot(creditSlot)!.id,
+    creditAccountId: ledger.bySlot(debitSlot)!.id,
+    amount: amountMinor,
+    pendingId: ZERO_ID,
+    timeoutSeconds: 0,
+    ledger: asset.ledger,
+    code,
+    flags: 0,
+    userData: hexOf(refund.holdId),
+    reference: refund.reference,
+  };
+}
+
+function refusalOf({ status, failedWith }: TransferResult, refundId: string): ConnectError {
+  const isOther = status.startsWith("exists_with_different_");
+  if (isOther) return fail("REFUND_ID_REUSED", { refund_id: refundId });
+  return fail("LEDGER_REFUSED", { status: failedWith ?? status });
+}
