@@ -346,3 +346,5 @@ export const MAX_NON_GSM_CHARS = 20;
 export const MAX_RATES = 1000;
 /** How many tasks one pointer of a lane names at most: what a worker takes at once. */
 export const MAX_POINTED_TASKS = 100;
+/** How long a job that looks again and again keeps its lease in one run, in milliseconds. */
+export const STEADY_RUN_MS = 15_000;
