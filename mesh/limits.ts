@@ -17,6 +17,11 @@ export const MAX_PAGE_SIZE = 1000;
 // Ledger
 /** The most events of one batch (CHAIN-1). */
 export const MAX_BATCH_EVENTS = 8000;
+/**
+ * The most that one charge may be, in whole units of its asset: of the one with most decimals, 18,
+ * it takes 340 million such charges to fill an account's 128 bits.
+ */
+export const MAX_CHARGE_UNITS = 10n ** 12n;
 /** After how many ids the writer's memory of recent transfers begins a new generation, of two. */
 export const RECENT_TRANSFERS_PER_GENERATION = 100_000;
 /** After how many replies the writer's memory of them begins a new generation, of two. */

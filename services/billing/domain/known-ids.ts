@@ -32,6 +32,7 @@ export function learn(
   }
 }
 
-function isKnown(memory: Memory, id: Id): boolean {
+/** Whether memory has an id, of a transfer or of a refusal that burned it. */
+export function isKnown(memory: Memory, id: Id): boolean {
   return memory.pendings.find(id) !== undefined || memory.recent.find(id) !== undefined;
 }

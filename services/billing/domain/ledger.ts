@@ -5,7 +5,7 @@ import { type Changes, takeChanges } from "./changes.ts";
 import { createAccounts } from "./create-accounts.ts";
 import { assertNumbers, createTransfers } from "./create-transfers.ts";
 import { expirePendings } from "./expire-pendings.ts";
-import { findUnknownIds, learn } from "./known-ids.ts";
+import { findUnknownIds, isKnown, learn } from "./known-ids.ts";
 import { createMemory, type LedgerState, type Memory, setTime } from "./memory.ts";
 import { findTransfer } from "./find-transfer.ts";
 import {
@@ -31,6 +31,8 @@ export type Ledger = {
   accountsOf(userData: Id): readonly Readonly<Account>[];
   /** A transfer that memory knows; ask `unknownIds` and `learn` before. */
   transfer(id: Id): StoredTransfer | undefined;
+  /** Whether an id is used, by a transfer or by a refusal that burned it; as far as memory knows. */
+  isUsed(id: Id): boolean;
   /** The ids of transfers and of their pending transfers that memory can't decide about. */
   unknownIds(events: readonly Pick<NewTransfer, "id" | "pendingId">[]): Id[];
   /** Takes in what the store has of them. Pending rows say how they were resolved. */
@@ -60,6 +62,7 @@ export function createLedger(state: LedgerState): Ledger {
     bySlot: (slot) => memory.slots[slot],
     accountsOf: (userData) => memory.owners.get(userData) ?? [],
     transfer: (id) => findTransfer(memory, id),
+    isUsed: (id) => isKnown(memory, id),
     unknownIds: (events) => findUnknownIds(memory, events),
     learn: (rows, failed) => learn(memory, rows, failed),
     createAccounts(events, atUs) {

@@ -117,12 +117,30 @@ test.each([
   ["-1", "INVALID_AMOUNT"],
   ["1.001", "INVALID_AMOUNT"],
   ["1e3", "INVALID_AMOUNT"],
+  ["1000000000000.01", "AMOUNT_TOO_LARGE"],
+  ["9".repeat(36), "AMOUNT_TOO_LARGE"],
+  ["9".repeat(37), "AMOUNT_TOO_LARGE"],
 ])("a charge of %s is refused and nothing is kept", async (amount, reason) => {
   await using world = await testBilling();
   const { billing } = world;
   const userId = await newOwner(billing);
   expect(await reasonWhy(charge(billing, { userId, amount }, callOf("k")))).toBe(reason);
   expect(await charge(billing, { userId }, callOf("k"))).toMatchObject({ entry: { type: 1 } });
+});
+
+test.each([
+  ["IRR", "1000000000000.00"],
+  ["ETH", "1000000000000.000000000000000000"],
+])("the largest charge of %s is one of a million million", async (asset, amount) => {
+  await using world = await testBilling();
+  const { billing, db } = world;
+  const userId = await newOwner(billing);
+  expect(await charge(billing, { userId, asset, amount })).toMatchObject({
+    balance: { available: { asset, amount } },
+  });
+  const beyond = charge(billing, { userId, asset, amount: amount.replace(/0$/, "1") });
+  expect(await reasonWhy(beyond)).toBe("AMOUNT_TOO_LARGE");
+  expect(await findFaults(db)).toEqual([]);
 });
 
 test("a charge of what the ledger does not count is refused", async () => {

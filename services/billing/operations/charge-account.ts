@@ -1,6 +1,7 @@
 import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { IdempotentCall } from "#mesh/idempotent-call.ts";
 import { derivedId, ZERO_ID } from "#mesh/ids.ts";
+import { MAX_CHARGE_UNITS } from "#mesh/limits.ts";
 import { toMinor } from "#mesh/money.ts";
 import type { Billing } from "../context.ts";
 import type { Asset } from "../domain/asset.ts";
@@ -31,7 +32,7 @@ export type Answer<S extends DescMessage> = Bounds & {
 /**
  * Puts money on the account of a user, from the world outside, once a key (FLOW-1). An account of
  * another asset is opened on first use (ACC-9). Throws USER_NOT_FOUND for an unknown owner,
- * UNKNOWN_ASSET, and INVALID_AMOUNT for what is not more than zero.
+ * UNKNOWN_ASSET, INVALID_AMOUNT for what is not more than zero, and AMOUNT_TOO_LARGE.
  */
 export async function chargeAccount<S extends DescMessage>(
   { writer, assets }: Billing,
@@ -41,9 +42,17 @@ export async function chargeAccount<S extends DescMessage>(
   const asset = assets.byCode(charge.asset);
   if (asset === undefined) throw fail("UNKNOWN_ASSET", { asset: charge.asset });
   const event = toEvent(charge, asset, call);
-  if (event.amount === 0n) throw fail("INVALID_AMOUNT", { amount: charge.amount });
+  checkAmount(event, charge, asset);
   const effect = (turn: Turn) => toMessage(post(turn, event, charge, asset));
   return writer.submit({ ...bounds, eventCount: 1, ids: [event], ...once(schema, call, effect) });
+}
+
+/** A slip of the finger must not fill an account, which takes no more at 2^128. */
+function checkAmount({ amount: minor }: NewTransfer, { amount }: Charge, asset: Asset): void {
+  if (minor === 0n) throw fail("INVALID_AMOUNT", { amount });
+  if (minor > MAX_CHARGE_UNITS * 10n ** BigInt(asset.scale)) {
+    throw fail("AMOUNT_TOO_LARGE", { amount, most: MAX_CHARGE_UNITS });
+  }
 }
 
 function toEvent(charge: Charge, asset: Asset, call: IdempotentCall): NewTransfer {

@@ -71,15 +71,17 @@ function plan(hold: Hold, purpose: Purpose, asset: Asset): Plan {
 type Terms = { readonly purpose: Purpose; readonly asset: Asset };
 
 function toEvent(hold: Hold, { reserve }: HoldIds, { purpose, asset }: Terms): NewTransfer {
-  const { holdId, ownerId, reference, expiresAtUs } = hold;
+  const { holdId, ownerId, amount, reference, expiresAtUs } = hold;
   if (hold.asset !== asset.code) {
     throw fail("ASSET_NOT_ACCEPTED", { hold_id: holdId, asset: asset.code });
   }
+  const amountMinor = toMinor(amount, asset.scale);
+  if (amountMinor === 0n) throw fail("INVALID_AMOUNT", { amount });
   return {
     id: reserve,
     debitAccountId: availableAccount(ownerId, asset).id,
     creditAccountId: purpose.payee(asset).id,
-    amount: toMinor(hold.amount, asset.scale),
+    amount: amountMinor,
     pendingId: ZERO_ID,
     timeoutSeconds: 0,
     ledger: asset.ledger,
@@ -91,7 +93,9 @@ function toEvent(hold: Hold, { reserve }: HoldIds, { purpose, asset }: Terms): N
   };
 }
 
-function decide({ ledger, atUs }: Turn, plans: readonly Plan[], asset: Asset): HoldOutcome[] {
+function decide(turn: Turn, all: readonly Plan[], asset: Asset): HoldOutcome[] {
+  const { ledger, atUs } = turn;
+  const plans = all.map((one) => ({ ...one, step: findOver(turn, one) ?? one.step }));
   const events = plans.flatMap(({ step }) => (step instanceof Error ? [] : [step]));
   for (const { hold, step } of plans) {
     if (!(step instanceof Error)) openAvailable(ledger, { ownerId: hold.ownerId, asset, atUs });
@@ -105,7 +109,15 @@ function decide({ ledger, atUs }: Turn, plans: readonly Plan[], asset: Asset): H
   });
 }
 
+/** A hold that ends before it begins is a mistake; one that comes again may have ended since. */
+function findOver({ ledger, atUs }: Turn, { hold, ids }: Plan): ConnectError | undefined {
+  const { holdId, expiresAtUs = Infinity } = hold;
+  if (expiresAtUs > atUs || ledger.isUsed(ids.reserve)) return undefined;
+  return fail("EXPIRE_TIME_OUT_OF_RANGE", { hold_id: holdId });
+}
+
 const refusals: Refusals = {
   debit_account_not_found: "OWNER_NOT_FOUND",
   exceeds_credits: "INSUFFICIENT_FUNDS",
+  overflows_timeout: "EXPIRE_TIME_OUT_OF_RANGE",
 };

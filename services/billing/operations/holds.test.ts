@@ -80,6 +80,53 @@ test("a hold whose time is over is free at the next look, and can be neither tak
   expect(await findFaults(db)).toEqual([]);
 });
 
+test("a hold that would end before it begins, or beyond all time, is refused by itself", async () => {
+  await using world = await testBilling();
+  const { billing, db } = world;
+  const owner = await newOwner(billing, "100.00");
+  const nowUs = Date.now() * 1000;
+  const ending = (expiresAtUs: number) => holdOf(owner, "10.00", { expiresAtUs });
+  const past = ending(nowUs - 1);
+  const endOfTimeUs = Number.MAX_SAFE_INTEGER;
+  const outcomes = await hold(
+    billing,
+    past,
+    ending(0),
+    ending(endOfTimeUs + 1),
+    ending(253_402_300_799 * 1_000_000), // in the year 9999
+    ending(endOfTimeUs - 2_000_000),
+  );
+  expect(outcomes.map(({ error }) => reasonOf(error))).toEqual([
+    "EXPIRE_TIME_OUT_OF_RANGE",
+    "EXPIRE_TIME_OUT_OF_RANGE",
+    "EXPIRE_TIME_OUT_OF_RANGE",
+    "EXPIRE_TIME_OUT_OF_RANGE",
+    undefined,
+  ]);
+  expect(await balanceOf(billing, owner)).toEqual([90_00n, 10_00n]);
+  const right = { ...past, expiresAtUs: nowUs + 3_600_000_000 };
+  expect((await hold(billing, right)).map(shown)).toEqual([["held", undefined, undefined]]);
+  expect(await findFaults(db)).toEqual([]);
+});
+
+test("IDEM-1 IDEM-3 a hold that comes again after its time has the answer of its first time", async () => {
+  await using world = await testBilling();
+  const { billing, time } = world;
+  const owner = await newOwner(billing, "50.00");
+  const expiresAtUs = (Date.now() + 3_600_000) * 1000;
+  const batch = ["40.00", "40.00"].map((amount) => holdOf(owner, amount, { expiresAtUs }));
+  const refused = ["unknown", "INSUFFICIENT_FUNDS", undefined];
+  expect((await hold(billing, ...batch)).map(shown)).toEqual([
+    ["held", undefined, undefined],
+    refused,
+  ]);
+  time.aheadMs = 3_700_000;
+  expect((await hold(billing, ...batch)).map(shown)).toEqual([
+    ["expired", undefined, undefined],
+    refused,
+  ]);
+});
+
 test("ACC-3 L08 five of six holds fit, whoever asks at the same time", async () => {
   await using world = await testBilling();
   const { billing } = world;
@@ -111,7 +158,7 @@ test("each hold of a batch stands or falls for itself", async () => {
     "OWNER_NOT_FOUND",
     "INVALID_AMOUNT",
     "ASSET_NOT_ACCEPTED",
-    undefined,
+    "INVALID_AMOUNT",
     undefined,
   ]);
 });
