@@ -1,4 +1,4 @@
-import { createClient } from "@connectrpc/connect";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Hold_Purpose, HoldState } from "#gen/mizan/billing/v1/hold_pb.ts";
@@ -112,6 +112,9 @@ const irr = (amount: string) => ({ asset: "IRR", amount });
 const reasonWhy = async (call: Promise<unknown>) =>
   reasonOf(await call.catch((error: unknown) => error));
 
+const codeOf = async (call: Promise<unknown>) =>
+  ConnectError.from(await call.catch((error: unknown) => error)).code;
+
 test("a charge, a hold, half of it captured: each balance is seen by its owner", async () => {
   const userId = await join();
   const [admin, user] = [await outside(newId(), "ADMIN"), await outside(userId, "USER")];
@@ -136,6 +139,56 @@ test("a charge, a hold, half of it captured: each balance is seen by its owner",
     Entry_Type.HOLD,
     Entry_Type.CHARGE,
   ]);
+});
+
+test("FLOW-5 what was captured is refunded, and its owner reads why", async () => {
+  const userId = await join();
+  const [admin, user] = [await outside(newId(), "ADMIN"), await outside(userId, "USER")];
+  await admin.chargeAccount({ requestId: newId(), userId, amount: irr("100.00") });
+  const holds = inside("sms").of(HoldService);
+  const holdId = newId();
+  const hold = { holdId, ownerId: userId, purpose: Hold_Purpose.SMS, amount: irr("40.00") };
+  await holds.createHolds({ requestId: newId(), holds: [hold] });
+  await holds.captureHolds({ requestId: newId(), captures: [{ holdId }] });
+  const refund = { holdId, amount: irr("25.00"), reference: "+98 912" };
+  const [first, second] = [newId(), newId()];
+  const refunds = [
+    { ...refund, refundId: first.toUpperCase() },
+    { ...refund, refundId: second },
+  ];
+  const once = await holds.refundHolds({ requestId: newId(), refunds });
+  expect(await holds.refundHolds({ requestId: newId(), refunds })).toEqual(once);
+  expect(once.results).toMatchObject([
+    { refundId: first, refunded: irr("25.00") },
+    { refundId: second, error: { domain: "mizan.billing", reason: "REFUND_EXCEEDED" } },
+  ]);
+  expect(once.results[0]?.error ?? once.results[1]?.refunded).toBeUndefined();
+  expect(once.results[1]?.error?.metadata).toMatchObject({ amount: "25.00", left: "15.00" });
+  const { entries } = await user.listEntries({ asset: "IRR", pageSize: 1 });
+  expect(entries).toMatchObject([
+    { type: Entry_Type.REFUND, amount: irr("25.00"), reference: "+98 912" },
+  ]);
+  expect(entries[0]?.balanceAfter).toMatchObject({ available: irr("85.00"), held: irr("0.00") });
+});
+
+test("a refund without its ids, without an amount, or with too long a text is refused before it is tried", async () => {
+  const { refundHolds } = inside("sms").of(HoldService);
+  const whole = { refundId: newId(), holdId: newId(), amount: irr("1.00"), reference: "" };
+  const wrong = [
+    { ...whole, refundId: "7" },
+    { ...whole, holdId: "" },
+    { refundId: newId(), holdId: newId() },
+    { ...whole, amount: irr("-1.00") },
+    { ...whole, reference: "x".repeat(141) },
+  ];
+  for (const refund of wrong) {
+    const call = refundHolds({ requestId: newId(), refunds: [refund] });
+    expect(await codeOf(call)).toBe(Code.InvalidArgument);
+  }
+  const many = Array.from({ length: 1001 }, () => whole);
+  expect(await codeOf(refundHolds({ requestId: newId(), refunds: many }))).toBe(
+    Code.InvalidArgument,
+  );
 });
 
 test("refusals of single holds come with their reasons, in the answer", async () => {
