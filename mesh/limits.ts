@@ -353,3 +353,15 @@ export const MAX_RATES = 1000;
 export const MAX_POINTED_TASKS = 100;
 /** How long a job that looks again and again keeps its lease in one run, in milliseconds. */
 export const STEADY_RUN_MS = 15_000;
+/** How long a call to a provider may take, in milliseconds, unless the provider's row says else. */
+export const PROVIDER_TIMEOUT_MS = 10_000;
+/** The longest answer of a provider that is read, in bytes (PROV-2). */
+export const PROVIDER_ANSWER_BYTES = 256 * 1024;
+/** How many connections are kept to one provider at most. */
+export const PROVIDER_CONNECTIONS = 64;
+/** How long an idle connection to a provider is kept, in milliseconds: less than they keep it. */
+export const PROVIDER_IDLE_MS = 4000;
+/** How many references a provider is asked for at the same time where each takes a call. */
+export const MAX_LOOKUPS_AT_ONCE = 8;
+/** How many receipts one call-back of a provider brings at most. */
+export const MAX_CALLBACK_RECEIPTS = 1000;
