@@ -6,6 +6,7 @@ import { print, type Report, toJson } from "./report.ts";
 const benches: Record<string, () => Promise<{ bench: () => Promise<Report> }>> = {
   grpc: () => import("./grpc.ts"),
   ledger: () => import("./ledger.ts"),
+  sms: () => import("./sms.ts"),
 };
 
 const { values, positionals } = parseArgs({
