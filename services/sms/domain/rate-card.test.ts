@@ -60,7 +60,7 @@ test.each([
   [{ price: "1", encoding: null }, "rates[1].encoding has to be GSM7 or UCS2"],
   [{ price: "1", linClass: "SERVICE" }, "rates[1].linClass has to be one of"],
   [{ price: "1", prefix: "+98", operator: "MCI" }, "rates[1] has to be for a prefix or for an"],
-  [{ price: "2" }, "rates[1] has to be for something else than rates[0]"],
+  [{ price: "2" }, "rates[1] has to be for other than what rates[0] is"],
 ])("%j is no rate", (rate, message) => {
   expect(() => cardOf({ price: "1" }, rate)).toThrow(message);
 });

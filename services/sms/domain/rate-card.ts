@@ -63,8 +63,10 @@ const forms: Record<string, [form: RegExp, meaning: string]> = {
   price: [/^\d+(?:\.\d+)?$/, "a decimal number in a string"],
 };
 
-/** The longest prefix, then the operator, then the default (RATE-3); among equals the one that
- * says more, in the order of the fields. */
+/**
+ * The longest prefix, then the operator, then the default (RATE-3). Among equals what names the
+ * line class comes first, then the lane, then the encoding.
+ */
 function rank({ prefix = "", operator, lineClass, lane, encoding }: Rate): number {
   const said = [operator, lineClass, lane, encoding].map((field) => (field === undefined ? 0 : 1));
   return said.reduce<number>((sum, bit) => sum * 2 + bit, prefix.length);
@@ -75,8 +77,7 @@ function refuseTwins(rates: readonly Rate[]): void {
   for (const [index, { prefix, operator, lineClass, lane, encoding }] of rates.entries()) {
     const key = [prefix, operator, lineClass, lane, encoding].join(" ");
     const twin = seen.get(key);
-    if (twin !== undefined)
-      throw fault(`rates[${index}]`, `for something else than rates[${twin}]`);
+    if (twin !== undefined) throw fault(`rates[${index}]`, `for other than what rates[${twin}] is`);
     seen.set(key, index);
   }
 }
