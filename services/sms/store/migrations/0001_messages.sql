@@ -88,6 +88,8 @@ create table task (
   -- how often the provider was asked in this stage, and how often it knew nothing in a row (FO-4)
   asked smallint not null default 0,
   not_found smallint not null default 0,
+  -- when it was handed to a provider last, and to which
+  taken_at timestamptz,
   provider text,
   -- those of the chunk that it is about; null for all
   message_ids uuid[],
@@ -96,7 +98,7 @@ create table task (
   request_key text[]
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01);
 
-create index task_due on task (due_at);
+create index task_due on task (stage, due_at);
 
 -- What the ledger is still to be told: each row is repeated until it was heard (MON-5, MON-8).
 create type ledger_step_kind as enum ('CAPTURE', 'RELEASE', 'REFUND');
