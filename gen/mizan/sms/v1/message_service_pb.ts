@@ -24,7 +24,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mizan/sms/v1/message_service.proto.
  */
 export const file_mizan_sms_v1_message_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJtaXphbi9zbXMvdjEvbWVzc2FnZV9zZXJ2aWNlLnByb3RvEgxtaXphbi5zbXMudjEitQMKElNlbmRNZXNzYWdlUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSGQoIcmVjZWl2ZXIYAiABKAlCB7pIBHICGCgSGQoHY29udGVudBgDIAEoCUIIukgFcgMYgCASLwoGc2VuZGVyGAQgASgJQh+6SBxyGjIYXlswLTlBLVphLXorIC5fLV17MCwyMH0kEhIKCmlzX2V4cHJlc3MYBSABKAgSOwoNdHJhZmZpY19jbGFzcxgGIAEoDjIaLm1pemFuLnNtcy52MS5UcmFmZmljQ2xhc3NCCLpIBYIBAhABEj0KCHZhbGlkaXR5GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBAigmQIyAggBEiEKEGNsaWVudF9yZWZlcmVuY2UYCCABKAlCB7pIBHICGEASIAoEdGFncxgJIAMoCUISukgPkgEMEAoYASIGcgQQARggEiAKDG1heF9zZWdtZW50cxgKIAEoBUIKukgHGgUY/wEoABIWCg5zbWFydF9lbmNvZGluZxgLIAEoCCI9ChNTZW5kTWVzc2FnZVJlc3BvbnNlEiYKB21lc3NhZ2UYASABKAsyFS5taXphbi5zbXMudjEuTWVzc2FnZSK5AgoTU2VuZE1lc3NhZ2VzUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSPgoEbW9kZRgCIAEoDjImLm1pemFuLnNtcy52MS5TZW5kTWVzc2FnZXNSZXF1ZXN0Lk1vZGVCCLpIBYIBAhABEjwKCG1lc3NhZ2VzGAMgAygLMh0ubWl6YW4uc21zLnYxLk91dGdvaW5nTWVzc2FnZUILukgIkgEFCAEQ6AcSLwoIZGVmYXVsdHMYBCABKAsyHS5taXphbi5zbXMudjEuT3V0Z29pbmdNZXNzYWdlEhgKEGFsbG93X2R1cGxpY2F0ZXMYBSABKAgiLgoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASEAoMTU9ERV9QQVJUSUFMEAEitAIKD091dGdvaW5nTWVzc2FnZRIQCghyZWNlaXZlchgBIAEoCRIPCgdjb250ZW50GAIgASgJEg4KBnNlbmRlchgDIAEoCRISCgppc19leHByZXNzGAQgASgIEjsKDXRyYWZmaWNfY2xhc3MYBSABKA4yGi5taXphbi5zbXMudjEuVHJhZmZpY0NsYXNzQgi6SAWCAQIQARI9Cgh2YWxpZGl0eRgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQukgNqgEKIgQIoJkCMgIIARIYChBjbGllbnRfcmVmZXJlbmNlGAcgASgJEhYKBHRhZ3MYCCADKAlCCLpIBZIBAhAKEhQKDG1heF9zZWdtZW50cxgJIAEoBRIWCg5zbWFydF9lbmNvZGluZxgKIAEoCCJ4ChRTZW5kTWVzc2FnZXNSZXNwb25zZRIpCgdyZXN1bHRzGAEgAygLMhgubWl6YW4uc21zLnYxLlNlbmRSZXN1bHQSEAoIYWNjZXB0ZWQYAiABKAUSIwoFcHJpY2UYAyABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5IpABCgpTZW5kUmVzdWx0Eg0KBWluZGV4GAEgASgFEhIKCm1lc3NhZ2VfaWQYAiABKAkSEAoIc2VnbWVudHMYAyABKAUSIwoFcHJpY2UYBCABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5EigKBWVycm9yGAUgASgLMhkubWl6YW4uZXJyb3IudjEuRXJyb3JJbmZvIugBChZFc3RpbWF0ZU1lc3NhZ2VSZXF1ZXN0EhkKCHJlY2VpdmVyGAEgASgJQge6SARyAhgoEhkKB2NvbnRlbnQYAiABKAlCCLpIBXIDGIAgEi8KBnNlbmRlchgDIAEoCUIfukgcchoyGF5bMC05QS1aYS16KyAuXy1dezAsMjB9JBISCgppc19leHByZXNzGAQgASgIEjsKDXRyYWZmaWNfY2xhc3MYBSABKA4yGi5taXphbi5zbXMudjEuVHJhZmZpY0NsYXNzQgi6SAWCAQIQARIWCg5zbWFydF9lbmNvZGluZxgGIAEoCCJDChdFc3RpbWF0ZU1lc3NhZ2VSZXNwb25zZRIoCghlc3RpbWF0ZRgBIAEoCzIWLm1pemFuLnNtcy52MS5Fc3RpbWF0ZSIxChFHZXRNZXNzYWdlUmVxdWVzdBIcCgptZXNzYWdlX2lkGAEgASgJQgi6SAVyA7ABASI8ChJHZXRNZXNzYWdlUmVzcG9uc2USJgoHbWVzc2FnZRgBIAEoCzIVLm1pemFuLnNtcy52MS5NZXNzYWdlIpkDChNMaXN0TWVzc2FnZXNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBI9CgZzdGF0dXMYAyADKA4yGi5taXphbi5zbXMudjEuTWVzc2FnZVN0YXRlQhG6SA6SAQsQDSIHggEEEAEgABIZCghyZWNlaXZlchgEIAEoCUIHukgEcgIYKBIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoQY2xpZW50X3JlZmVyZW5jZRgHIAEoCUIHukgEcgIYQBIXCgZzZW5kZXIYCCABKAlCB7pIBHICGBQSOwoNdHJhZmZpY19jbGFzcxgJIAEoDjIaLm1pemFuLnNtcy52MS5UcmFmZmljQ2xhc3NCCLpIBYIBAhABEhQKA3RhZxgKIAEoCUIHukgEcgIYICJYChRMaXN0TWVzc2FnZXNSZXNwb25zZRInCghtZXNzYWdlcxgBIAMoCzIVLm1pemFuLnNtcy52MS5NZXNzYWdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI1ChRXYXRjaE1lc3NhZ2VzUmVxdWVzdBIdCgxyZXN1bWVfdG9rZW4YASABKAlCB7pIBHICGEAiWwoVV2F0Y2hNZXNzYWdlc1Jlc3BvbnNlEiwKB2NoYW5nZXMYASADKAsyGy5taXphbi5zbXMudjEuTWVzc2FnZUNoYW5nZRIUCgxyZXN1bWVfdG9rZW4YAiABKAkyrAUKDk1lc3NhZ2VTZXJ2aWNlEm8KC1NlbmRNZXNzYWdlEiAubWl6YW4uc21zLnYxLlNlbmRNZXNzYWdlUmVxdWVzdBohLm1pemFuLnNtcy52MS5TZW5kTWVzc2FnZVJlc3BvbnNlIhuQAgKKtRgUCgECEgRjb3JlGJBOILDqASgCMAEScgoMU2VuZE1lc3NhZ2VzEiEubWl6YW4uc21zLnYxLlNlbmRNZXNzYWdlc1JlcXVlc3QaIi5taXphbi5zbXMudjEuU2VuZE1lc3NhZ2VzUmVzcG9uc2UiG5ACAoq1GBQKAQISBGNvcmUYmHUg4NQDKAQwARJyCg9Fc3RpbWF0ZU1lc3NhZ2USJC5taXphbi5zbXMudjEuRXN0aW1hdGVNZXNzYWdlUmVxdWVzdBolLm1pemFuLnNtcy52MS5Fc3RpbWF0ZU1lc3NhZ2VSZXNwb25zZSISkAIBirUYCwoBAhjQDyCQTigDEmMKCkdldE1lc3NhZ2USHy5taXphbi5zbXMudjEuR2V0TWVzc2FnZVJlcXVlc3QaIC5taXphbi5zbXMudjEuR2V0TWVzc2FnZVJlc3BvbnNlIhKQAgGKtRgLCgECGNAPIJBOKAMSagoMTGlzdE1lc3NhZ2VzEiEubWl6YW4uc21zLnYxLkxpc3RNZXNzYWdlc1JlcXVlc3QaIi5taXphbi5zbXMudjEuTGlzdE1lc3NhZ2VzUmVzcG9uc2UiE5ACAYq1GAwKAQIYiCcgsOoBKAMScAoNV2F0Y2hNZXNzYWdlcxIiLm1pemFuLnNtcy52MS5XYXRjaE1lc3NhZ2VzUmVxdWVzdBojLm1pemFuLnNtcy52MS5XYXRjaE1lc3NhZ2VzUmVzcG9uc2UiFJACAYq1GA0KAQIYwM8kIMDPJCgDMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_mizan_access_v1_access, file_mizan_error_v1_error, file_mizan_sms_v1_estimate, file_mizan_sms_v1_events, file_mizan_sms_v1_message, file_mizan_type_v1_money]);
+  fileDesc("CiJtaXphbi9zbXMvdjEvbWVzc2FnZV9zZXJ2aWNlLnByb3RvEgxtaXphbi5zbXMudjEitQMKElNlbmRNZXNzYWdlUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSGQoIcmVjZWl2ZXIYAiABKAlCB7pIBHICGCgSGQoHY29udGVudBgDIAEoCUIIukgFcgMYgCASLwoGc2VuZGVyGAQgASgJQh+6SBxyGjIYXlswLTlBLVphLXorIC5fLV17MCwyMH0kEhIKCmlzX2V4cHJlc3MYBSABKAgSOwoNdHJhZmZpY19jbGFzcxgGIAEoDjIaLm1pemFuLnNtcy52MS5UcmFmZmljQ2xhc3NCCLpIBYIBAhABEj0KCHZhbGlkaXR5GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBAigmQIyAggBEiEKEGNsaWVudF9yZWZlcmVuY2UYCCABKAlCB7pIBHICGEASIAoEdGFncxgJIAMoCUISukgPkgEMEAoYASIGcgQQARggEiAKDG1heF9zZWdtZW50cxgKIAEoBUIKukgHGgUY/wEoABIWCg5zbWFydF9lbmNvZGluZxgLIAEoCCI9ChNTZW5kTWVzc2FnZVJlc3BvbnNlEiYKB21lc3NhZ2UYASABKAsyFS5taXphbi5zbXMudjEuTWVzc2FnZSK5AgoTU2VuZE1lc3NhZ2VzUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSPgoEbW9kZRgCIAEoDjImLm1pemFuLnNtcy52MS5TZW5kTWVzc2FnZXNSZXF1ZXN0Lk1vZGVCCLpIBYIBAhABEjwKCG1lc3NhZ2VzGAMgAygLMh0ubWl6YW4uc21zLnYxLk91dGdvaW5nTWVzc2FnZUILukgIkgEFCAEQ6AcSLwoIZGVmYXVsdHMYBCABKAsyHS5taXphbi5zbXMudjEuT3V0Z29pbmdNZXNzYWdlEhgKEGFsbG93X2R1cGxpY2F0ZXMYBSABKAgiLgoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASEAoMTU9ERV9QQVJUSUFMEAEitAIKD091dGdvaW5nTWVzc2FnZRIQCghyZWNlaXZlchgBIAEoCRIPCgdjb250ZW50GAIgASgJEg4KBnNlbmRlchgDIAEoCRISCgppc19leHByZXNzGAQgASgIEjsKDXRyYWZmaWNfY2xhc3MYBSABKA4yGi5taXphbi5zbXMudjEuVHJhZmZpY0NsYXNzQgi6SAWCAQIQARI9Cgh2YWxpZGl0eRgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQukgNqgEKIgQIoJkCMgIIARIYChBjbGllbnRfcmVmZXJlbmNlGAcgASgJEhYKBHRhZ3MYCCADKAlCCLpIBZIBAhAKEhQKDG1heF9zZWdtZW50cxgJIAEoBRIWCg5zbWFydF9lbmNvZGluZxgKIAEoCCJ4ChRTZW5kTWVzc2FnZXNSZXNwb25zZRIpCgdyZXN1bHRzGAEgAygLMhgubWl6YW4uc21zLnYxLlNlbmRSZXN1bHQSEAoIYWNjZXB0ZWQYAiABKAUSIwoFcHJpY2UYAyABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5IpABCgpTZW5kUmVzdWx0Eg0KBWluZGV4GAEgASgFEhIKCm1lc3NhZ2VfaWQYAiABKAkSEAoIc2VnbWVudHMYAyABKAUSIwoFcHJpY2UYBCABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5EigKBWVycm9yGAUgASgLMhkubWl6YW4uZXJyb3IudjEuRXJyb3JJbmZvIugBChZFc3RpbWF0ZU1lc3NhZ2VSZXF1ZXN0EhkKCHJlY2VpdmVyGAEgASgJQge6SARyAhgoEhkKB2NvbnRlbnQYAiABKAlCCLpIBXIDGIAgEi8KBnNlbmRlchgDIAEoCUIfukgcchoyGF5bMC05QS1aYS16KyAuXy1dezAsMjB9JBISCgppc19leHByZXNzGAQgASgIEjsKDXRyYWZmaWNfY2xhc3MYBSABKA4yGi5taXphbi5zbXMudjEuVHJhZmZpY0NsYXNzQgi6SAWCAQIQARIWCg5zbWFydF9lbmNvZGluZxgGIAEoCCJDChdFc3RpbWF0ZU1lc3NhZ2VSZXNwb25zZRIoCghlc3RpbWF0ZRgBIAEoCzIWLm1pemFuLnNtcy52MS5Fc3RpbWF0ZSIxChFHZXRNZXNzYWdlUmVxdWVzdBIcCgptZXNzYWdlX2lkGAEgASgJQgi6SAVyA7ABASI8ChJHZXRNZXNzYWdlUmVzcG9uc2USJgoHbWVzc2FnZRgBIAEoCzIVLm1pemFuLnNtcy52MS5NZXNzYWdlIpkDChNMaXN0TWVzc2FnZXNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBI9CgZzdGF0dXMYAyADKA4yGi5taXphbi5zbXMudjEuTWVzc2FnZVN0YXRlQhG6SA6SAQsQDSIHggEEEAEgABIZCghyZWNlaXZlchgEIAEoCUIHukgEcgIYKBIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoQY2xpZW50X3JlZmVyZW5jZRgHIAEoCUIHukgEcgIYQBIXCgZzZW5kZXIYCCABKAlCB7pIBHICGBQSOwoNdHJhZmZpY19jbGFzcxgJIAEoDjIaLm1pemFuLnNtcy52MS5UcmFmZmljQ2xhc3NCCLpIBYIBAhABEhQKA3RhZxgKIAEoCUIHukgEcgIYICJYChRMaXN0TWVzc2FnZXNSZXNwb25zZRInCghtZXNzYWdlcxgBIAMoCzIVLm1pemFuLnNtcy52MS5NZXNzYWdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI1ChRXYXRjaE1lc3NhZ2VzUmVxdWVzdBIdCgxyZXN1bWVfdG9rZW4YASABKAlCB7pIBHICGEAiWwoVV2F0Y2hNZXNzYWdlc1Jlc3BvbnNlEiwKB2NoYW5nZXMYASADKAsyGy5taXphbi5zbXMudjEuTWVzc2FnZUNoYW5nZRIUCgxyZXN1bWVfdG9rZW4YAiABKAkiugMKFkxpc3RBbGxNZXNzYWdlc1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRjoBygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEEj0KBnN0YXR1cxgDIAMoDjIaLm1pemFuLnNtcy52MS5NZXNzYWdlU3RhdGVCEbpIDpIBCxANIgeCAQQQASAAEhkKCHJlY2VpdmVyGAQgASgJQge6SARyAhgoEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIhChBjbGllbnRfcmVmZXJlbmNlGAcgASgJQge6SARyAhhAEhcKBnNlbmRlchgIIAEoCUIHukgEcgIYFBI7Cg10cmFmZmljX2NsYXNzGAkgASgOMhoubWl6YW4uc21zLnYxLlRyYWZmaWNDbGFzc0IIukgFggECEAESFAoDdGFnGAogASgJQge6SARyAhggEhwKB3VzZXJfaWQYCyABKAlCC7pICNgBAXIDsAEBIlsKF0xpc3RBbGxNZXNzYWdlc1Jlc3BvbnNlEicKCG1lc3NhZ2VzGAEgAygLMhUubWl6YW4uc21zLnYxLk1lc3NhZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMqEGCg5NZXNzYWdlU2VydmljZRJvCgtTZW5kTWVzc2FnZRIgLm1pemFuLnNtcy52MS5TZW5kTWVzc2FnZVJlcXVlc3QaIS5taXphbi5zbXMudjEuU2VuZE1lc3NhZ2VSZXNwb25zZSIbkAICirUYFAoBAhIEY29yZRiQTiCw6gEoAjABEnIKDFNlbmRNZXNzYWdlcxIhLm1pemFuLnNtcy52MS5TZW5kTWVzc2FnZXNSZXF1ZXN0GiIubWl6YW4uc21zLnYxLlNlbmRNZXNzYWdlc1Jlc3BvbnNlIhuQAgKKtRgUCgECEgRjb3JlGJh1IODUAygEMAEScgoPRXN0aW1hdGVNZXNzYWdlEiQubWl6YW4uc21zLnYxLkVzdGltYXRlTWVzc2FnZVJlcXVlc3QaJS5taXphbi5zbXMudjEuRXN0aW1hdGVNZXNzYWdlUmVzcG9uc2UiEpACAYq1GAsKAQIY0A8gkE4oAxJjCgpHZXRNZXNzYWdlEh8ubWl6YW4uc21zLnYxLkdldE1lc3NhZ2VSZXF1ZXN0GiAubWl6YW4uc21zLnYxLkdldE1lc3NhZ2VSZXNwb25zZSISkAIBirUYCwoBAhjQDyCQTigDEmoKDExpc3RNZXNzYWdlcxIhLm1pemFuLnNtcy52MS5MaXN0TWVzc2FnZXNSZXF1ZXN0GiIubWl6YW4uc21zLnYxLkxpc3RNZXNzYWdlc1Jlc3BvbnNlIhOQAgGKtRgMCgECGIgnILDqASgDEnAKDVdhdGNoTWVzc2FnZXMSIi5taXphbi5zbXMudjEuV2F0Y2hNZXNzYWdlc1JlcXVlc3QaIy5taXphbi5zbXMudjEuV2F0Y2hNZXNzYWdlc1Jlc3BvbnNlIhSQAgGKtRgNCgECGMDPJCDAzyQoAzABEnMKD0xpc3RBbGxNZXNzYWdlcxIkLm1pemFuLnNtcy52MS5MaXN0QWxsTWVzc2FnZXNSZXF1ZXN0GiUubWl6YW4uc21zLnYxLkxpc3RBbGxNZXNzYWdlc1Jlc3BvbnNlIhOQAgGKtRgMCgEEGIgnILDqASgDYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_mizan_access_v1_access, file_mizan_error_v1_error, file_mizan_sms_v1_estimate, file_mizan_sms_v1_events, file_mizan_sms_v1_message, file_mizan_type_v1_money]);
 
 /**
  * A text to send.
@@ -670,6 +670,125 @@ export const WatchMessagesResponseSchema: GenMessage<WatchMessagesResponse> = /*
   messageDesc(file_mizan_sms_v1_message_service, 13);
 
 /**
+ * Asks for one page of the messages of everybody.
+ *
+ * @generated from message mizan.sms.v1.ListAllMessagesRequest
+ */
+export type ListAllMessagesRequest = Message<"mizan.sms.v1.ListAllMessagesRequest"> & {
+  /**
+   * How many to return at most; 0 asks for the usual 50.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before; empty for the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Only messages in one of these states; empty for all.
+   *
+   * @generated from field: repeated mizan.sms.v1.MessageState status = 3;
+   */
+  status: MessageState[];
+
+  /**
+   * Only messages to this number, in any usual form.
+   *
+   * @generated from field: string receiver = 4;
+   */
+  receiver: string;
+
+  /**
+   * Only messages that were accepted at this time or later.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 5;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Only messages that were accepted before this time.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 6;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * Only messages that the sender calls so.
+   *
+   * @generated from field: string client_reference = 7;
+   */
+  clientReference: string;
+
+  /**
+   * Only messages from this line.
+   *
+   * @generated from field: string sender = 8;
+   */
+  sender: string;
+
+  /**
+   * Only messages of this kind.
+   *
+   * @generated from field: mizan.sms.v1.TrafficClass traffic_class = 9;
+   */
+  trafficClass: TrafficClass;
+
+  /**
+   * Only messages with this label.
+   *
+   * @generated from field: string tag = 10;
+   */
+  tag: string;
+
+  /**
+   * Only messages of this user; empty for those of everybody.
+   *
+   * @generated from field: string user_id = 11;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message mizan.sms.v1.ListAllMessagesRequest.
+ * Use `create(ListAllMessagesRequestSchema)` to create a new message.
+ */
+export const ListAllMessagesRequestSchema: GenMessage<ListAllMessagesRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_sms_v1_message_service, 14);
+
+/**
+ * Holds one page of the messages of everybody.
+ *
+ * @generated from message mizan.sms.v1.ListAllMessagesResponse
+ */
+export type ListAllMessagesResponse = Message<"mizan.sms.v1.ListAllMessagesResponse"> & {
+  /**
+   * The messages of the page.
+   *
+   * @generated from field: repeated mizan.sms.v1.Message messages = 1;
+   */
+  messages: Message$1[];
+
+  /**
+   * Names the next page; empty on the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message mizan.sms.v1.ListAllMessagesResponse.
+ * Use `create(ListAllMessagesResponseSchema)` to create a new message.
+ */
+export const ListAllMessagesResponseSchema: GenMessage<ListAllMessagesResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_sms_v1_message_service, 15);
+
+/**
  * Sends texts and tells what became of them.
  *
  * @generated from service mizan.sms.v1.MessageService
@@ -719,7 +838,9 @@ export const MessageService: GenService<{
     output: typeof GetMessageResponseSchema;
   },
   /**
-   * Lists the caller's messages, newest first. Every filter that is given has to fit.
+   * Lists the caller's messages, newest first. Every filter that is given has to fit. A page may
+   * have fewer messages than asked for, even none, and not be the last one. Refuses with
+   * INVALID_RECEIVER and INVALID_PAGE_TOKEN.
    *
    * @generated from rpc mizan.sms.v1.MessageService.ListMessages
    */
@@ -730,7 +851,8 @@ export const MessageService: GenService<{
   },
   /**
    * Follows the changes of the caller's messages as they happen, and from a place that an earlier
-   * stream has named. Refuses with RESUME_TOKEN_TOO_OLD when what follows it is no longer kept.
+   * stream has named. Refuses with RESUME_TOKEN_TOO_OLD when what follows it is no longer kept, and
+   * with INVALID_RESUME_TOKEN.
    *
    * @generated from rpc mizan.sms.v1.MessageService.WatchMessages
    */
@@ -738,6 +860,16 @@ export const MessageService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchMessagesRequestSchema;
     output: typeof WatchMessagesResponseSchema;
+  },
+  /**
+   * Lists the messages of everybody, or of one user, as ListMessages does.
+   *
+   * @generated from rpc mizan.sms.v1.MessageService.ListAllMessages
+   */
+  listAllMessages: {
+    methodKind: "unary";
+    input: typeof ListAllMessagesRequestSchema;
+    output: typeof ListAllMessagesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mizan_sms_v1_message_service, 0);
