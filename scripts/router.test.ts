@@ -32,13 +32,17 @@ test.each([
   ["/mizan.core.v1.UserService/Login", "core"],
   ["/mizan.billing.v1.WalletService/GetBalance", "billing"],
   ["/hooks/billing/x", "billing"],
+  ["/hooks/sms/magfa", "sms"],
+  ["/billing/v1/charge", "billing"],
+  ["/sms/v1/report", "sms"],
+  ["/sms/v2/report", undefined],
   ["/api/docs", "core"],
   ["/api/schema/", "core"],
   ["/mizan.corex.v1.UserService/Login", undefined],
   ["/mizan.core", undefined],
   ["/", undefined],
 ])("the path %s goes to %s", (path, service) => {
-  const routes = routesTo({ core: "127.0.0.1:1", billing: "127.0.0.1:2" });
+  const routes = routesTo({ core: "127.0.0.1:1", billing: "127.0.0.1:2", sms: "127.0.0.1:3" });
   expect(routeOf(routes, path)?.service).toBe(service);
 });
 

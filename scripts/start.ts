@@ -18,7 +18,7 @@ try {
   const stack = await bootStack({ ...optionsFrom(process.env), fresh, say, signal });
   say(summaryOf(stack, performance.now() - startMs));
   if (!signal.aborted) await once(signal, "abort");
-  say("Stopping: services, router, broker, database.");
+  say("Stopping: workers, services, router, simulators, broker, database.");
   await stack[Symbol.asyncDispose]();
   say("Everything has stopped.");
 } catch (error) {

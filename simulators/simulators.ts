@@ -44,6 +44,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://simulator");
+  if (url.pathname === "/readyz") return answerJson(response, 200, '{"ready":true}');
   const [, name = "", path = ""] = /^\/([^/]*)\/?(.*)$/.exec(url.pathname) ?? [];
   const peer = Object.hasOwn(peers, name) ? peers[name] : undefined;
   const exchange = { request, response, path, query: url.searchParams };

@@ -5,11 +5,12 @@ import { ensureAdmin } from "./admin-file.ts";
 import { type DevFile, writeDevFile } from "./dev-file.ts";
 import { lockHome } from "./home-lock.ts";
 import { describe, layoutOf, prepareFolders } from "./layout.ts";
+import { ensureMagfaAccount } from "./magfa-account.ts";
 import { waitForPorts } from "./ports.ts";
 import { waitUntilReady } from "./ready.ts";
-import { routerPart, servicePart } from "./service-part.ts";
+import { routerPart, servicePart, simulatorsPart, workerPart } from "./service-part.ts";
 import { type Keep, startBroker, startDatabases } from "./servers.ts";
-import { identities, services } from "./services.ts";
+import { identities, services, workers } from "./services.ts";
 import { supervise } from "./supervise.ts";
 import { watchParts } from "./watch-parts.ts";
 
@@ -26,20 +27,23 @@ export type BootOptions = {
   /** Servers of somebody else to use instead of our own. */
   readonly databaseUrl?: string | undefined;
   readonly natsUrl?: string | undefined;
-  /** Added to the environment of every service. */
+  /** Added to the environment of every process of ours. */
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** A running stack. Disposing of it drains it: services, router, broker, database (RULES 4.4). */
+/**
+ * A running stack. Disposing of it drains it: workers, services, router, simulators, broker,
+ * database (RULES 4.4).
+ */
 export type Stack = AsyncDisposable & {
   readonly home: string;
   /** The content of dev.json as of now. */
   describe(): DevFile;
-  /** Waits until every service is ready; throws a sentence when one is not in time. */
+  /** Waits until every process is ready; throws a sentence when one is not in time. */
   ready(withinMs: number): Promise<void>;
 };
 
-/** Boots the whole platform on this machine and waits until every service is ready. */
+/** Boots the whole platform on this machine and waits until every process is ready. */
 export async function bootStack(options: BootOptions): Promise<Stack> {
   const { home, offset, fresh = false, say, signal, env = {} } = options;
   if (fresh && (options.databaseUrl !== undefined || options.natsUrl !== undefined)) {
@@ -66,19 +70,21 @@ export async function bootStack(options: BootOptions): Promise<Stack> {
   const databases = await startDatabases(layout, keep, options.databaseUrl);
   const nats = await startBroker(layout, keep, { given: options.natsUrl, say });
   say("Starting the services.");
-  const around = { layout, databases, nats, env };
+  const around = { layout, databases, nats, magfa: ensureMagfaAccount(layout), env };
+  await keep(simulatorsPart(around));
   await keep(routerPart(around));
-  for (const { name } of services) await keep(servicePart(name, around));
+  for (const row of services) await keep(servicePart(row, around));
+  for (const row of workers) await keep(workerPart(row, around));
 
   const stopped = AbortSignal.any([watch.failed, ...(signal === undefined ? [] : [signal])]);
-  await waitUntilReady(layout.metrics, READY_MS, stopped);
+  await waitUntilReady(layout.readiness, READY_MS, stopped);
   const current = () => describe(layout, { admin, databases, nats, pids: watch.pids() });
   watch.onChange(() => writeDevFile(home, current()));
   const booted = cleanup.move();
   return {
     home,
     describe: current,
-    ready: (withinMs) => waitUntilReady(layout.metrics, withinMs),
+    ready: (withinMs) => waitUntilReady(layout.readiness, withinMs),
     [Symbol.asyncDispose]: () => booted.disposeAsync(),
   };
 }
@@ -86,5 +92,5 @@ export async function bootStack(options: BootOptions): Promise<Stack> {
 /** How long the processes of a killed stack get to leave. */
 const LEAVE_MS = 30_000;
 
-/** How long the services get to become ready. */
+/** How long the processes get to become ready. */
 const READY_MS = 60_000;

@@ -8,7 +8,10 @@ export type DevFile = {
   readonly admin: Credentials;
   readonly grpc: Readonly<Record<string, string>>;
   readonly http: Readonly<Record<string, string>>;
+  /** The services and their workers: `/healthz`, `/readyz` and `/metrics`. */
   readonly metrics: Readonly<Record<string, string>>;
+  /** Where the simulated providers answer, as URLs, each with its script below `/control`. */
+  readonly simulators: Readonly<Record<string, string>>;
   readonly certs: string;
   readonly databases: Readonly<Record<string, string>>;
   readonly nats: string;

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { services } from "./services.ts";
+import { services, simulatorsPort, workers } from "./services.ts";
 
 /** The ports of a stack by what listens there; one offset moves them all. */
 export function portsOf(offset: number): Map<string, number> {
@@ -8,12 +8,14 @@ export function portsOf(offset: number): Map<string, number> {
     ["router", 8080],
     ["postgres", 15432],
     ["nats", 14222],
+    ["simulators", simulatorsPort],
   ]);
   for (const { name, grpcPort, httpPort, adminPort } of services) {
     ports.set(`${name} gRPC`, grpcPort);
     ports.set(`${name} HTTP`, httpPort);
     ports.set(`${name} admin`, adminPort);
   }
+  for (const { name, adminPort } of workers) ports.set(`${name} admin`, adminPort);
   return new Map([...ports].map(([name, port]) => [name, port + offset]));
 }
 

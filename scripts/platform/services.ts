@@ -4,8 +4,18 @@
  */
 export const services: readonly ServiceRow[] = [
   { name: "billing", grpcPort: 50054, httpPort: 8084, adminPort: 9104 },
+  { name: "sms", grpcPort: 50053, httpPort: 8083, adminPort: 9103 },
   { name: "core", grpcPort: 50051, httpPort: 8081, adminPort: 9101 },
 ];
+
+/** The processes that work for a service, on its database, and are called by nobody. */
+export const workers: readonly WorkerRow[] = [
+  { name: "sms-express", service: "sms", adminPort: 9113, env: { SMS_LANE: "EXPRESS" } },
+  { name: "sms-bulk", service: "sms", adminPort: 9123, env: { SMS_LANE: "BULK" } },
+];
+
+/** Where the simulated providers listen, before the offset of the stack is added. */
+export const simulatorsPort = 7900;
 
 /** Everyone who has a certificate and a key, whether their service runs here or not. */
 export const identities = ["core", "matching", "sms", "billing", "settlement", "operator"];
@@ -16,4 +26,12 @@ export type ServiceRow = {
   readonly grpcPort: number;
   readonly httpPort: number;
   readonly adminPort: number;
+};
+
+/** A worker: whose it is, its port before the offset is added, and what it is told besides. */
+export type WorkerRow = {
+  readonly name: string;
+  readonly service: string;
+  readonly adminPort: number;
+  readonly env: Readonly<Record<string, string>>;
 };

@@ -6,7 +6,7 @@ export type Route = {
   readonly address: string;
 };
 
-/** The routes to services by name: their packages, their hooks, and the documents to core. */
+/** The routes to services by name: their packages, their hooks and their plain paths. */
 export function routesTo(services: Readonly<Record<string, string>>): readonly Route[] {
   return Object.entries(services).flatMap(([service, address]) =>
     prefixesOf(service).map((prefix) => ({ prefix, service, address })),
@@ -14,9 +14,15 @@ export function routesTo(services: Readonly<Record<string, string>>): readonly R
 }
 
 function prefixesOf(service: string): readonly string[] {
-  const own = [`/mizan.${service}.`, `/hooks/${service}/`];
-  return service === "core" ? [...own, "/api/"] : own;
+  return [`/mizan.${service}.`, `/hooks/${service}/`, ...(plainPaths[service] ?? [])];
 }
+
+/** The documents, and what clients of the systems before Mizan call. */
+const plainPaths: Readonly<Record<string, readonly string[]>> = {
+  core: ["/api/"],
+  billing: ["/billing/v1/"],
+  sms: ["/sms/v1/"],
+};
 
 /** The route with the longest prefix of a path. */
 export function routeOf(routes: readonly Route[], path: string): Route | undefined {
