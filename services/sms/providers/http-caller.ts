@@ -1,6 +1,5 @@
 import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } from "node:http";
 import { Agent as SecureAgent, request as secureRequest } from "node:https";
-import type { Socket } from "node:net";
 import { PROVIDER_ANSWER_BYTES, PROVIDER_CONNECTIONS, PROVIDER_IDLE_MS } from "#mesh/limits.ts";
 
 /**
@@ -32,7 +31,14 @@ export function createHttpCaller(options: HttpCallerOptions): HttpCaller {
   const send = isSecure ? secureRequest : plainRequest;
   const base = pathname.replace(/\/$/, "");
   const fixed = { agent, hostname: hostname.replace(/^\[|\]$/g, ""), ...(port !== "" && { port }) };
-  const connected = new WeakSet<Socket>();
+  // Each connection until it is open. A call that was given up may leave one to the next call.
+  const opening = new WeakSet<object>();
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (...target) => {
+    const socket = connect(...target);
+    if (socket) opening.add(socket);
+    return socket?.once(isSecure ? "secureConnect" : "connect", () => opening.delete(socket));
+  };
   return async ({ path, body }, signal) => {
     const headers = {
       accept: "application/json",
@@ -45,10 +51,6 @@ export function createHttpCaller(options: HttpCallerOptions): HttpCaller {
     const method = body === undefined ? "GET" : "POST";
     const request = send({ ...fixed, method, headers, path: `${base}/${path}`, signal });
     const late = setTimeout(() => request.destroy(failure("TIMEOUT")), options.timeoutMs);
-    request.once("socket", (socket) => {
-      if (connected.has(socket)) return;
-      socket.once(isSecure ? "secureConnect" : "connect", () => connected.add(socket));
-    });
     try {
       const answered = new Promise<IncomingMessage>((resolve, reject) => {
         request.once("response", resolve).on("error", reject);
@@ -56,7 +58,7 @@ export function createHttpCaller(options: HttpCallerOptions): HttpCaller {
       request.end(body);
       return await read(await answered);
     } catch (error) {
-      const isSent = request.socket !== null && connected.has(request.socket);
+      const isSent = request.socket !== null && !opening.has(request.socket);
       return { kind: isSent ? "LOST" : "NOT_SENT", code: codeOf(error) };
     } finally {
       clearTimeout(late);
