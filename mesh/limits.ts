@@ -365,3 +365,7 @@ export const PROVIDER_IDLE_MS = 4000;
 export const MAX_LOOKUPS_AT_ONCE = 8;
 /** How many receipts one call-back of a provider brings at most. */
 export const MAX_CALLBACK_RECEIPTS = 1000;
+/** How many messages one look for a page goes through; the page may be short then (REP-1). */
+export const MAX_SCANNED_MESSAGES = 20_000;
+/** How many messages a report of the plain HTTP path goes through and counts at most. */
+export const MAX_REPORTED_MESSAGES = 50_000;
