@@ -10,9 +10,14 @@ export const fail = reasons("sms", {
   INSUFFICIENT_FUNDS: [Code.FailedPrecondition, "The price of {price} is more than can be spent."],
   INVALID_BODY: [Code.InvalidArgument, "The text has half a surrogate pair at {position}."],
   INVALID_RECEIVER: [Code.InvalidArgument, "{receiver} is not a mobile number."],
+  INVALID_RESUME_TOKEN: [Code.InvalidArgument, "The resume token is not one of these changes."],
   LEDGER_AWAY: [Code.Unavailable, "The price could not be reserved; try again with the same key."],
   MESSAGE_NOT_FOUND: [Code.NotFound, "There is no message {message_id}."],
   NO_RATE: [Code.FailedPrecondition, "The rate card has no price for this text."],
+  READER_TOO_SLOW: [
+    Code.ResourceExhausted,
+    "The changes are not read as fast as they happen; go on with the last resume token.",
+  ],
   RESUME_TOKEN_TOO_OLD: [
     Code.OutOfRange,
     "What follows {resume_token} is no longer kept; {oldest} is the oldest.",
