@@ -9,9 +9,17 @@ import { createHttpCaller } from "./http-caller.ts";
 
 const { signal } = new AbortController();
 
+/** Whom this process trusts, beside those whom everybody does. */
+const trusted = await authority();
+const { authority: root } = await trusted.issue("provider");
+setDefaultCACertificates([...getCACertificates("default"), root]);
+
 /** A provider behind TLS; what its answers are, a test says. */
-async function secured(answer: (request: IncomingMessage, response: ServerResponse) => void) {
-  const identity = await (await authority()).issue("provider");
+async function secured(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  by = trusted,
+) {
+  const identity = await by.issue("provider");
   let requests = 0;
   const server = createServer({ key: identity.key, cert: identity.certificate });
   server.on("request", (request, response) => {
@@ -27,7 +35,6 @@ async function secured(answer: (request: IncomingMessage, response: ServerRespon
   });
   return {
     call: () => call({ path: "x", body: "{}" }, signal),
-    trust: () => setDefaultCACertificates([...getCACertificates("default"), identity.authority]),
     requests: () => requests,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -42,7 +49,6 @@ test("FO-1 a call behind TLS is LOST when the answer does not come, new connecti
     if (answers.shift() === "end") response.end("fine");
     else request.socket.destroy();
   });
-  provider.trust();
   expect(await provider.call()).toEqual({ kind: "ANSWERED", status: 200, body: "fine" });
   expect(await provider.call()).toEqual({ kind: "LOST", code: "ECONNRESET" }); // kept
   expect(await provider.call()).toEqual({ kind: "LOST", code: "ECONNRESET" }); // new
@@ -50,7 +56,8 @@ test("FO-1 a call behind TLS is LOST when the answer does not come, new connecti
 });
 
 test("a provider whose certificate nobody trusts gets no byte: NOT_SENT", async () => {
-  await using provider = await secured((_request, response) => response.end("fine"));
+  const stranger = await authority();
+  await using provider = await secured((_request, response) => response.end("fine"), stranger);
   expect(await provider.call()).toMatchObject({ kind: "NOT_SENT" });
   expect(provider.requests()).toBe(0);
 });
@@ -59,6 +66,5 @@ test("an answer without an end is LOST as soon as it is too large, PROV-2", asyn
   await using provider = await secured((_request, response) => {
     response.write("x".repeat(300 * 1024));
   });
-  provider.trust();
   expect(await provider.call()).toEqual({ kind: "LOST", code: "ANSWER_TOO_LARGE" });
 });
