@@ -6,14 +6,26 @@ import { notices } from "./demo/events.ts";
 import { findStack } from "./demo/find-stack.ts";
 import { captureHalf, hold, overdraft, release } from "./demo/holds.ts";
 import { join, login } from "./demo/join.ts";
+import {
+  askAgain,
+  estimate,
+  refusedForFunds,
+  sendBatch,
+  sendBoth,
+  refund,
+} from "./demo/messages.ts";
+import { report } from "./demo/report.ts";
 import { play, type Stage } from "./demo/stage.ts";
 import { statement } from "./demo/statement.ts";
 import { inside } from "./platform/inside.ts";
+import { magfaControl } from "./platform/magfa-control.ts";
 
 // Drives the running stack through its main flows and checks that everything adds up: npm run demo
 
 const say = (text: string) => console.log(text);
-const steps = [charge, hold, captureHalf, release, replay, reuse, overdraft, statement, notices];
+const ledgerSteps = [charge, hold, captureHalf, release, replay, reuse, overdraft];
+const smsSteps = [estimate, sendBoth, sendBatch, refusedForFunds, refund, askAgain, report];
+const steps = [...ledgerSteps, ...smsSteps, statement, notices];
 
 try {
   await using stack = await findStack(say);
@@ -25,7 +37,8 @@ try {
   const admin = await login({ origin, say }, "The administrator", credentials);
   using sms = inside(stack.dev, "sms");
   const [holds, ledger] = [sms.of(HoldService), sms.of(LedgerService)];
-  const stage: Stage = { ada, bob, admin, holds, ledger, run, say };
+  const magfa = magfaControl(stack.dev);
+  const stage: Stage = { ada, bob, admin, magfa, origin, holds, ledger, run, say };
   for (const [index, step] of steps.entries()) await play(stage, index + 2, step);
 
   say(`\n${steps.length + 2}. Does everything add up?`);

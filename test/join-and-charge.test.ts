@@ -4,6 +4,7 @@ import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { Entry_Side, Entry_Type } from "#gen/mizan/billing/v1/wallet_pb.ts";
 import { NotificationService } from "#gen/mizan/core/v1/notification_service_pb.ts";
 import { UserService } from "#gen/mizan/core/v1/user_service_pb.ts";
+import { MessageService } from "#gen/mizan/sms/v1/message_service_pb.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { inside } from "../scripts/platform/inside.ts";
 import { type Outside, outside } from "../scripts/platform/outside.ts";
@@ -32,6 +33,7 @@ const wires: Readonly<Record<string, (accessToken?: string) => Outside>> = {
       users: operator.of(UserService),
       wallet: operator.of(WalletService),
       notifications: operator.of(NotificationService),
+      messages: operator.of(MessageService),
     };
   },
 };

@@ -1,9 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Account } from "#gen/mizan/billing/v1/account_pb.ts";
 import { type Transfer, TransferKind } from "#gen/mizan/billing/v1/transfer_pb.ts";
-import { type Balance, Entry_Side as Side } from "#gen/mizan/billing/v1/wallet_pb.ts";
+import {
+  type Balance,
+  type Entry,
+  Entry_Side as Side,
+  Entry_Type,
+} from "#gen/mizan/billing/v1/wallet_pb.ts";
+import { ChargeState, type Message } from "#gen/mizan/sms/v1/message_pb.ts";
 import { bytesOf, derivedId, hexFromBytes } from "#mesh/ids.ts";
 import { toMinor } from "#mesh/money.ts";
+import { HAND_MADE } from "./holds.ts";
+import { messagesOf } from "./report.ts";
 import { entriesOf } from "./statement.ts";
 import { type Actor, ASSET, balanceOf, type Stage } from "./stage.ts";
 
@@ -19,10 +27,38 @@ export async function addsUp(stage: Stage): Promise<ReadonlyMap<string, boolean>
     found.set(`${person.name}'s last entry shows the balance`, isDeepStrictEqual(latest, balance));
     const account = await accountOf(stage, person);
     found.set(`${person.name}'s account on the ledger shows it too`, agrees(account, balance));
+    const messages = await messagesOf(person);
+    const isPaid = paidFor(entries) === priceOf(messages);
+    found.set(`${person.name} paid for the messages that were sent, and for no other`, isPaid);
+    const isOnce = await receivedOnce(stage, messages);
+    found.set(`the provider received each of ${person.name}'s sent messages once`, isOnce);
   }
   const [users, house] = await bothSides(stage);
   found.set("what the people got is what the house gave, to the unit", users === -house);
   return found;
+}
+
+/** What was taken for messages and not given back, but for the hold that the demo made by hand. */
+function paidFor(entries: readonly Entry[]): bigint {
+  const ofMessages = entries.filter(({ type, reference }) => {
+    const { SMS_DEDUCTION, REFUND } = Entry_Type;
+    return (type === SMS_DEDUCTION || type === REFUND) && reference !== HAND_MADE;
+  });
+  return -ofMessages.reduce((sum, { side, amount }) => sum + signed(side, amount), 0n);
+}
+
+/** What messages have cost in the end. */
+function priceOf(messages: readonly Message[]): bigint {
+  const paid = messages.filter(({ chargeState }) => chargeState === ChargeState.CAPTURED);
+  return paid.reduce((sum, { price }) => sum + minor(price), 0n);
+}
+
+async function receivedOnce({ magfa }: Stage, messages: readonly Message[]): Promise<boolean> {
+  const counts = messages.map(async ({ receiver, sendTime }) => {
+    const { texts } = await magfa.received({ recipient: receiver });
+    return texts.length === (sendTime === undefined ? 0 : 1);
+  });
+  return (await Promise.all(counts)).every(Boolean);
 }
 
 /** The net of the people's accounts, and that of all transfers of theirs with the house. */

@@ -8,6 +8,9 @@ import { newId } from "#mesh/ids.ts";
 import { textOf } from "./amounts.ts";
 import { type Actor, ASSET, type Stage, type Step } from "./stage.ts";
 
+/** How the statement names the holds of these steps, which no message has caused. */
+export const HAND_MADE = "demo message";
+
 const [first, second, tooLarge] = [newId(), newId(), newId()];
 
 /** The price of a message is reserved, for each of the two. */
@@ -62,7 +65,7 @@ async function holdOf(
     holdId,
     ownerId: owner.id,
     purpose: Hold_Purpose.SMS,
-    reference: "demo message",
+    reference: HAND_MADE,
   };
   const { results } = await holds.createHolds({
     requestId: `hold-${holdId}-${run}`,

@@ -25,5 +25,5 @@ export async function login(
 ): Promise<Actor> {
   const { accessToken, expiresIn, user } = await outside(origin).users.login(credentials);
   say(`     ${name} logs in: an access token for ${expiresIn} s`);
-  return { name, id: user?.id ?? "", calls: outside(origin, accessToken) };
+  return { name, id: user?.id ?? "", calls: outside(origin, accessToken), accessToken };
 }

@@ -2,17 +2,28 @@ import type { Client } from "@connectrpc/connect";
 import type { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
 import type { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import type { Balance } from "#gen/mizan/billing/v1/wallet_pb.ts";
+import type { MagfaControl } from "../platform/magfa-control.ts";
 import type { Outside } from "../platform/outside.ts";
 import { type BalanceRow, balancesTable } from "./amounts.ts";
 
 /** Somebody of the demo, signed in. */
-export type Actor = { readonly name: string; readonly id: string; readonly calls: Outside };
+export type Actor = {
+  readonly name: string;
+  readonly id: string;
+  readonly calls: Outside;
+  /** What signs their calls, for paths that have no client. */
+  readonly accessToken: string;
+};
 
 /** Who acts in the demo, and where it is told. */
 export type Stage = {
   readonly ada: Actor;
   readonly bob: Actor;
   readonly admin: Actor;
+  /** The provider of the messages, which does as it is told. */
+  readonly magfa: MagfaControl;
+  /** Where everybody outside calls. */
+  readonly origin: string;
   /** Made by sms, which holds the price of a message. */
   readonly holds: Client<typeof HoldService>;
   /** Read by sms, to look at both sides of the books. */

@@ -3,12 +3,14 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { NotificationService } from "#gen/mizan/core/v1/notification_service_pb.ts";
 import { UserService } from "#gen/mizan/core/v1/user_service_pb.ts";
+import { MessageService } from "#gen/mizan/sms/v1/message_service_pb.ts";
 
 /** What somebody outside can call: JSON over HTTP, through the router. */
 export type Outside = {
   readonly users: Client<typeof UserService>;
   readonly wallet: Client<typeof WalletService>;
   readonly notifications: Client<typeof NotificationService>;
+  readonly messages: Client<typeof MessageService>;
 };
 
 /** Makes the clients of somebody outside; signed in when the access token is given. */
@@ -24,6 +26,7 @@ export function outside(origin: string, accessToken?: string): Outside {
     users: createClient(UserService, transport),
     wallet: createClient(WalletService, transport),
     notifications: createClient(NotificationService, transport),
+    messages: createClient(MessageService, transport),
   };
 }
 
