@@ -7,6 +7,7 @@ import { smsRevenueAccount } from "../domain/chart.ts";
 import { lossyProxy } from "../testing/lossy-proxy.ts";
 import { newOwner, testBilling } from "../testing/test-billing.ts";
 import { findFaults, testWriter } from "../testing/test-ledger.ts";
+import type { Turn } from "../writer/work.ts";
 import { captureHolds } from "./capture-holds.ts";
 import { createHolds } from "./create-holds.ts";
 import { getBalance } from "./get-balance.ts";
@@ -41,16 +42,16 @@ const giveBack = async (billing: Billing, ...refunds: Refund[]) =>
 const shown = ({ error, refunded }: RefundOutcome) => reasonOf(error) ?? refunded?.amountMinor;
 const available = async (billing: Billing, ownerId: string) =>
   (await getBalance(billing, { ownerId, asset: "IRR" }, {})).availableMinor;
-const revenue = async ({ writer, assets }: Billing) => {
+
+/** What is pending for, debited from and credited to the revenue. */
+async function revenue({ writer, assets }: Billing) {
   const { id } = smsRevenueAccount(assets.byCode("IRR")!);
-  return writer.submit({
-    eventCount: 1,
-    decide: ({ ledger }) => {
-      const { creditsPosted, debitsPosted } = ledger.account(id)!;
-      return creditsPosted - debitsPosted;
-    },
-  });
-};
+  const decide = ({ ledger }: Turn) => {
+    const { creditsPending, debitsPosted, creditsPosted } = ledger.account(id)!;
+    return [creditsPending, debitsPosted, creditsPosted];
+  };
+  return writer.submit({ eventCount: 1, decide });
+}
 
 test("FLOW-5 a refund gives captured money back to the owner of the hold", async () => {
   await using world = await testBilling();
@@ -63,7 +64,7 @@ test("FLOW-5 a refund gives captured money back to the owner of the hold", async
     { refundId: refund.refundId, refunded: { ledger: 1, amountMinor: 15_00n } },
   ]);
   expect(await available(billing, ownerId)).toBe(75_00n);
-  expect(await revenue(billing)).toBe(25_00n);
+  expect(await revenue(billing)).toEqual([0n, 15_00n, 40_00n]);
   const list = { ownerId, asset: "IRR", pageSize: 2, pageToken: "" };
   const { rows } = await listEntries(billing, list, {});
   expect(rows).toMatchObject([
@@ -220,6 +221,27 @@ test("L8 a refund whose commit has no answer is made once, and counted once", as
   expect(outcomes.map(shown)).toEqual(["REFUND_EXCEEDED", 20_00n]);
   expect(await available(unlucky, ownerId)).toBe(100_00n);
   expect(await findFaults(db)).toEqual([]);
+});
+
+test("the worked example of a refund in docs/ledger.md is true", async () => {
+  await using world = await testBilling();
+  const { billing } = world;
+  const ownerId = await newOwner(billing, "1000.00");
+  const seen = async () => [await available(billing, ownerId), ...(await revenue(billing))];
+  const holdId = await held(billing, ownerId, "300.00");
+  expect(await seen()).toEqual([700_00n, 300_00n, 0n, 0n]);
+  const one = refundOf(holdId, "100.00");
+  expect((await giveBack(billing, one)).map(shown)).toEqual(["HOLD_NOT_CAPTURED"]);
+  const part = { holdId, amount: { asset: "IRR", amount: "200.00" } };
+  await captureHolds(billing, { service, holds: [part] }, {});
+  expect(await seen()).toEqual([800_00n, 0n, 0n, 200_00n]);
+  const beyond = refundOf(holdId, "100.01");
+  const outcomes = await giveBack(billing, one, one, { ...one, amount: "50.00" }, beyond);
+  expect(outcomes.map(shown)).toEqual([100_00n, 100_00n, "REFUND_ID_REUSED", "REFUND_EXCEEDED"]);
+  expect(outcomes[3]?.error?.message).toContain("the 100.00 that can still be refunded");
+  const [freed] = await releaseHolds(billing, { service, holds: [{ holdId }] }, {});
+  expect(reasonOf(freed?.error)).toBe("HOLD_ALREADY_CAPTURED");
+  expect(await seen()).toEqual([900_00n, 0n, 100_00n, 200_00n]);
 });
 
 test("WR-2 a thousand refunds in one call are one commit", async () => {
