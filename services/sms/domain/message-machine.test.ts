@@ -56,6 +56,10 @@ const states: readonly MessageState[] = [
 ];
 const charges = ["NONE", "RESERVED", "CAPTURED", "RELEASED", "REFUNDED"] as const;
 const flags = [true, false];
+const cases = states.flatMap((state) => flags.map((isRefunded) => [state, isRefunded] as const));
+const circumstances = inputs.flatMap((input) =>
+  charges.flatMap((charge) => flags.map((isOver) => [input, charge, isOver] as const)),
+);
 
 const nameOf = (input: Input) => (input.kind === "RECEIPT" ? `RECEIPT-${input.state}` : input.kind);
 
@@ -74,18 +78,15 @@ function naive({ state, charge, isOver }: Standing, input: Input, refundUndelive
 }
 
 describe("ST the table of states", () => {
-  test.each(states)(
-    "ST-1 every input to a message that is %s moves it as the table says",
-    (state) => {
-      for (const input of inputs)
-        for (const charge of charges)
-          for (const isOver of flags)
-            for (const refundUndelivered of flags) {
-              const message = { state, charge, isOver };
-              expect(next(message, input, { refundUndelivered }), nameOf(input)).toEqual(
-                naive(message, input, refundUndelivered),
-              );
-            }
+  test.each(cases)(
+    "ST-1 a message that is %s moves as the table says (refunds: %s)",
+    (...given) => {
+      const [state, refundUndelivered] = given;
+      for (const [input, charge, isOver] of circumstances) {
+        const message = { state, charge, isOver };
+        const wanted = { input, move: naive(message, input, refundUndelivered) };
+        expect({ input, move: next(message, input, { refundUndelivered }) }).toEqual(wanted);
+      }
     },
   );
 
