@@ -369,3 +369,53 @@ export const MAX_CALLBACK_RECEIPTS = 1000;
 export const MAX_SCANNED_MESSAGES = 20_000;
 /** How many messages a report of the plain HTTP path goes through and counts at most. */
 export const MAX_REPORTED_MESSAGES = 50_000;
+/** The largest call-back of a provider, in bytes. */
+export const MAX_CALLBACK_BYTES = 64 * 1024;
+/** How long the body of a call-back may take to arrive, in milliseconds. */
+export const CALLBACK_BODY_MS = 5000;
+/** How many call-backs are under way at a time; more are refused (R3). */
+export const MAX_CALLBACKS = 200;
+/** How many receipts one commit takes in, and how many wait for the next (DLR-1). */
+export const TAKEN_RECEIPTS = { perCommit: 5000, waiting: 50_000 } as const;
+/** How many receipts are applied in one transaction. */
+export const MAX_APPLIED_RECEIPTS = 1000;
+/** How soon receipts are looked for when there were none, in milliseconds. */
+export const RECEIPTS_IDLE_MS = 50;
+/** The first pause of a receipt whose message is not known yet, in milliseconds (DLR-4). */
+export const PARKED_RECEIPT_MS = 50;
+/** How many tasks, and messages of them, are asked about at a time, and in how many calls at once. */
+export const POLLED = { tasks: 1000, messages: 1000, callsAtOnce: 4 } as const;
+/** How long tasks are left alone by others while they are asked about, in milliseconds. */
+export const POLL_CLAIM_MS = 60_000;
+/** How soon messages without receipts are looked for when there were none, in milliseconds. */
+export const POLL_IDLE_MS = 1000;
+/** The longest pause between two questions for the same receipt, in milliseconds (DLR-1). */
+export const MAX_POLL_PAUSE_MS = 3600 * 1000;
+/** How many steps the ledger is told at a time: the most of one call to it. */
+export const MAX_TOLD_STEPS = 1000;
+/** How soon steps for the ledger are looked for when there were none, in milliseconds. */
+export const LEDGER_STEPS_IDLE_MS = 50;
+/** How often a step that the ledger refused is tried, and how many of them at a time. */
+export const REFUSED_STEPS = { attempts: 10, perPass: 100 } as const;
+/** The first pause of a refused step, and how often they are looked at, in milliseconds. */
+export const REFUSED_STEP_MS = 5000;
+/** The bounds of the time from a decision to its booking that are told apart, in seconds (G7). */
+export const LEDGER_LAG_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300] as const;
+/** The bounds of the time from a receipt to its effect that are told apart, in seconds. */
+export const RECEIPT_LAG_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60] as const;
+/** How many days messages and their texts are kept after they have ended (DATA-2, REP-4). */
+export const KEPT_DAYS = { messages: 30, texts: 7 } as const;
+/** For how many days ahead the tables of messages have parts. */
+export const DAYS_AHEAD = 7;
+/** How often days are made and dropped, in milliseconds. */
+export const DAYS_EVERY_MS = 3600 * 1000;
+/** How long the drop of a day waits for a lock; messages wait behind it, in milliseconds. */
+export const DROP_LOCK_TIMEOUT_MS = 300;
+/** How far back money is compared, and how young it is left alone, in milliseconds (MON-9). */
+export const COMPARED_MS = { from: 3600 * 1000, to: 10_000 } as const;
+/** How many chunks are compared at a time, and for how long in one run. */
+export const COMPARED_CHUNKS = { perStatement: 500, perRunMs: 1000 } as const;
+/** How often money is compared, in milliseconds (MON-9). */
+export const COMPARE_EVERY_MS = 30_000;
+/** How late a task may be before somebody is told, in milliseconds (ST-3). */
+export const MAX_TASK_DELAY_MS = 5 * 60 * 1000;
