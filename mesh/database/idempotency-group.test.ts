@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Code } from "@connectrpc/connect";
+import { Code } from "@connectrpc/connect";
 import { sql } from "kysely";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { reasonOf } from "../errors.ts";
@@ -59,7 +59,10 @@ test("IDEM-6 a call without an answer is told to come again in a second", async 
 
 test("IDEM-5 answers come again to the byte, refusals too, and only to the same request", async () => {
   await take(call("a"), call("b"), call("c"));
-  await keep({ call: call("b"), text: "no", code: 9 }, { call: call("a"), text: "\u0000yes" });
+  await keep(
+    { call: call("b"), text: "no", code: Code.FailedPrecondition },
+    { call: call("a"), text: "\u0000yes" },
+  );
   expect((await take(call("a"), call("b"), call("b", "two"), call("c"))).map(shown)).toEqual([
     [null, "\u0000yes"],
     [9, "no"],
@@ -76,14 +79,10 @@ test("IDEM-7 a freed key may be taken again, and an answer is never forgotten by
 });
 
 test("groups that meet in the same keys at the same time share them out without a deadlock", async () => {
-  const keys = Array.from({ length: 200 }, (_, index) => `key ${(index * 7919) % 200}`);
-  const groups = Array.from({ length: 6 }, async (_, group) => {
-    const turned = [...keys.slice(group * 30), ...keys.slice(0, group * 30)];
-    return take(...turned.map((key) => call(key)));
-  });
+  const keys = Array.from({ length: 4000 }, (_, index) => `key ${index}`);
+  const groups = [keys, keys.toReversed()].map(async (some) =>
+    take(...some.map((key) => call(key))),
+  );
   const verdicts = (await Promise.all(groups)).flat().map(shown);
-  expect(verdicts.filter((verdict) => verdict === "TAKEN")).toHaveLength(200);
-  const { rows } = await sql`select deadlocks from pg_stat_database
-    where datname = current_database()`.execute(db.sql);
-  expect(rows).toEqual([{ deadlocks: 0 }]);
+  expect(verdicts.filter((verdict) => verdict === "TAKEN")).toHaveLength(4000);
 });
