@@ -3,9 +3,11 @@ import type { Interceptor, ServiceImpl } from "@connectrpc/connect";
 import { Server, type ServerOptions } from "@grpc/grpc-js";
 import { Health } from "#gen/grpc/health/v1/health_pb.ts";
 import type { ServiceIdentity } from "../identity.ts";
+import { endStreams } from "../interceptors/end-streams.ts";
 import { errors } from "../interceptors/errors.ts";
 import { peersOnly } from "../interceptors/peers.ts";
 import { MAX_MESSAGE_BYTES, MAX_SESSION_MEGABYTES } from "../limits.ts";
+import { fail } from "../reasons.ts";
 import { clampTimeouts } from "./clamp-timeouts.ts";
 import { createHealth } from "./health.ts";
 import { addReflection } from "./reflection.ts";
@@ -16,7 +18,7 @@ export type GrpcServer = AsyncDisposable & {
   readonly port: number;
   /** Tells health whether the server takes calls; it says no until it is told otherwise. */
   readonly setServing: (isServing: boolean) => void;
-  /** Takes no new call, and gives those under way so long to end (§4.4, F7). */
+  /** Takes no new call, ends the streams, and gives the rest so long to end (§4.4, F7). */
   readonly drain: (graceMs: number) => Promise<void>;
 };
 
@@ -45,8 +47,10 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   });
   clampTimeouts(server);
   const services = contract.map(({ service }) => service);
+  const draining = new AbortController();
+  const around = [endStreams(draining.signal), ...interceptors];
   for (const { service, implementation } of contract) {
-    addService(server, service, implementation, interceptors);
+    addService(server, service, implementation, around);
   }
   const health = createHealth(services.map(({ typeName }) => typeName));
   addService(server, Health, health.implementation, [errors, peersOnly(identity, () => true)]);
@@ -56,6 +60,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   }
   const port = await bind(server, options);
   const drain = async (graceMs: number) => {
+    draining.abort(fail("SHUTTING_DOWN", { resource: "the service" }));
     health.end();
     // In this order: drain ends the connections after the grace, which forceShutdown does not do
     // without channelz, and tryShutdown lets nobody come back (F7).
