@@ -419,3 +419,16 @@ export const COMPARED_CHUNKS = { perStatement: 500, perRunMs: 1000 } as const;
 export const COMPARE_EVERY_MS = 30_000;
 /** How late a task may be before somebody is told, in milliseconds (ST-3). */
 export const MAX_TASK_DELAY_MS = 5 * 60 * 1000;
+/** The longest text, in characters. */
+export const MAX_CONTENT_LENGTH = 4096;
+/** The longest form of a receiver, in characters. */
+export const MAX_RECEIVER_LENGTH = 40;
+/** How much of a line that nobody owns is shown, in characters. */
+export const MAX_SENDER_LENGTH = 20;
+/** The longest name that a sender may give to a message, in characters. */
+export const MAX_CLIENT_REFERENCE_LENGTH = 64;
+/** The most labels of a message, and the longest of them, in characters. */
+export const MAX_TAGS = 10;
+export const MAX_TAG_LENGTH = 32;
+/** The longest pause before something is tried or asked at a provider again, in milliseconds. */
+export const MAX_RETRY_DELAY_MS = 60_000;

@@ -106,6 +106,22 @@ export async function addNotes(tx: Tx, notes: readonly Note[]): Promise<void> {
       ${notes.map(({ detail }) => detail)}::text[])`.execute(tx);
 }
 
+/** How often each of some messages was retried for a reason with which the details begin. */
+export async function countRetries(
+  tx: Tx,
+  ids: readonly string[],
+  reason: string,
+): Promise<ReadonlyMap<string, number>> {
+  if (ids.length === 0) return new Map();
+  const [first, last] = idRange(ids);
+  const { rows } = await sql<{ message_id: string; retries: number }>`
+    select message_id, count(*) as retries from message_note
+    where message_id = any(${ids}::uuid[]) and message_id between ${first} and ${last}
+      and kind = 'RETRY' and starts_with(detail, ${reason})
+    group by message_id`.execute(tx);
+  return new Map(rows.map(({ message_id: id, retries }) => [id, retries]));
+}
+
 const columns = sql`id, chunk_id, account_id, lane, state, charge, failure, price, revision,
   client_reference`;
 
