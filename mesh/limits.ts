@@ -432,3 +432,15 @@ export const MAX_TAGS = 10;
 export const MAX_TAG_LENGTH = 32;
 /** The longest pause before something is tried or asked at a provider again, in milliseconds. */
 export const MAX_RETRY_DELAY_MS = 60_000;
+/** How often the changes of messages are looked for while somebody watches, in milliseconds. */
+export const WATCH_POLL_MS = 50;
+/** How many events of the log are read at a time for those who watch. */
+export const WATCH_READ_EVENTS = 100;
+/** After how long without a change a watcher gets a sign of life, in milliseconds (CT-5). */
+export const WATCH_SIGN_MS = 15_000;
+/** How many watchers a process has at most, and how many of one account (R3). */
+export const MAX_WATCHERS = { all: 500, ofAccount: 20 } as const;
+/** How many changes wait for a watcher that reads slowly, before its stream is ended (G16). */
+export const MAX_WATCHED_CHANGES_WAITING = 5000;
+/** How many changes one answer to a watcher has at most. */
+export const MAX_WATCHED_CHANGES = 500;
