@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -64,8 +64,17 @@ test("two stacks run side by side", { timeout: 300_000 }, async () => {
   firstPids = await isUp(first);
   second = start(1);
   await isUp(second);
-  const addresses = homes.flatMap((home) => Object.values(readDevFile(home).metrics));
+  const devs = homes.map(readDevFile);
+  const simulators = devs.map((dev) => new URL(dev.simulators["magfa"]!).host);
+  const addresses = [...devs.flatMap(({ metrics }) => Object.values(metrics)), ...simulators];
   expect(await Promise.all(addresses.map(askReady))).toEqual(addresses.map(() => ""));
+  expect(new Set(addresses).size).toBe(2 * 6); // three services, two workers, the simulators
+});
+
+test("the secrets of a home are for its owner alone", () => {
+  const files = ["admin.json", "dev.json", "simulators/magfa-password"];
+  const modes = files.map((file) => statSync(join(homes[0], file)).mode & 0o077);
+  expect(modes).toEqual(files.map(() => 0));
 });
 
 test("a second start on a home that is taken says so and changes nothing", async () => {
@@ -100,13 +109,12 @@ test("R6 SIGTERM drains everything, ends with 0 and leaves no process", async ()
 }, 30_000);
 
 test("R6 services drain while their database still serves, and it shuts down after them", () => {
-  const logs = ["logs/core.log", "logs/billing.log", "postgres/postgres.log"];
-  const ends = logs.map((log) => tailOf(join(homes[0], log), 3));
-  expect(ends).toEqual([
-    expect.stringContaining("the process has stopped"),
-    expect.stringContaining("the process has stopped"),
-    expect.stringContaining("database system is shut down"),
-  ]);
+  const names = ["core", "billing", "sms", "sms-express", "sms-bulk"];
+  const ends = names.map((name) => tailOf(join(homes[0], "logs", `${name}.log`), 3));
+  const stopped = expect.stringContaining("the process has stopped") as string;
+  expect(ends).toEqual(names.map(() => stopped));
+  const last = tailOf(join(homes[0], "postgres", "postgres.log"), 3);
+  expect(last).toContain("database system is shut down");
 });
 
 test("a second signal ends the start at once, and its processes follow", async () => {

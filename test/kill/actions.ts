@@ -1,7 +1,7 @@
 import { TransferStatus } from "#gen/mizan/billing/v1/transfer_pb.ts";
 import { bytesOf, derivedId } from "#mesh/ids.ts";
 import { fromMinor } from "#mesh/money.ts";
-import type { Clients } from "./clients.ts";
+import type { Clients, Customer } from "./clients.ts";
 import type { Action, Answer } from "./perform.ts";
 
 /** What the clients of the load do beside holds, each with a number of its own. */
@@ -10,24 +10,21 @@ export type Actions = ReturnType<typeof actionsOf>;
 /** Makes actions on a stack. `run` sets the keys of this run apart from those of others. */
 export function actionsOf(clients: Clients, run: string) {
   return {
-    register: (n: number): Action => {
-      const username = `user-${run}-${n}`;
-      const request = { requestId: `register-${run}-${n}`, username, password: `secret of ${run}` };
+    register: (n: number): Action & { readonly customer: Customer } => {
+      const customer = { username: `user-${run}-${n}`, password: `secret of ${run}` };
+      const request = { requestId: `register-${run}-${n}`, ...customer };
       const ask = async (signal: AbortSignal) => {
         const { user } = await clients.anyone.users.registerUser(request, { signal });
         return done(user?.id ?? "");
       };
-      return { kind: "register", key: request.requestId, effect: `user ${username}`, ask };
+      const effect = `user ${customer.username}`;
+      return { kind: "register", key: request.requestId, effect, ask, customer };
     },
 
-    charge: (n: number, userId: string): Action => {
+    charge: (n: number, userId: string, cents = CHARGE_CENTS): Action => {
       const reference = `charge-${run}-${n}`;
-      const request = {
-        requestId: reference,
-        userId,
-        amount: irr(CHARGE_CENTS + centsOf(n)),
-        reference,
-      };
+      const amount = irr(cents + centsOf(n));
+      const request = { requestId: reference, userId, amount, reference };
       const ask = async (signal: AbortSignal) => {
         const { wallet } = await clients.admin();
         const { entry, balance } = await wallet.chargeAccount(request, { signal });

@@ -11,11 +11,16 @@ export type Clients = Disposable & {
   readonly anyone: Outside;
   /** The administrator, logged in when need be. */
   admin(): Promise<Outside>;
+  /** Somebody who sends texts, logged in when need be. */
+  customer(who: Customer): Promise<Outside>;
   /** What core does with the ledger. */
   readonly ledger: Client<typeof LedgerService>;
   /** What sms does with holds. */
   readonly holds: Client<typeof HoldService>;
 };
+
+/** How a customer logs in. */
+export type Customer = { readonly username: string; readonly password: string };
 
 /** Connects to a stack as all of them. */
 export function clientsOf(dev: DevFile): Clients {
@@ -23,25 +28,29 @@ export function clientsOf(dev: DevFile): Clients {
   const core = cleanup.use(inside(dev, "core"));
   const sms = cleanup.use(inside(dev, "sms"));
   const anyone = outside(dev.origin);
-  const logIn = async () => {
-    const { accessToken, expiresIn } = await anyone.users.login(dev.admin);
+  const logIn = async ({ username, password }: Customer) => {
+    const { accessToken, expiresIn } = await anyone.users.login({ username, password });
     const untilMs = performance.now() + expiresIn * 500;
     return { calls: outside(dev.origin, accessToken), untilMs };
   };
-  let known: ReturnType<typeof logIn> | undefined; // all who wait share one log-in
+  const sessions = new Map<string, ReturnType<typeof logIn>>(); // all who wait share one log-in
+  const signedIn = async (who: Customer) => {
+    const session = sessions.get(who.username) ?? logIn(who);
+    sessions.set(who.username, session);
+    try {
+      const { calls, untilMs } = await session;
+      if (performance.now() > untilMs) sessions.delete(who.username);
+      return calls;
+    } catch (error) {
+      sessions.delete(who.username);
+      throw error;
+    }
+  };
   const kept = cleanup.move();
   return {
     anyone,
-    async admin() {
-      try {
-        const { calls, untilMs } = await (known ??= logIn());
-        if (performance.now() > untilMs) known = undefined;
-        return calls;
-      } catch (error) {
-        known = undefined;
-        throw error;
-      }
-    },
+    admin: () => signedIn(dev.admin),
+    customer: signedIn,
     ledger: core.of(LedgerService),
     holds: sms.of(HoldService),
     [Symbol.dispose]: () => kept.dispose(),

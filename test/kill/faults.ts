@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Stack } from "../../scripts/platform/boot.ts";
 import type { Random } from "./random.ts";
 
-/** Whom the test kills: every process that money or its events depend on. */
-export const victims = ["core", "billing", "nats", "postgres"];
+/** Whom the test kills: every process that money, texts or their events depend on. */
+export const victims = "core billing sms sms-express sms-bulk simulators nats postgres".split(" ");
 
 /** How the faults are chosen, and how it is seen that the product works again. */
 export type FaultPlan = {
@@ -11,6 +11,8 @@ export type FaultPlan = {
   readonly random: Random;
   /** Does what needs every part; rejects when it can't be done in time. */
   readonly probe: () => Promise<void>;
+  /** Tells the provider its script again, which it forgets when it is killed. */
+  readonly remind: () => Promise<void>;
   readonly say: (text: string) => void;
 };
 
@@ -19,7 +21,7 @@ export type FaultPlan = {
  * after everything is healthy. Returns a sentence for each kill after which it took too long.
  */
 export async function injectFaults(stack: Stack, plan: FaultPlan): Promise<string[]> {
-  const { rounds, random, probe, say } = plan;
+  const { rounds, random, probe, remind, say } = plan;
   const late: string[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const name of random.shuffled(victims)) {
@@ -27,6 +29,7 @@ export async function injectFaults(stack: Stack, plan: FaultPlan): Promise<strin
       const startMs = performance.now();
       await kill(stack, name);
       await stack.ready(GIVE_UP_MS);
+      if (name === "simulators") await remind();
       await probe();
       const healthyMs = Math.round(performance.now() - startMs);
       const text = `round ${round}: killed ${name}, all healthy after ${healthyMs} ms`;

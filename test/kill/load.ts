@@ -1,11 +1,13 @@
 import { type Actions, actionsOf } from "./actions.ts";
-import type { Clients } from "./clients.ts";
+import type { Clients, Customer } from "./clients.ts";
 import { type Held, holdActionsOf } from "./hold-actions.ts";
 import { type Action, attempt, type Journal, perform } from "./perform.ts";
 import type { Random } from "./random.ts";
 
 /** A load that runs until it is stopped. */
 export type Load = {
+  /** Those who have money for texts: most for all, one for some. */
+  readonly customers: readonly Customer[];
   /** Ends the load after what is under way, and returns how many actions there were. */
   stop(): Promise<number>;
 };
@@ -19,6 +21,7 @@ type World = {
   readonly users: string[];
   readonly holds: Held[];
   readonly past: Action[];
+  readonly customers: Customer[];
 };
 
 /** Registers the first users, each with money, and then keeps several clients busy. */
@@ -29,16 +32,28 @@ export async function startLoad(
 ): Promise<Load> {
   const actions = actionsOf(clients, run);
   const holdActions = holdActionsOf(clients, run);
-  const world: World = { actions, holdActions, journal, random, users: [], holds: [], past: [] };
+  const world: World = {
+    actions,
+    holdActions,
+    journal,
+    random,
+    users: [],
+    holds: [],
+    past: [],
+    customers: [],
+  };
   const stopping = new AbortController();
   let made = 0;
   for (; made < FIRST_USERS; made++) await register(made, world);
-  for (const user of world.users) await perform(actions.charge(made++, user), journal);
+  for (const [index, user] of world.users.entries()) {
+    await perform(actions.charge(made++, user, fortunes[index]), journal);
+  }
   const work = async () => {
     while (!stopping.signal.aborted) await act(made++, world);
   };
   const workers = Array.from({ length: WORKERS }, work);
   return {
+    customers: world.customers.slice(0, fortunes.length),
     async stop() {
       stopping.abort();
       await Promise.all(workers);
@@ -47,9 +62,13 @@ export async function startLoad(
   };
 }
 
-async function register(n: number, { actions, journal, users }: World): Promise<void> {
-  const answer = await perform(actions.register(n), journal);
-  if (answer?.done === true) users.push(answer.reply);
+async function register(n: number, world: World): Promise<void> {
+  const { actions, journal, users, customers } = world;
+  const action = actions.register(n);
+  const answer = await perform(action, journal);
+  if (answer?.done !== true) return;
+  users.push(answer.reply);
+  customers.push(action.customer);
 }
 
 /** Does one thing, or once more one that was done before. */
@@ -80,6 +99,9 @@ function choose(n: number, world: World): Action & { readonly held?: Held } {
   const held = random.pick(recent);
   return dice < 90 ? holdActions.capture(held) : holdActions.release(held);
 }
+
+/** What the first users get to spend on texts, in cents; a part of a text costs 100,000 or more. */
+const fortunes = [50_000_000_000n, 50_000_000_000n, 50_000_000_000n, 20_000_000n];
 
 const WORKERS = 8;
 const FIRST_USERS = 6;

@@ -1,19 +1,25 @@
 import { openConnection } from "#mesh/database/connection.ts";
 import { hexOf } from "#mesh/ids.ts";
-import type { AccountRow, Effect, LedgerRow, Snapshot } from "./snapshot.ts";
+import type { AccountRow, Effect, LedgerRow, Payment, Snapshot } from "./snapshot.ts";
 
-/** Reads the books of billing as they are in its database. */
+/** Reads the books of billing as they are in its database; which rows pay for texts is given. */
 export async function readLedger(
   url: string,
+  payments: ReadonlyMap<string, Payment>,
 ): Promise<Pick<Snapshot, "rows" | "accounts"> & { readonly effects: Effect[] }> {
   await using connection = await openConnection({ url, name: "kill test" });
   await connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   const rows = await connection.query<StoredRow>(transfersSql);
   const accounts = await connection.query<AccountRow>(accountsSql);
   return {
-    rows: rows.map((row) => ({ ...row, kind: kinds[row.kind - 1]! })),
+    rows: rows.map((row) => {
+      const payment = payments.get(hexOf(row.id));
+      return { ...row, kind: kinds[row.kind - 1]!, ...(payment && { payment }) };
+    }),
     accounts,
-    effects: rows.filter(({ kind }) => kind !== EXPIRE).map(effectOf),
+    effects: rows
+      .filter(({ kind }) => kind !== EXPIRE)
+      .map((row) => effectOf(row, payments.get(hexOf(row.id)))),
   };
 }
 
@@ -26,13 +32,14 @@ type StoredRow = Omit<LedgerRow, "kind"> & {
 };
 
 /** Charges are known by their reference, the rest by the id that the client has made. */
-function effectOf(row: StoredRow): Effect {
+function effectOf(row: StoredRow, payment: Payment | undefined): Effect {
   const { id, seq, code, kind, reference, debit, credit } = row;
   const name = code === CHARGE && reference !== null ? reference : `transfer ${hexOf(id)}`;
   const about = code === CHARGE ? "charged" : code === SMS ? notices.get(kind) : undefined;
   const cents = kind === VOID ? row.pendingAmount : row.amount;
   const told = about === undefined ? {} : { told: `${hexOf(row.owner)} ${about} ${cents}` };
-  return { name, seq, accounts: [debit, credit], ...told };
+  const cause = payment && { chunk: payment.chunk };
+  return { name, seq, accounts: [debit, credit], ...told, ...cause };
 }
 
 /** The owner is the one whose account is not the house's. */

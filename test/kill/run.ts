@@ -1,14 +1,15 @@
 import { parseArgs } from "node:util";
 import { temporaryStack } from "../../scripts/platform/temporary-stack.ts";
-import { killTest } from "./kill-test.ts";
+import { killTest, shortTimes } from "./kill-test.ts";
 import { verdictOf } from "./verdict.ts";
 
 // Kills every process of a stack under load, again and again, and checks what is left:
-// node test/kill/run.ts --rounds 5 --seed 7 [--json]
+// node test/kill/run.ts --rounds 5 --texts 20000 --seed 7 [--json]
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
+    texts: { type: "string", default: "20000" },
     seed: { type: "string" },
     json: { type: "boolean", default: false },
   },
@@ -17,8 +18,9 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const say = (text: string) => console.log(text);
 
 say(`Seed ${seed}; repeat it with --seed ${seed}.`);
-await using temporary = await temporaryStack({ say });
-const findings = await killTest(temporary, { rounds: Number(values.rounds), seed, say });
+await using temporary = await temporaryStack({ say, env: shortTimes });
+const [rounds, texts] = [Number(values.rounds), Number(values.texts)];
+const findings = await killTest(temporary, { rounds, texts, seed, say });
 const { text, failed } = verdictOf(findings);
 if (failed > 0) {
   temporary.keep();

@@ -9,6 +9,9 @@ export type Snapshot = {
   readonly notifications: readonly string[];
   /** The events that a consumer gave up, with its last error. */
   readonly deadLetters: readonly string[];
+  readonly texts: readonly TextRow[];
+  /** The references of the texts that the provider accepted; one comes as often as its text did. */
+  readonly received: readonly string[];
 };
 
 /** Something that happened. */
@@ -19,6 +22,8 @@ export type Effect = {
   readonly accounts?: readonly string[];
   /** The notification that is due for it; absent when nobody is to be told. */
   readonly told?: string;
+  /** The hold of sms that it is a part of; absent for what clients ask for themselves. */
+  readonly chunk?: string;
 };
 
 /** A transfer as the ledger keeps it; of a pending one that it resolves, the amount too. */
@@ -30,6 +35,33 @@ export type LedgerRow = {
   readonly amount: bigint;
   /** What the resolved transfer had held; 0 for the others. */
   readonly pendingAmount: bigint;
+  /** What it is to texts of sms; absent for all else. */
+  readonly payment?: Payment;
+};
+
+/** What a transfer is to the texts of a chunk: of their hold, or a refund of one of them. */
+export type Payment = {
+  readonly kind: "reserve" | "capture" | "release" | "refund";
+  readonly chunk: string;
+  readonly text?: string;
+};
+
+/** A text as sms keeps it. */
+export type TextRow = {
+  readonly id: string;
+  /** What the provider knows it by. */
+  readonly ref: string;
+  readonly chunk: string;
+  /** The ledger's account that pays. */
+  readonly account: string;
+  /** The key of the request that it came with. */
+  readonly key: string;
+  readonly receiver: string;
+  readonly state: string;
+  readonly charge: string;
+  readonly price: bigint;
+  /** Whether the provider is known to have accepted it. */
+  readonly isSent: boolean;
 };
 
 /** An account as the ledger keeps it. */
