@@ -444,3 +444,26 @@ export const MAX_WATCHERS = { all: 500, ofAccount: 20 } as const;
 export const MAX_WATCHED_CHANGES_WAITING = 5000;
 /** How many changes one answer to a watcher has at most. */
 export const MAX_WATCHED_CHANGES = 500;
+/** How soon due tasks are looked for when there were none, in milliseconds. */
+export const SWEEP_IDLE_MS = 100;
+/** How many due tasks are swept at a time. */
+export const MAX_SWEPT_TASKS = 200;
+/** How many tasks with uncertain messages a provider is asked about at a time (FO-3). */
+export const MAX_RESOLVED_TASKS = 20;
+/** How long a provider is asked about them, and how long others leave them alone, in milliseconds. */
+export const LOOKUP_MS = 20_000;
+export const LOOKUP_LEASE_MS = 60_000;
+/** How many messages are between their request and its answer; more are refused (R3). */
+export const MAX_ACCEPTING_MESSAGES = 20_000;
+/** How many messages one transaction of the acceptance takes, give or take one request. */
+export const MAX_STORED_AT_ONCE = 2000;
+/** How many holds one call to the ledger makes or releases at most. */
+export const MAX_HOLDS_PER_CALL = 1000;
+/** How long one call to the ledger may take while callers wait, in milliseconds. */
+export const HOLD_CALL_MS = 5000;
+/** The pauses before the ledger is asked again: at first and at most, in milliseconds. */
+export const HOLD_RETRY_MS = { first: 20, most: 500 } as const;
+/** How long before an acceptance is given up the ledger is asked last, in milliseconds (MON-4). */
+export const ABANDON_MARGIN_MS = 5000;
+/** How long a hold lasts beyond the time of its messages, in milliseconds: a net only (MON-6). */
+export const HOLD_NET_MS = 48 * 3600 * 1000;

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { ChunkMoney } from "../domain/decide-chunk.ts";
 import type { ChargeState } from "../domain/message.ts";
 import { idRange } from "./id-range.ts";
@@ -39,31 +39,49 @@ type Row = {
   readonly now_ms: number;
 };
 
-/** The texts of chunks, and whose they are; neither ever changes. */
+/** What is in a chunk; none of it ever changes. */
+export type ChunkMembers = {
+  readonly accountId: string;
+  readonly messageIds: readonly string[];
+};
+
+/** What is in a chunk, with its texts. */
+export type ChunkTexts = ChunkMembers & { readonly texts: readonly string[] };
+
+/** Whose chunks are, and which messages are in them. */
+export async function readMembers(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, ChunkMembers>> {
+  return readContents(tx, ids, sql`null`);
+}
+
+/** Whose chunks are, what is in them, and their texts. */
 export async function readChunks(tx: Tx, ids: readonly string[]): Promise<Map<string, ChunkTexts>> {
+  return readContents(tx, ids, sql`texts`);
+}
+
+async function readContents(
+  tx: Tx,
+  ids: readonly string[],
+  texts: RawBuilder<unknown>,
+): Promise<Map<string, ChunkTexts>> {
   const [first, last] = idRange(ids);
   const { rows } = await sql<{
-    id: string;
-    account_id: string;
-    message_ids: string[];
-    texts: string[];
+    readonly id: string;
+    readonly account_id: string;
+    readonly message_ids: string[];
+    readonly texts: string[] | null;
   }>`
-    select id, account_id, message_ids, texts from chunk
+    select id, account_id, message_ids, ${texts} as texts from chunk
     where id = any(${ids}::uuid[]) and id between ${first} and ${last}`.execute(tx);
   return new Map(
-    rows.map(({ id, account_id: accountId, message_ids: messageIds, texts }) => [
+    rows.map(({ id, account_id: accountId, message_ids: messageIds, ...row }) => [
       id,
-      { accountId, messageIds, texts },
+      { accountId, messageIds, texts: row.texts ?? [] },
     ]),
   );
 }
-
-/** What is in a chunk. */
-export type ChunkTexts = {
-  readonly accountId: string;
-  readonly messageIds: readonly string[];
-  readonly texts: readonly string[];
-};
 
 /** Writes where the money of locked chunks is now. */
 export async function saveChunks(

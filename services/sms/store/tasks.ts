@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
+import type { Database } from "#mesh/database/connect.ts";
 import type { Lane } from "../domain/message.ts";
-import type { Tx } from "./tables.ts";
+import type { Tables, Tx } from "./tables.ts";
 
 /** What is done with the messages of a task next. */
 export type TaskStage = "QUEUED" | "SENDING" | "UNCERTAIN" | "SENT";
@@ -35,13 +36,24 @@ export async function lockTasks(tx: Tx, ids: readonly string[]): Promise<Task[]>
   return read(tx, sql`where id = any(${ids}::uuid[]) order by id for update`);
 }
 
-/** Locks tasks of a stage that are due, the longest due first; what others hold is theirs. */
-export async function lockDue(tx: Tx, stage: TaskStage, most: number): Promise<Task[]> {
-  return read(
-    tx,
-    sql`where stage = ${stage}::task_stage and due_at <= now()
-      order by due_at limit ${most} for update skip locked`,
-  );
+/** Which tasks are due: those of a stage, and of one lane if that is named. */
+export type Due = { readonly stage: TaskStage; readonly lane?: Lane };
+
+/** Whether any tasks are due, whoever is at them. */
+export async function hasDue(db: Pick<Database<Tables>, "sql">, due: Due): Promise<boolean> {
+  const { rows } = await sql<{ due: boolean }>`
+    select exists (select from task ${whereDue(due)}) as due`.execute(db.sql);
+  return rows[0]!.due;
+}
+
+/** Locks tasks that are due, the longest due first; what others hold is theirs. */
+export async function lockDue(tx: Tx, due: Due, most: number): Promise<Task[]> {
+  return read(tx, sql`${whereDue(due)} order by due_at limit ${most} for update skip locked`);
+}
+
+function whereDue({ stage, lane }: Due): RawBuilder<unknown> {
+  const inLane = lane === undefined ? sql`` : sql`and lane = ${lane}::lane`;
+  return sql`where stage = ${stage}::task_stage and due_at <= now() ${inLane}`;
 }
 
 /** Notes who has taken tasks, until when they are let alone, and for which attempt (FO-2). */

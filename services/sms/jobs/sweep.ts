@@ -1,0 +1,21 @@
+import type { Job } from "#mesh/jobs/loop.ts";
+import { SWEEP_IDLE_MS } from "#mesh/limits.ts";
+import type { Sms } from "../context.ts";
+import { resolveUncertain } from "../operations/resolve-uncertain.ts";
+import { sweepLeases } from "../operations/sweep-leases.ts";
+import { sweepQueued } from "../operations/sweep-queued.ts";
+import { steadily } from "./steadily.ts";
+
+/** Looks after the tasks of the lanes; express does not wait for questions about bulk. */
+export function sweepJobs(sms: Sms): readonly Job[] {
+  return [
+    steadily("sweep-queued", SWEEP_IDLE_MS, async () => sweepQueued(sms)),
+    steadily("sweep-leases", SWEEP_IDLE_MS, async () => sweepLeases(sms)),
+    steadily("resolve-express", SWEEP_IDLE_MS, async (signal) =>
+      resolveUncertain(sms, "EXPRESS", signal),
+    ),
+    steadily("resolve-bulk", SWEEP_IDLE_MS, async (signal) =>
+      resolveUncertain(sms, "BULK", signal),
+    ),
+  ];
+}
