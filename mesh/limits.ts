@@ -467,3 +467,26 @@ export const HOLD_RETRY_MS = { first: 20, most: 500 } as const;
 export const ABANDON_MARGIN_MS = 5000;
 /** How long a hold lasts beyond the time of its messages, in milliseconds: a net only (MON-6). */
 export const HOLD_NET_MS = 48 * 3600 * 1000;
+/** How many batches of a lane are under way in a worker (LANE-4). */
+export const LANE_BATCHES = { EXPRESS: 8, BULK: 4 } as const;
+/** How many pointers of a subject a worker takes ahead; each may name many tasks. */
+export const LANE_HELD_POINTERS = { EXPRESS: 64, BULK: 4 } as const;
+/** How often a worker that has nothing to do looks again, in milliseconds. */
+export const LANE_IDLE_MS = 1000;
+/** After how long tasks come again that could not be taken, in milliseconds. */
+export const LANE_RETRY_MS = 1000;
+/** The first and the longest pause before outcomes are recorded once more, in milliseconds. */
+export const RECORD_RETRY_MS = { first: 100, most: 3000 } as const;
+/** How much a worker may hand over at once after a pause, in milliseconds of its rate (LANE-3). */
+export const TOKEN_BURST_MS = 100;
+/** The part of a provider's rate that each lane may use (LANE-2). */
+export const LANE_SHARES = { EXPRESS: 1, BULK: 0.7 } as const;
+/** How many calls fail in a row, or for how long, before a worker pauses (ROUTE-3). */
+export const BREAKER_FAILURES = 5;
+export const BREAKER_FAILING_MS = 1000;
+/** The first and the longest of its pauses, each twice the one before, in milliseconds. */
+export const BREAKER_PAUSE_MS = { first: 500, most: 30_000 } as const;
+/** The bounds of the time in a lane that are told apart, in seconds. */
+export const QUEUE_SECONDS = [
+  0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 120, 600, 3600,
+] as const;

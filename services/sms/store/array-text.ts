@@ -1,0 +1,15 @@
+/**
+ * Writes an array of PostgreSQL whose elements need no quotes: ids, numbers, words of enums. It is
+ * several times faster than to have the driver look at each element.
+ */
+export function plainArray(elements: readonly (string | number | bigint)[]): string {
+  return `{${elements.join(",")}}`;
+}
+
+/** Writes an array of texts, as a value of a column whose type is an array. */
+export function textArray(elements: readonly string[]): string {
+  const quoted = elements.map((element) => `"${element.replaceAll(special, String.raw`\$&`)}"`);
+  return `{${quoted.join(",")}}`;
+}
+
+const special = /["\\]/g;

@@ -1,0 +1,112 @@
+import { sql, type Transaction } from "kysely";
+import { plainArray, textArray } from "./array-text.ts";
+import type { ChunkRow } from "./accept-rows.ts";
+import type { Tables } from "./tables.ts";
+
+type Tx = Transaction<Tables>;
+
+/**
+ * Takes tasks out of the acceptance and queues them (MON-4): of those that somebody else has moved
+ * there is none in the answer. Also tells the time, in epoch milliseconds.
+ */
+export async function queueTasks(
+  tx: Tx,
+  taskIds: readonly string[],
+  requeueMs: number,
+): Promise<{ readonly atMs: number; readonly queued: ReadonlySet<string> }> {
+  const { rows } = await sql<{ id: string; now: Date }>`
+    with mine as (
+      select id from task where id = any(${plainArray(taskIds)}::uuid[]) and stage = 'ACCEPTED'
+      order by id for update
+    )
+    update task set stage = 'QUEUED', due_at = now() + ${requeueMs} * interval '1 millisecond',
+      request_tasks = null, request_key = null
+    from mine where task.id = mine.id returning task.id, now()`.execute(tx);
+  return { atMs: rows[0]?.now.getTime() ?? 0, queued: new Set(rows.map(({ id }) => id)) };
+}
+
+/** Notes that the price of chunks is reserved, and that their messages are in their lanes. */
+export async function queueChunks(tx: Tx, chunks: readonly ChunkRow[]): Promise<void> {
+  if (chunks.length === 0) return;
+  const ids = chunks.flatMap(({ messages }) => messages.map(({ id }) => id));
+  await sql`
+    with paid as (
+      update chunk set open_count = now_open.count, open_amount = now_open.amount,
+        charge = (case when now_open.amount > 0 then 'RESERVED' else 'NONE' end)::charge_state
+      from unnest(${plainArray(chunks.map(({ id }) => id))}::uuid[],
+        ${plainArray(chunks.map(countPriced))}::smallint[],
+        ${plainArray(chunks.map(({ price }) => price))}::bigint[]) as now_open (id, count, amount)
+      where chunk.id = now_open.id and ${within("chunk", chunks)}
+    )
+    update message set state = 'QUEUED', queued_at = now(), updated_at = now(),
+      charge = (case when price > 0 then 'RESERVED' else 'NONE' end)::charge_state,
+      revision = revision + 1
+    where id = any(${plainArray(ids)}::uuid[])
+      and id between ${least(ids)}::uuid and ${greatest(ids)}::uuid`.execute(tx);
+}
+
+function countPriced({ messages }: ChunkRow): number {
+  return messages.filter(({ text }) => text.price > 0n).length;
+}
+
+/** Gives messages chunks and tasks of their own, which are queued at once (MON-3). */
+export async function insertAlone(
+  tx: Tx,
+  chunks: readonly (ChunkRow & { readonly accountId: string; readonly rateCard: number })[],
+  requeueMs: number,
+): Promise<void> {
+  if (chunks.length === 0) return;
+  const ids = plainArray(chunks.map(({ id }) => id));
+  await sql`
+    with new as (
+      select * from unnest(${ids}::uuid[],
+        ${plainArray(chunks.map(({ accountId }) => accountId))}::uuid[],
+        ${plainArray(chunks.map(({ rateCard }) => rateCard))}::int[],
+        ${textArray(chunks.map(({ texts }) => texts[0]!))}::text[],
+        ${plainArray(chunks.map(({ taskId }) => taskId))}::uuid[],
+        ${plainArray(chunks.map(({ lane }) => lane))}::lane[])
+        as new (id, account_id, rate_card, content, task_id, lane)
+    ), chunks as (
+      insert into chunk (id, account_id, rate_card, message_ids, texts)
+      select id, account_id, rate_card, array[id], array[content] from new
+    ), messages as (
+      update message set chunk_id = id, text_number = 0
+      where id = any(${ids}::uuid[]) and ${within("message", chunks)}
+    )
+    insert into task (id, chunk_id, lane, stage, due_at)
+    select task_id, id, lane, 'QUEUED', now() + ${requeueMs} * interval '1 millisecond' from new
+  `.execute(tx);
+}
+
+/** What is to go again without a trace. */
+export type Unwanted = {
+  readonly messageIds: readonly string[];
+  readonly chunks: readonly Pick<ChunkRow, "id" | "taskId">[];
+};
+
+/** Deletes what nobody pays for, and chunks that were divided. */
+export async function deleteUnwanted(tx: Tx, { messageIds, chunks }: Unwanted): Promise<void> {
+  if (chunks.length === 0) return;
+  const ids = plainArray(chunks.map(({ id }) => id));
+  const taskIds = plainArray(chunks.map(({ taskId }) => taskId));
+  const messages = messageIds.map((id) => ({ id }));
+  await sql`
+    with chunks as (
+      delete from chunk where id = any(${ids}::uuid[]) and ${within("chunk", chunks)}
+    ), messages as (
+      delete from message
+      where id = any(${plainArray(messageIds)}::uuid[]) and ${within("message", messages)}
+    )
+    delete from task where id = any(${taskIds}::uuid[])`.execute(tx);
+}
+
+/** The days of some ids, so that those beyond them are left out when the statement is planned. */
+function within(table: "chunk" | "message", rows: readonly { readonly id: string }[]) {
+  if (rows.length === 0) return sql`false`;
+  const ids = rows.map(({ id }) => id);
+  const id = sql.ref(`${table}.id`);
+  return sql`${id} between ${least(ids)}::uuid and ${greatest(ids)}::uuid`;
+}
+
+const least = (ids: readonly string[]) => ids.reduce((one, other) => (one < other ? one : other));
+const greatest = (ids: readonly string[]) => ids.reduce((a, b) => (a > b ? a : b));
