@@ -1,6 +1,7 @@
 import { secretFile } from "#mesh/secrets.ts";
 import * as kinds from "#mesh/setting-kinds.ts";
 import { type Setting, setting } from "#mesh/settings.ts";
+import type { Lane } from "./domain/message.ts";
 
 /** The provider, as every process of sms is told of it. */
 const provider = {
@@ -57,7 +58,7 @@ export const settings = { ...provider, ...terms };
 /** The settings of a worker of sms beside those of every process. */
 export const workerSettings = {
   ...settings,
-  lane: setting(["SMS_LANE", "which lane a worker serves"], kinds.oneOf(["EXPRESS", "BULK"])),
+  lane: setting(["SMS_LANE", "which lane a worker serves"], kinds.oneOf<Lane>(["EXPRESS", "BULK"])),
   segmentsPerSecond: setting(
     ["MAGFA_SEGMENTS_PER_SECOND", "how many parts a second Magfa takes from us, over all lanes"],
     kinds.integer(1, 100_000),

@@ -1,0 +1,4 @@
+import { runWorker } from "#mesh/worker.ts";
+import { smsWorker } from "./start-worker.ts";
+
+await runWorker(smsWorker);
