@@ -2,15 +2,14 @@ import { ConnectError } from "@connectrpc/connect";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { afterAll, expect, test } from "vitest";
-import { transaction } from "#mesh/database/transaction.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { newId } from "#mesh/ids.ts";
 import { MAX_WATCHED_CHANGES, MAX_WATCHERS, WATCH_READ_EVENTS } from "#mesh/limits.ts";
 import { failureOf, infoOf } from "#mesh/testing/failure.ts";
 import { testLog } from "#mesh/testing/log.ts";
 import { testDatabase } from "#mesh/testing/postgres.ts";
-import { messagesChanged } from "../events.ts";
 import type { Tables } from "../store/tables.ts";
+import { changesOf } from "../testing/changes.ts";
 import { createChangeTail } from "./change-tail.ts";
 import { type Watch, type Watched, watchMessages } from "./watch-messages.ts";
 
@@ -20,27 +19,6 @@ const db = stack.use(await testDatabase<Tables>({ migrations }));
 const log = testLog();
 const sms = { db, changes: createChangeTail({ db, log }) };
 afterAll(async () => stack.disposeAsync());
-
-/** Commits that messages of accounts changed, in one transaction; each has the number it is given. */
-async function happen(...changes: readonly (readonly [accountId: string, revision: number])[]) {
-  const all = changes.map(([accountId, revision]) => ({
-    messageId: newId(),
-    accountId,
-    state: "SENT" as const,
-    failure: undefined,
-    charge: "CAPTURED" as const,
-    price: 100_000n,
-    revision,
-    atMs: 0,
-    clientReference: "",
-  }));
-  await transaction(db, async (tx) => messagesChanged(tx, all, { asset: "IRR", scale: 2 }));
-}
-
-/** Gives numbers to what happened, as the relay does. */
-async function number(): Promise<void> {
-  await sql`select from claim_outbox('MIZAN_SMS', 10000)`.execute(db.sql);
-}
 
 function watch(
   accountId: string,
@@ -53,6 +31,7 @@ function watch(
   return watchMessages(on, { accountId, resumeToken, signal, endMs, ...given });
 }
 
+const { happen, number } = changesOf(db);
 const next = async (stream: AsyncGenerator<Watched>) => (await stream.next()).value as Watched;
 const revisionsOf = ({ changes }: Watched) => changes.map(({ revision }) => revision);
 const reasonWhy = async (stream: AsyncGenerator<Watched>) => {
@@ -258,9 +237,10 @@ test("a stream ends with its signal, for the reason that it has, and at its time
   controller.abort(reason);
   expect(await ending).toBe(reason);
   const short = watch(newId(), "", { endMs: Date.now() + 50 });
-  await next(short);
-  await next(short); // a last sign of life
-  expect(await reasonWhy(short)).toBe("DEADLINE_PASSED");
+  const signs = async () => {
+    for (;;) await next(short);
+  };
+  expect(reasonOf(await failureOf(signs()))).toBe("DEADLINE_PASSED");
 });
 
 test("the tail goes on when the database is back", async () => {
