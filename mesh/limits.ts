@@ -490,3 +490,7 @@ export const BREAKER_PAUSE_MS = { first: 500, most: 30_000 } as const;
 export const QUEUE_SECONDS = [
   0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 120, 600, 3600,
 ] as const;
+/** How many tasks of acceptances that have not ended are given up at a time. */
+export const MAX_ABANDONED_AT_ONCE = 100;
+/** How often it is looked for such acceptances, in milliseconds. */
+export const ABANDONED_IDLE_MS = 1000;

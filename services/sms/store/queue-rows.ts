@@ -1,9 +1,8 @@
-import { sql, type Transaction } from "kysely";
-import { plainArray, textArray } from "./array-text.ts";
+import { sql } from "kysely";
 import type { ChunkRow } from "./accept-rows.ts";
-import type { Tables } from "./tables.ts";
-
-type Tx = Transaction<Tables>;
+import { plainArray, textArray } from "./array-text.ts";
+import { idRange } from "./id-range.ts";
+import type { Tx } from "./tables.ts";
 
 /**
  * Takes tasks out of the acceptance and queues them (MON-4): of those that somebody else has moved
@@ -28,7 +27,8 @@ export async function queueTasks(
 /** Notes that the price of chunks is reserved, and that their messages are in their lanes. */
 export async function queueChunks(tx: Tx, chunks: readonly ChunkRow[]): Promise<void> {
   if (chunks.length === 0) return;
-  const ids = chunks.flatMap(({ messages }) => messages.map(({ id }) => id));
+  const messages = chunks.flatMap((chunk) => chunk.messages);
+  const ids = plainArray(messages.map(({ id }) => id));
   await sql`
     with paid as (
       update chunk set open_count = now_open.count, open_amount = now_open.amount,
@@ -41,8 +41,7 @@ export async function queueChunks(tx: Tx, chunks: readonly ChunkRow[]): Promise<
     update message set state = 'QUEUED', queued_at = now(), updated_at = now(),
       charge = (case when price > 0 then 'RESERVED' else 'NONE' end)::charge_state,
       revision = revision + 1
-    where id = any(${plainArray(ids)}::uuid[])
-      and id between ${least(ids)}::uuid and ${greatest(ids)}::uuid`.execute(tx);
+    where id = any(${ids}::uuid[]) and ${within("message", messages)}`.execute(tx);
 }
 
 function countPriced({ messages }: ChunkRow): number {
@@ -100,13 +99,8 @@ export async function deleteUnwanted(tx: Tx, { messageIds, chunks }: Unwanted): 
     delete from task where id = any(${taskIds}::uuid[])`.execute(tx);
 }
 
-/** The days of some ids, so that those beyond them are left out when the statement is planned. */
+/** The days of some rows, so that those beyond them are left out when the statement is planned. */
 function within(table: "chunk" | "message", rows: readonly { readonly id: string }[]) {
-  if (rows.length === 0) return sql`false`;
-  const ids = rows.map(({ id }) => id);
-  const id = sql.ref(`${table}.id`);
-  return sql`${id} between ${least(ids)}::uuid and ${greatest(ids)}::uuid`;
+  const [first, last] = idRange(rows.map(({ id }) => id));
+  return sql`${sql.ref(`${table}.id`)} between ${first}::uuid and ${last}::uuid`;
 }
-
-const least = (ids: readonly string[]) => ids.reduce((one, other) => (one < other ? one : other));
-const greatest = (ids: readonly string[]) => ids.reduce((a, b) => (a > b ? a : b));
