@@ -125,6 +125,14 @@ test("sms M16 what was accepted survives kill -9, and its receipts are pushed ag
     accepted: 212,
     duplicates: { uids: ["1"], texts: 1 },
   });
+  await after.kill();
+
+  await using last = await start(environment); // the cut line has not spoilt the next
+  expect(await last.received()).toMatchObject({ accepted: 212, duplicates: { uids: ["1"] } });
+  expect(await last.provider.lookup([211n, 99n], signal)).toMatchObject([
+    { kind: "FOUND" },
+    { kind: "FOUND" },
+  ]);
 });
 
 test("texts in flight at a kill -9 are answered as accepted only when they survive", async () => {

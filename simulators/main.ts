@@ -34,5 +34,5 @@ await using simulators = await startSimulators({
   },
 });
 log.info({ host, port: simulators.port }, "listening");
-const { cause, error } = await stop.stopped;
-log.info({ err: error }, `stopping: ${cause}`);
+const { error } = await stop.stopped;
+if (error !== undefined) log.fatal({ err: error }, "nobody caught this");

@@ -27,7 +27,7 @@ export type Received = {
 };
 
 /** A text that was accepted. */
-export type ReceivedText = {
+type ReceivedText = {
   readonly mid: string;
   readonly uid: string | undefined;
   readonly recipient: string;

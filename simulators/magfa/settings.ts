@@ -25,7 +25,7 @@ export type Change = {
   readonly down?: Down;
 };
 
-export type Down = { readonly mode: "refuse" | "http503"; readonly ms: number };
+type Down = { readonly mode: "refuse" | "http503"; readonly ms: number };
 
 /** How the simulator behaves now. */
 export type Settings = {

@@ -55,7 +55,7 @@ export function createSubmit(state: State, receipts: Receipts) {
       ? submit.texts.map((text, index) => decide(text, scripts[index]!, atMs))
       : [];
     await keep(decided.filter(({ status }) => status === 0));
-    if (delayMs > 0) await sleep(delayMs);
+    if (delayMs > 0) await sleep(delayMs, undefined, { ref: false });
     const answers = decided.map(({ text, status, n }) =>
       textAnswer(text, { status, mid: state.midOf(n), tariff: state.settings.tariff }),
     );

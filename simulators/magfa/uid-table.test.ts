@@ -3,14 +3,14 @@ import { createUidTable } from "./uid-table.ts";
 
 test("counts every reference, and keeps the number of its first time", () => {
   const table = createUidTable(100_000);
-  const uids = Array.from({ length: 50_000 }, (_, n) => (BigInt(n) << 40n) + BigInt(n % 7));
+  const uids = Array.from({ length: 10_000 }, (_, n) => (BigInt(n) << 40n) + BigInt(n % 7));
   for (const [n, uid] of uids.entries()) expect(table.add(uid, n)).toBe(1);
   for (const [n, uid] of uids.entries()) {
     expect(table.add(uid, 1_000_000)).toBe(2);
     expect(table.find(uid)).toEqual({ count: 2, n });
   }
   expect(table.find(123n)).toBeUndefined();
-  expect(table.size).toBe(50_000);
+  expect(table.size).toBe(10_000);
 });
 
 test("forgets the oldest when two generations are full, and says how many", () => {

@@ -10,6 +10,7 @@ export function createWheel<T>(take: (items: readonly T[]) => void): Wheel<T> {
   let turned = Math.floor(performance.now() / TICK_MS);
   let waiting = 0;
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   const turn = () => {
     const now = Math.floor(performance.now() / TICK_MS);
     for (; turned < now; turned++) {
@@ -26,6 +27,7 @@ export function createWheel<T>(take: (items: readonly T[]) => void): Wheel<T> {
     timer = undefined;
   };
   const add = (item: T, dueMs: number) => {
+    if (isOver) return;
     if (timer === undefined) {
       turned = Math.floor(performance.now() / TICK_MS);
       timer = setInterval(turn, TICK_MS);
@@ -36,7 +38,11 @@ export function createWheel<T>(take: (items: readonly T[]) => void): Wheel<T> {
     else bucket.push(item);
     waiting++;
   };
-  return { add, waiting: () => waiting, [Symbol.dispose]: stop };
+  const end = () => {
+    isOver = true;
+    stop();
+  };
+  return { add, waiting: () => waiting, [Symbol.dispose]: end };
 }
 
 const TICK_MS = 20;

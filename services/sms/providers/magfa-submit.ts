@@ -26,12 +26,13 @@ function answeredOutcomes(
   texts: readonly OutgoingText[],
 ): readonly Outcome[] {
   const all = (outcome: Outcome) => texts.map(() => outcome);
-  const isRead = http === 200 || (http >= 400 && http < 500);
+  const isGood = http >= 200 && http < 300;
+  const isRead = isGood || (http >= 400 && http < 500);
   const fields = isRead ? readObject(body) : undefined;
   const code = asCode(fields?.["status"]);
   if (code !== undefined && code !== "0") return all(callRefusalOf(code, texts.length));
   if (http === 401 || http === 403) return all({ kind: "PARK", code: `HTTP_${http}` });
-  if (http !== 200) return all({ kind: "UNKNOWN", code: `HTTP_${http}` });
+  if (!isGood) return all({ kind: "UNKNOWN", code: `HTTP_${http}` });
   const messages = code === "0" ? fields?.["messages"] : undefined;
   if (!Array.isArray(messages)) return all({ kind: "UNKNOWN", code: "UNREADABLE" });
   const entryOf = matcher(messages.map(asFields), texts.length);

@@ -251,6 +251,14 @@ describe("lookup() and poll()", () => {
     );
   });
 
+  test.each(["null", "0", "-2", "1.5", `"x"`])(
+    "FO-4 only -1 says that a text is not there; %s says nothing",
+    async (mid) => {
+      await using server = await answering(200, `{"status":0,"mid":${mid}}`);
+      expect(await server.provider.lookup([1n], signal)).toEqual([{ kind: "NO_ANSWER" }]);
+    },
+  );
+
   test.each([
     [1, ["DELIVERED"]],
     [2, ["UNDELIVERED"]],
