@@ -127,8 +127,8 @@ function report({ log }: Needed, advances: readonly Advance[]): void {
     const failure = input.kind === "REFUSED" ? input.failure : undefined;
     return failure === "INTERNAL" || failure === "PROVIDER_REJECTED";
   });
-  for (const [answer, failed] of Map.groupBy(ours, ({ detail }) => detail)) {
+  for (const [detail, failed] of Map.groupBy(ours, (one) => one.detail)) {
     const first = failed[0]!.messageId;
-    log.error({ answer, count: failed.length, message_id: first }, "the provider refuses texts");
+    log.error({ detail, count: failed.length, message_id: first }, "the provider refuses texts");
   }
 }

@@ -1,0 +1,237 @@
+import { sql } from "kysely";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import type { ClaimedTask } from "./claim-tasks.ts";
+import { lookAt, makeDue, queuedChunk, stepsOf, tasksOf } from "../testing/queued-chunk.ts";
+import { fromPointer } from "../events.ts";
+import { testSms } from "../testing/test-sms.ts";
+import { claimTasks } from "./claim-tasks.ts";
+import { recordOutcomes } from "./record-outcomes.ts";
+import { resolveUncertain } from "./resolve-uncertain.ts";
+import { sweepLeases } from "./sweep-leases.ts";
+import { sweepQueued } from "./sweep-queued.ts";
+
+const world = await testSms({ terms: { askAgainMs: { EXPRESS: 50, BULK: 80 } } });
+const { sms, magfa } = world;
+const { signal } = new AbortController();
+
+afterAll(async () => world[Symbol.asyncDispose]());
+
+afterEach(async () => {
+  magfa.reset();
+  await sql`delete from task`.execute(sms.db.sql);
+});
+
+/** Which tasks the broker is to point to, since the last time this was asked. */
+async function pointed(): Promise<string[]> {
+  const { rows } = await sql<{ payload: Buffer }>`
+    with gone as (delete from outbox where stream in ('SMS_EXPRESS', 'SMS_BULK') returning *)
+    select payload from gone order by id`.execute(sms.db.sql);
+  return rows.flatMap(({ payload }) => fromPointer(payload));
+}
+
+async function take(chunkId: string): Promise<ClaimedTask> {
+  const [row] = await tasksOf(world, chunkId);
+  const { tasks } = await claimTasks(sms, [row!.id], 100);
+  return tasks[0]!;
+}
+
+/** Sends a task for real. */
+async function submit({ texts }: ClaimedTask) {
+  return sms.provider.submit(texts, signal);
+}
+
+/** Makes the last attempt of a chunk so old that its submit can't arrive any more. */
+async function age(chunkId: string, ms = sms.provider.caps.timeoutMs): Promise<void> {
+  await sql`update task set taken_at = taken_at - ${ms} * interval '1 ms'
+    where chunk_id = ${chunkId}`.execute(sms.db.sql);
+}
+
+/** An attempt whose answer was lost, after which the message is in doubt. */
+async function doubted(options: Parameters<typeof queuedChunk>[1] = {}) {
+  const chunk = await queuedChunk(world, options);
+  const task = await take(chunk.chunkId);
+  await recordOutcomes(sms, [{ task, outcomes: await submit(task) }]);
+  expect(await lookAt(world, chunk.messageIds)).toMatchObject(
+    chunk.messageIds.map(() => ({ state: "UNCERTAIN" })),
+  );
+  await pointed();
+  return { ...chunk, refs: task.texts.map(({ ref }) => ref) };
+}
+
+describe("sweepQueued()", () => {
+  test("Q-1 puts tasks into their lanes again that nobody took in time", async () => {
+    const lost = await queuedChunk(world);
+    const fresh = await queuedChunk(world);
+    await pointed(); // as if the broker had lost them
+    expect(await sweepQueued(sms)).toBe(false);
+    expect(await pointed()).toEqual([]);
+    await makeDue(world, lost.chunkId);
+    await sweepQueued(sms);
+    expect(await pointed()).toEqual([lost.taskId]);
+    const [row] = await tasksOf(world, lost.chunkId);
+    expect(row!.in_ms).toBeGreaterThan(sms.terms.requeueMs - 10_000);
+    expect(await tasksOf(world, fresh.chunkId)).toMatchObject([{ stage: "QUEUED" }]);
+  });
+
+  test("M23 what is still queued after its validity expires and is released", async () => {
+    const chunk = await queuedChunk(world, { prices: [5n, 6n], validityMs: -1 });
+    await pointed();
+    await makeDue(world, chunk.chunkId);
+    await sweepQueued(sms);
+    expect(await pointed()).toEqual([]);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([
+      { state: "EXPIRED", charge: "RELEASED" },
+      { state: "EXPIRED", charge: "RELEASED" },
+    ]);
+    expect(await stepsOf(world, chunk.chunkId)).toEqual(["RELEASE"]);
+    expect(await tasksOf(world, chunk.chunkId)).toEqual([]);
+  });
+
+  test("ST-3 looks again when the first of them has to expire", async () => {
+    const chunk = await queuedChunk(world, { validityMs: 5000 });
+    await makeDue(world, chunk.chunkId);
+    await sweepQueued(sms);
+    expect((await tasksOf(world, chunk.chunkId))[0]!.in_ms).toBeLessThanOrEqual(5000);
+  });
+
+  test("two sweepers point to a task once", async () => {
+    const chunk = await queuedChunk(world);
+    await pointed();
+    await makeDue(world, chunk.chunkId);
+    await Promise.all(Array.from({ length: 5 }, async () => sweepQueued(sms)));
+    expect(await pointed()).toEqual([chunk.taskId]);
+  });
+});
+
+describe("resolveUncertain()", () => {
+  test("M14 an answer that was lost is found by our reference, and nothing is sent twice", async () => {
+    magfa.control({ script: { fault: "lost" } });
+    const chunk = await doubted({ lane: "EXPRESS" });
+    await resolveUncertain(sms, "EXPRESS", signal);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([
+      { state: "SENT", charge: "CAPTURED", provider_id: expect.stringMatching(/^\d+$/) },
+    ]);
+    expect(await stepsOf(world, chunk.chunkId)).toEqual(["CAPTURE 100"]);
+    expect(await tasksOf(world, chunk.chunkId)).toMatchObject([{ stage: "SENT" }]);
+    expect(magfa.received({ uid: chunk.refs[0]! }).count).toBe(1);
+  });
+
+  test("M15 FO-4 what is not found twice is queued again, and sent exactly once", async () => {
+    magfa.control({ script: { fault: "reset" } });
+    const chunk = await doubted();
+    magfa.reset();
+    await age(chunk.chunkId);
+    await resolveUncertain(sms, "BULK", signal);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([{ state: "UNCERTAIN" }]);
+    await resolveUncertain(sms, "BULK", signal); // too early: it is not asked
+    expect(await tasksOf(world, chunk.chunkId)).toMatchObject([{ stage: "UNCERTAIN" }]);
+    await makeDue(world, chunk.chunkId);
+    await resolveUncertain(sms, "BULK", signal);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([{ state: "QUEUED" }]);
+    expect(await pointed()).toEqual([chunk.taskId]);
+    const task = await take(chunk.chunkId);
+    await recordOutcomes(sms, [{ task, outcomes: await submit(task) }]);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([{ state: "SENT", attempts: 2 }]);
+    expect(magfa.received({ uid: chunk.refs[0]! }).count).toBe(1);
+  });
+
+  test("FO-4 not found counts for nothing while the submit may still arrive", async () => {
+    magfa.control({ script: { fault: "reset" } });
+    const chunk = await doubted();
+    magfa.reset();
+    for (let times = 0; times < 3; times += 1) {
+      await makeDue(world, chunk.chunkId);
+      await resolveUncertain(sms, "BULK", signal);
+    }
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([{ state: "UNCERTAIN" }]);
+  });
+
+  test("FO-3 asks at growing intervals while nobody answers, and sends nothing", async () => {
+    magfa.control({ script: { fault: "lost" } });
+    const chunk = await doubted();
+    magfa.control({ down: { mode: "http503", ms: 60_000 } });
+    await age(chunk.chunkId);
+    const pauses: number[] = [];
+    for (let times = 0; times < 4; times += 1) {
+      await makeDue(world, chunk.chunkId);
+      await resolveUncertain(sms, "BULK", signal);
+      pauses.push((await tasksOf(world, chunk.chunkId))[0]!.in_ms);
+    }
+    for (const [at, ms] of pauses.entries()) expect(ms).toBeLessThanOrEqual(80 * 2 ** at);
+    expect(pauses[3]).toBeGreaterThan(pauses[0]!);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([{ state: "UNCERTAIN" }]);
+    expect(magfa.received({ uid: chunk.refs[0]! }).count).toBe(1);
+  });
+
+  test("judges each message of a chunk for itself", async () => {
+    const receivers = ["989121110001", "989121110002"];
+    const chunk = await queuedChunk(world, { prices: [1n, 2n], receivers });
+    const task = await take(chunk.chunkId);
+    await sms.provider.submit([task.texts[0]!], signal); // only the first arrived
+    await makeDue(world, chunk.chunkId);
+    await sweepLeases(sms);
+    await age(chunk.chunkId);
+    await resolveUncertain(sms, "BULK", signal);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([
+      { state: "SENT", charge: "CAPTURED" },
+      { state: "UNCERTAIN", charge: "CAPTURED" },
+    ]);
+    expect(await tasksOf(world, chunk.chunkId)).toHaveLength(2);
+    await makeDue(world, chunk.chunkId);
+    await resolveUncertain(sms, "BULK", signal);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([
+      { state: "SENT" },
+      { state: "QUEUED" },
+    ]);
+    expect(await stepsOf(world, chunk.chunkId)).toEqual(["CAPTURE 3"]);
+  });
+
+  test("what is not found after its validity expires, and what can't be found out fails", async () => {
+    magfa.control({ script: { fault: "reset" } });
+    const late = await doubted();
+    const hopeless = await doubted();
+    magfa.reset();
+    await sql`update message set expires_at = now() where id = ${late.messageIds[0]}`.execute(
+      sms.db.sql,
+    );
+    await age(late.chunkId);
+    await age(hopeless.chunkId, sms.terms.unknownOutcomeMs);
+    for (let times = 0; times < 2; times += 1) {
+      await makeDue(world, late.chunkId);
+      await resolveUncertain(sms, "BULK", signal);
+    }
+    expect(await lookAt(world, [...late.messageIds, ...hopeless.messageIds])).toMatchObject([
+      { state: "EXPIRED", charge: "RELEASED" },
+      { state: "FAILED", failure: "UNKNOWN_OUTCOME", charge: "RELEASED" },
+    ]);
+    expect(await pointed()).toEqual([]);
+  });
+
+  test("two that ask at the same time count one answer", async () => {
+    magfa.control({ script: { fault: "reset" } });
+    const chunk = await doubted();
+    magfa.reset();
+    await age(chunk.chunkId);
+    await Promise.all(Array.from({ length: 4 }, async () => resolveUncertain(sms, "BULK", signal)));
+    const { rows } = await sql`select asked, not_found from task
+      where chunk_id = ${chunk.chunkId}`.execute(sms.db.sql);
+    expect(rows).toEqual([{ asked: 1, not_found: 1 }]);
+  });
+});
+
+describe("sweepLeases()", () => {
+  test("FO-2 an attempt whose worker died is doubted, asked for, and not sent again", async () => {
+    const chunk = await queuedChunk(world);
+    const task = await take(chunk.chunkId);
+    await submit(task); // and then the worker dies
+    await sweepLeases(sms);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([{ state: "SENDING" }]);
+    await makeDue(world, chunk.chunkId);
+    await sweepLeases(sms);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([{ state: "UNCERTAIN" }]);
+    expect(await pointed()).toEqual([chunk.taskId]);
+    await resolveUncertain(sms, "BULK", signal);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([{ state: "SENT", attempts: 1 }]);
+    expect(magfa.received({ uid: task.texts[0]!.ref }).count).toBe(1);
+  });
+});
