@@ -37,7 +37,7 @@ export function hooks(sms: Means): Page {
       answerError(response, refused, statuses[reasonOf(refused) ?? ""]);
       count(reasonOf(refused) ?? "INTERNAL");
       if (reasonOf(refused) === "INTERNAL") log.error({ err: error }, "a call-back failed");
-      else log.info({ err: refused, ip: request.socket.remoteAddress }, "a call-back was refused");
+      else log.info({ err: refused }, "a call-back was refused");
     } finally {
       running -= 1;
     }

@@ -17,7 +17,7 @@ import * as store from "../store/chunk-sums.ts";
 export type LedgerReader = Pick<Client<typeof LedgerService>, "lookupTransfers">;
 
 /** A chunk whose money does not add up, and why. */
-export type Difference = {
+type Difference = {
   readonly chunkId: string;
   readonly accountId: string;
   readonly rule: Rule;

@@ -53,8 +53,10 @@ test("MON-5 a capture goes before the refunds of its hold, in whatever order the
     const amount = 2n * PRICE;
     await decide({ kind: "CAPTURE", holdId: chunkId, amount }, refundOf(chunkId, messageIds[1]!));
   }
+  const slowly = async () => new Promise<void>((resolve) => setTimeout(resolve, 20));
+  world.ledger.trouble.gate = (method) => (method === "captureHolds" ? slowly() : undefined);
   expect(await tellLedger(world.sms)).toBe(false);
-  expect(await waiting()).toBe(0);
+  expect([await waiting(), await aside()]).toEqual([0, []]);
   for (const { accountId } of chunks) expect(world.ledger.paid(accountId)).toBe(PRICE);
   const calls = world.ledger.calls.slice(-2);
   expect(calls).toEqual([

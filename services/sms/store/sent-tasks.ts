@@ -30,8 +30,8 @@ export async function lockDueSentTasks(tx: Tx, most: number): Promise<SentTask[]
   return withOpen(tx, rows);
 }
 
-/** What still waits for a receipt of tasks that are locked, or that nobody else works on. */
-export async function withOpen(tx: Tx, rows: readonly Row[]): Promise<SentTask[]> {
+/** Adds what still waits for a receipt. */
+async function withOpen(tx: Tx, rows: readonly Row[]): Promise<SentTask[]> {
   const chunkIds = rows.filter((row) => row.message_ids === null).map((row) => row.chunk_id);
   const chunks = await messageIdsOf(tx, chunkIds);
   const idsOf = (row: Row) => row.message_ids ?? chunks.get(row.chunk_id) ?? [];
