@@ -9,7 +9,7 @@ import {
 } from "#gen/mizan/billing/v1/wallet_pb.ts";
 import { ChargeState, type Message } from "#gen/mizan/sms/v1/message_pb.ts";
 import { bytesOf, derivedId, hexFromBytes } from "#mesh/ids.ts";
-import { toMinor } from "#mesh/money.ts";
+import { minor } from "./amounts.ts";
 import { HAND_MADE } from "./holds.ts";
 import { messagesOf } from "./report.ts";
 import { entriesOf } from "./statement.ts";
@@ -74,7 +74,8 @@ async function bothSides(stage: Stage): Promise<[users: bigint, house: bigint]> 
     }
   }
   const users = accounts.reduce(
-    (sum, account) => sum + toScale(account.creditsPosted) - toScale(account.debitsPosted),
+    (sum, account) =>
+      sum + minor({ amount: account.creditsPosted }) - minor({ amount: account.debitsPosted }),
     0n,
   );
   return [users, house];
@@ -111,24 +112,14 @@ async function accountOf({ ledger }: Stage, { id }: Actor): Promise<Account> {
 }
 
 function agrees(account: Account, { held, total }: Balance): boolean {
-  const posted = toScale(account.creditsPosted) - toScale(account.debitsPosted);
-  return minor(held) === toScale(account.debitsPending) && minor(total) === posted;
+  const posted = minor({ amount: account.creditsPosted }) - minor({ amount: account.debitsPosted });
+  return minor(held) === minor({ amount: account.debitsPending }) && minor(total) === posted;
 }
 
 function signed(side: Side, amount: { readonly amount: string } | undefined): bigint {
   if (side === Side.UNSPECIFIED) return 0n;
   return side === Side.CREDIT ? minor(amount) : -minor(amount);
 }
-
-function minor(money: { readonly amount: string } | undefined): bigint {
-  return toScale(money?.amount ?? "0");
-}
-
-function toScale(amount: string): bigint {
-  return toMinor(amount, SCALE);
-}
-
-const SCALE = 2;
 
 /** Enough for what happened since the demo began, on any stack that people play with. */
 const MAX_PAGES = 100;

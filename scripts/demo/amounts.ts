@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Balance } from "#gen/mizan/billing/v1/wallet_pb.ts";
+import { toMinor } from "#mesh/money.ts";
 import type { Money } from "#gen/mizan/type/v1/money_pb.ts";
 
 /** Writes a decimal amount with commas between its thousands, for people. */
@@ -12,6 +13,11 @@ export function withCommas(amount: string): string {
 /** Writes money for people, such as "250,000.00 IRR". */
 export function textOf(money: Money | undefined): string {
   return money === undefined ? "nothing" : `${withCommas(money.amount)} ${money.asset}`;
+}
+
+/** Money in minor units of the asset of the demo; nothing is 0. */
+export function minor(money: { readonly amount: string } | undefined): bigint {
+  return toMinor(money?.amount ?? "0", SCALE);
 }
 
 /** Lays the balances of people out before and after something happened. */
@@ -41,3 +47,5 @@ function line([name = "", when = "", ...amounts]: readonly string[]): string {
   const columns = amounts.map((amount) => amount.padStart(16));
   return `     ${name.padEnd(5)}${when.padEnd(14)}${columns.join("")}`;
 }
+
+const SCALE = 2;

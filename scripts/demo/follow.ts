@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { MessageState, MessageStateSchema } from "#gen/mizan/sms/v1/message_pb.ts";
+import type { Balance } from "#gen/mizan/billing/v1/wallet_pb.ts";
+import { ChargeState, MessageState, MessageStateSchema } from "#gen/mizan/sms/v1/message_pb.ts";
+import { minor, textOf } from "./amounts.ts";
 import { type Actor, balanceOf } from "./stage.ts";
 
 /** The ways of some messages: the states that each went through, by its id. */
@@ -7,7 +9,7 @@ export type Ways = ReadonlyMap<string, readonly MessageState[]>;
 
 /**
  * Sends something and follows the messages that came of it, by their ids, until all have ended and
- * nothing of their price is reserved any more.
+ * the ledger has heard of it.
  */
 export async function followed(
   actor: Actor,
@@ -18,13 +20,14 @@ export async function followed(
   const signal = AbortSignal.any([leaving.signal, AbortSignal.timeout(WAIT_MS)]);
   const stream = actor.calls.messages.watchMessages({}, { signal })[Symbol.asyncIterator]();
   await stream.next(); // says that it has begun, so that nothing is missed
+  const before = await balanceOf(actor);
   const ways = new Map((await send()).map((id) => [id, [] as MessageState[]]));
   while (![...ways.values()].every((way) => ends.has(way.at(-1)))) {
     const { done, value } = await stream.next();
     if (done === true) throw new Error(`${actor.name}'s stream of changes has ended too early.`);
     for (const { messageId, state } of value.changes) ways.get(messageId)?.push(state);
   }
-  await settled(actor);
+  await settled(actor, before, await priceOf(actor, [...ways.keys()]));
   return ways;
 }
 
@@ -33,11 +36,23 @@ export function wayOf(states: readonly MessageState[] | undefined): string {
   return (states ?? []).map((state) => MessageStateSchema.value[state]?.localName).join(", ");
 }
 
-/** Waits until the ledger has heard what the messages have decided. */
-async function settled(actor: Actor): Promise<void> {
+/** What messages have cost in the end, in minor units: nothing for those that were given back. */
+async function priceOf({ calls }: Actor, ids: readonly string[]): Promise<bigint> {
+  const found = ids.map(async (messageId) => calls.messages.getMessage({ messageId }));
+  const messages = (await Promise.all(found)).flatMap(({ message }) => message ?? []);
+  const paid = messages.filter(({ chargeState }) => chargeState === ChargeState.CAPTURED);
+  return paid.reduce((sum, { price }) => sum + minor(price), 0n);
+}
+
+/** Waits until nothing is reserved, and what is left is what was there, less a price. */
+async function settled(actor: Actor, before: Balance, price: bigint): Promise<void> {
   const endMs = performance.now() + WAIT_MS;
-  while (Number((await balanceOf(actor)).held?.amount) > 0) {
-    if (performance.now() > endMs) throw new Error(`A price of ${actor.name} stays reserved.`);
+  for (;;) {
+    const { held, total } = await balanceOf(actor);
+    if (minor(held) === 0n && minor(total) === minor(before.total) - price) return;
+    if (performance.now() > endMs) {
+      throw new Error(`${actor.name} has ${textOf(total)}, which does not fit the messages.`);
+    }
     await delay(50);
   }
 }

@@ -17,7 +17,7 @@ export const estimate: Step = {
     const told = texts.map(async (text) => {
       const { estimate: found } = await ada.calls.messages.estimateMessage(text);
       const { encoding = 0, segments, units, price } = found ?? {};
-      const coded = `${EncodingSchema.value[encoding]?.localName}, ${units} units, ${segments} parts`;
+      const coded = `${EncodingSchema.value[encoding]?.localName}, ${units} units, ${segments} to pay for`;
       return `"${shortened(text.content)}": ${coded}, ${textOf(price)}`;
     });
     return Promise.all(told);
