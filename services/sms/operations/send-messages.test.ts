@@ -202,7 +202,7 @@ test("MON-3 for any batch and balance what goes is what single texts in their or
   });
   await fc.assert(property, { numRuns: 50 });
   expect(await findFaults(sms)).toEqual([]);
-});
+}, 60_000);
 
 /** One price after the other, each from what the ones before have left. */
 function naive(prices: readonly bigint[], balance: bigint) {
