@@ -22,7 +22,9 @@ export type ClaimedTask = {
 export type ClaimedText = OutgoingText & {
   readonly messageId: string;
   readonly segments: number;
+  /** How long it has waited since it was queued, and how long it may still be sent. */
   readonly waitedMs: number;
+  readonly leftMs: number;
 };
 
 /** What was taken, and which of the tasks were too many and are still queued. */

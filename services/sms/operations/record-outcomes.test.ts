@@ -1,7 +1,14 @@
 import { sql } from "kysely";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Outcome } from "../providers/provider.ts";
-import { lookAt, makeDue, queuedChunk, stepsOf, tasksOf } from "../testing/queued-chunk.ts";
+import {
+  lookAt,
+  makeDue,
+  queuedChunk,
+  queuedChunks,
+  stepsOf,
+  tasksOf,
+} from "../testing/queued-chunk.ts";
 import { testSms } from "../testing/test-sms.ts";
 import { type ClaimedTask, claimTasks } from "./claim-tasks.ts";
 import { recordOutcomes } from "./record-outcomes.ts";
@@ -31,7 +38,7 @@ describe("claimTasks()", () => {
   test("FO-2 takes a task once, and commits that before anybody is called", async () => {
     const { chunkId, taskId, messageIds } = await queuedChunk(world, { prices: [1n, 2n] });
     const claims = await Promise.all(
-      Array.from({ length: 10 }, async () => claimTasks(sms, [taskId], 100)),
+      Array.from({ length: 4 }, async () => claimTasks(sms, [taskId], 100)),
     );
     const tasks = claims.flatMap((claim) => claim.tasks);
     expect(tasks).toHaveLength(1);
@@ -47,9 +54,7 @@ describe("claimTasks()", () => {
   });
 
   test("leaves tasks queued that are too many at once", async () => {
-    const chunks = [];
-    for (let count = 0; count < 3; count += 1)
-      chunks.push(await queuedChunk(world, { prices: [1n, 1n] }));
+    const chunks = await queuedChunks(world, 3, { prices: [1n, 1n] });
     const ids = chunks.map(({ taskId }) => taskId);
     const claim = await claimTasks(sms, ids, 4);
     expect(claim.tasks).toHaveLength(2);

@@ -44,7 +44,8 @@ export async function recordOutcomes(sms: Needed, all: readonly TaskOutcomes[]):
     await moveTasks(
       tx,
       current.map(({ task: { taskId, texts, attempt } }) => {
-        const queuedMs = retryDelayMs(sms.terms.retryMs, attempt - 1);
+        const left = texts.map(({ leftMs }) => Math.ceil(leftMs)); // what can't go has to expire
+        const queuedMs = Math.min(retryDelayMs(sms.terms.retryMs, attempt - 1), ...left);
         return {
           taskId,
           messageIds: texts.map(({ messageId }) => messageId),

@@ -14,8 +14,9 @@ export type OutgoingRow = {
   /** Which of the texts of its chunk it is. */
   readonly textNumber: number;
   readonly segments: number;
-  /** How long it has waited since it was queued, in milliseconds. */
+  /** How long it has waited since it was queued, and how long it may still be sent. */
   readonly waitedMs: number;
+  readonly leftMs: number;
 };
 
 /** Reads what is to be sent, in the order of the ids. */
@@ -30,9 +31,11 @@ export async function readOutgoing(tx: Tx, ids: readonly string[]): Promise<Outg
     readonly text_number: number;
     readonly segments: number;
     readonly waited_ms: number | null;
+    readonly left_ms: number;
   }>`
     select id, chunk_id, ref::text, receiver, sender, text_number, segments,
-      extract(epoch from now() - queued_at)::float8 * 1000 as waited_ms
+      extract(epoch from now() - queued_at)::float8 * 1000 as waited_ms,
+      extract(epoch from expires_at - now())::float8 * 1000 as left_ms
     from message where id = any(${ids}::uuid[]) and id between ${first} and ${last}
     order by id`.execute(tx);
   return rows.map(({ id: messageId, ref, receiver, sender, segments, ...row }) => ({
@@ -44,6 +47,7 @@ export async function readOutgoing(tx: Tx, ids: readonly string[]): Promise<Outg
     textNumber: row.text_number,
     segments,
     waitedMs: row.waited_ms ?? 0,
+    leftMs: row.left_ms,
   }));
 }
 

@@ -58,6 +58,17 @@ export async function queuedChunk(
   return { accountId, chunkId, taskId, messageIds };
 }
 
+/** Puts so many chunks into the database, one after the other. */
+export async function queuedChunks(
+  world: Pick<TestSms, "sms">,
+  count: number,
+  options: Options = {},
+): Promise<QueuedChunk[]> {
+  const chunks: QueuedChunk[] = [];
+  while (chunks.length < count) chunks.push(await queuedChunk(world, options));
+  return chunks;
+}
+
 let serial = 0;
 
 /** A mobile number that no other message of the test goes to. */
