@@ -8,8 +8,14 @@ export function plainArray(elements: readonly (string | number | bigint)[]): str
 
 /** Writes an array of texts, as a value of a column whose type is an array. */
 export function textArray(elements: readonly string[]): string {
-  const quoted = elements.map((element) => `"${element.replaceAll(special, String.raw`\$&`)}"`);
-  return `{${quoted.join(",")}}`;
+  if (elements.length === 0) return "{}";
+  const written = special.test(elements.join(" ")) ? elements.map(escaped) : elements;
+  return `{"${written.join('","')}"}`;
 }
 
-const special = /["\\]/g;
+/** What means something between quotes. */
+const special = /["\\]/;
+
+function escaped(text: string): string {
+  return text.replaceAll(/["\\]/g, String.raw`\$&`);
+}
