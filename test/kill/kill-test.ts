@@ -56,7 +56,7 @@ export async function killTest(
   const made = await load.stop();
   say([`${made} actions and ${asked} texts:`, ...summaryOf(journal.events)].join("\n"));
   const snapshot = await readSnapshot(stack.describe(), CONVERGE_MS);
-  say(textsOf(snapshot.texts.map(({ state }) => state)));
+  say(`All is quiet.\n${textsOf(snapshot.texts.map(({ state }) => state))}`);
   const findings = check(journal.events, snapshot);
   findings.set("everything was healthy 15 s after every kill", late);
   findings.set("every key was decided in the end", [...journal.problems]);
@@ -70,6 +70,7 @@ export async function killTest(
     await perform(textActions.sendBatch(UNUSED + 20, customers[1]!, 100), journal);
   });
   const after = await readSnapshot(temporary.current().describe(), CONVERGE_MS);
+  say(`All is quiet again.\n${textsOf(after.texts.map(({ state }) => state))}`);
   const known = new Set([...findings.values()].flat());
   const found = [...check(journal.events, after).values()].flat();
   const lost = found.filter((violation) => !known.has(violation));

@@ -57,5 +57,5 @@ export async function attempt(action: Action, journal: Journal): Promise<Answer 
 /** How long one attempt may take. */
 const CALL_MS = 5000;
 
-/** How long a client keeps asking: twice what a service may take to be healthy again. */
-const GIVE_UP_MS = 30_000;
+/** How long a client keeps asking: twice what frees the key of a text that was given up (MON-4). */
+const GIVE_UP_MS = 60_000;

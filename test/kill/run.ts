@@ -15,7 +15,8 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const say = (text: string) => console.log(text);
+const say = (text: string) =>
+  console.log(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${text}`);
 
 say(`Seed ${seed}; repeat it with --seed ${seed}.`);
 await using temporary = await temporaryStack({ say, env: shortTimes });
