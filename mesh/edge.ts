@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import type { Client } from "./client.ts";
 import { clientOf } from "./edge/address.ts";
 import { caller } from "./edge/call.ts";
 import { crossOrigin } from "./edge/cors.ts";
@@ -11,7 +12,7 @@ import { DRAIN_LAST_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { fail } from "./reasons.ts";
 import type { Telemetry } from "./telemetry.ts";
-import { CORRELATION_HEADER, receiveTrace, withTrace } from "./trace.ts";
+import { CORRELATION_HEADER, receiveTrace, type Trace, withTrace } from "./trace.ts";
 
 /** The public wire of a service: Connect and gRPC-Web over HTTP/1.1, and plain pages. */
 export type Edge = AsyncDisposable & {
@@ -21,7 +22,15 @@ export type Edge = AsyncDisposable & {
 };
 
 /** Answers what is no call; tells whether it did. The path is without its question. */
-export type Page = (request: IncomingMessage, response: ServerResponse, path: string) => boolean;
+export type Page = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  from: From,
+) => boolean;
+
+/** Where a request comes from, and what it is a part of. */
+export type From = { readonly client: Client; readonly trace: Trace };
 
 export type EdgeOptions = Omit<MethodOptions, "draining" | "ending"> & {
   readonly host: string;
@@ -63,11 +72,11 @@ function answerer(options: EdgeOptions, methods: ReadonlyMap<string, UniversalHa
     response.setHeader("x-content-type-options", "nosniff");
     if (isSettled(request, response)) return;
     const [path = ""] = (request.url ?? "").split("?", 1);
+    const from = { client: addressOf(request), trace };
     const method = methods.get(path);
     if (method !== undefined) {
-      const from = { client: addressOf(request), trace };
       void withTrace(trace, () => call(method, request, response, from));
-    } else if (options.pages?.some((page) => page(request, response, path)) !== true) {
+    } else if (options.pages?.some((page) => page(request, response, path, from)) !== true) {
       const missing = path.startsWith("/mizan.") ? "METHOD_NOT_FOUND" : "PATH_NOT_FOUND";
       answerError(response, refusal(missing, { path: path.slice(0, 200) }), 404);
     }

@@ -100,6 +100,8 @@ export const MAX_REQUESTS_PER_SOCKET = 10_000;
 export const MAX_CONNECTIONS = 10_000;
 /** The most calls from outside that a service works on at a time; more are refused (R3). */
 export const MAX_EDGE_CALLS = 1000;
+/** The largest body of a plain path of a replaced system, in bytes (R4). */
+export const MAX_COMPAT_BYTES = 64 * 1024;
 /** How often connections that fell idle are closed during a drain, in milliseconds. */
 export const DRAIN_SWEEP_MS = 50;
 /** How long a browser remembers what another origin's pages may call, in seconds. */

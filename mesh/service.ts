@@ -1,5 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import type { CompatRow } from "./compat/row.ts";
 import { readConfig, type Config } from "./config.ts";
 import type { Database } from "./database/connect.ts";
 import type { Implemented } from "./edge/methods.ts";
@@ -56,6 +57,8 @@ export type Served<T> = {
   readonly jobs?: readonly Job[];
   /** Streams of work, beside that of the events, which the outbox fills too. */
   readonly streams?: readonly StreamSpec[];
+  /** The literal paths of replaced systems, each for a method of the contract. */
+  readonly compat?: readonly CompatRow[];
   /** What is answered on plain HTTP paths of the service's own. */
   readonly pages?: readonly Page[];
   /** Runs when no call is under way any more: writes out what is in memory. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAdmission } from "./admission/admission.ts";
 import { startAdmin } from "./admin.ts";
+import { compatPage } from "./compat.ts";
 import type { Config } from "./config.ts";
 import { connect, type Database } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
@@ -16,6 +17,7 @@ import { createClients } from "./grpc/clients.ts";
 import { logGrpcTo } from "./grpc/log.ts";
 import { startGrpcServer } from "./grpc/server.ts";
 import { openIdentity } from "./identity.ts";
+import { bearerOf } from "./interceptors/access.ts";
 import { serverChain } from "./interceptors/chain.ts";
 import { startJobs } from "./jobs/loop.ts";
 import * as limits from "./limits.ts";
@@ -143,13 +145,20 @@ async function serve<T, S extends Settings>(
   telemetry.watch("mizan_calls_refused", "Calls refused for overload.", () => state().refused);
   const gate = { service: name, verifier, isDenied: identity.isDenied };
   const interceptors = serverChain({ gate, log, telemetry, admission });
-  const { contract, pages: own = [] } = served;
+  const { contract, compat = [], pages: own = [] } = served;
   const { host } = config;
   const common = { contract, interceptors, maxMessageBytes, host, log, telemetry };
   const hasReflection = config.profile !== "production";
   const grpc = await startGrpcServer({ ...common, port: config.grpcPort, identity, hasReflection });
   parts.defer(() => grpc.drain(0));
-  const pages = [...own, docs({ document: new URL("../gen/openapi.json", import.meta.url), log })];
+  const personOf = async (authorization: string | undefined) =>
+    verifier.access(bearerOf(authorization) ?? "").catch(() => undefined);
+  const plain = compatPage({ rows: compat, contract, interceptors, personOf, log, telemetry });
+  const pages = [
+    plain,
+    ...own,
+    docs({ document: new URL("../gen/openapi.json", import.meta.url), log }),
+  ];
   const { trustedProxies, allowedOrigins } = config;
   const edge = await startEdge({
     ...common,

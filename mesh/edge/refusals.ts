@@ -16,6 +16,8 @@ export const refusal = reasons("edge", {
     Code.InvalidArgument,
     "The content type must be application/json, or another one of Connect or gRPC-Web.",
   ],
+  JSON_NEEDED: [Code.InvalidArgument, "The content type must be application/json, in UTF-8."],
+  INVALID_FIELDS: [Code.InvalidArgument, "These fields are not what they should be: {fields}."],
   HTTP2_NEEDED: [Code.Unimplemented, "Calls with streams both ways are served over gRPC only."],
   ORIGIN_NOT_ALLOWED: [Code.PermissionDenied, "Pages of this origin may not call."],
   MESSAGE_TOO_LARGE: [Code.ResourceExhausted, "The request is too large: {problem}"],

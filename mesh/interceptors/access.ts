@@ -42,7 +42,7 @@ async function outside({ gate, rule, header }: Call): Promise<Caller> {
   if (audience.size === 1 && audience.has(Audience.SERVICE)) {
     throw fail("NOT_ALLOWED", { caller: "A caller outside the mesh" });
   }
-  const bearer = /^Bearer +(\S+) *$/i.exec(header.get("authorization") ?? "")?.[1];
+  const bearer = bearerOf(header.get("authorization"));
   if (!audience.has(Audience.PUBLIC)) {
     return admitted(rule, await gate.verifier.access(bearer ?? ""));
   }
@@ -71,12 +71,20 @@ async function inside({ gate, rule, header }: Call, peer: Peer): Promise<Caller>
   throw fail("BAD_CREDENTIALS", { header: "x-internal-token" });
 }
 
+/** The token of the header authorization. */
+export function bearerOf(authorization: string | null | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
+}
+
 /** The person, if one of the person's roles is in the audience. */
-function admitted({ audience }: MethodRule, person: Person): Caller {
-  const allowed =
-    audience.has(Audience.PUBLIC) || person.roles.some((role) => audience.has(audiences[role]));
-  if (!allowed) throw fail("NOT_ALLOWED", { caller: person.id });
+function admitted(rule: MethodRule, person: Person): Caller {
+  if (!isFor(rule, person)) throw fail("NOT_ALLOWED", { caller: person.id });
   return { kind: "person", person };
+}
+
+/** Whether a method is for a person. */
+export function isFor({ audience }: MethodRule, { roles }: Person): boolean {
+  return audience.has(Audience.PUBLIC) || roles.some((role) => audience.has(audiences[role]));
 }
 
 /** Refusals that no header would change. */

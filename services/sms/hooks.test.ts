@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listenHttp, type HttpServer } from "#mesh/edge/http-server.ts";
 import { MAX_CALLBACK_BYTES, MAX_CALLBACKS } from "#mesh/limits.ts";
+import { receiveTrace } from "#mesh/trace.ts";
 import { hooks } from "./hooks.ts";
 import { applyReceipts } from "./operations/apply-receipts.ts";
 import { sentChunk, standingOf } from "./testing/sent-chunk.ts";
@@ -18,7 +19,8 @@ beforeAll(async () => {
   const page = hooks(world.sms);
   http = await listenHttp({ host: "127.0.0.1", port: 0 }, (request, response) => {
     const [path = ""] = (request.url ?? "").split("?", 1);
-    if (!page(request, response, path)) response.writeHead(599).end();
+    const from = { client: { ip: "127.0.0.1" }, trace: receiveTrace(new Headers()) };
+    if (!page(request, response, path, from)) response.writeHead(599).end();
   });
   origin = `http://127.0.0.1:${http.port}`;
 });
