@@ -62,6 +62,8 @@ export const MAX_LOG_TEXT_LENGTH = 8192;
 export const LOG_BUFFER_BYTES = 4096;
 /** How long log lines wait in memory at most, in milliseconds (R7). */
 export const LOG_FLUSH_MS = 200;
+/** How long a slow reader of the log is waited for before lines are lost, in milliseconds. */
+export const LOG_WRITE_MS = 1000;
 
 // Telemetry
 /** The bounds of the durations that are told apart, in seconds. */
@@ -434,6 +436,8 @@ export const MAX_TAGS = 10;
 export const MAX_TAG_LENGTH = 32;
 /** The longest pause before something is tried or asked at a provider again, in milliseconds. */
 export const MAX_RETRY_DELAY_MS = 60_000;
+/** How many messages a page of the report of the plain HTTP path has. */
+export const REPORT_PAGE_MESSAGES = 25;
 /** How often the changes of messages are looked for while somebody watches, in milliseconds. */
 export const WATCH_POLL_MS = 50;
 /** How many events of the log are read at a time for those who watch. */
@@ -496,3 +500,11 @@ export const QUEUE_SECONDS = [
 export const MAX_ABANDONED_AT_ONCE = 100;
 /** How often it is looked for such acceptances, in milliseconds. */
 export const ABANDONED_IDLE_MS = 1000;
+/** How often it is measured what waits in the lanes, in milliseconds. */
+export const QUEUES_EVERY_MS = 5000;
+/** How long it is tried at least to bring a stored acceptance to its end, in milliseconds. */
+export const LEAST_ENDURANCE_MS = 1000;
+/** The pause before what is reserved is queued again when the database was busy, in milliseconds. */
+export const QUEUE_RETRY_MS = 50;
+/** How often a group of acceptances that fails is divided to find out for whom it fails. */
+export const MAX_GROUP_DIVISIONS = 24;

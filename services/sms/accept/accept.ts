@@ -1,15 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Coalesced, coalesce } from "#mesh/coalesce.ts";
 import type { Reply } from "#mesh/database/reply.ts";
-import { retryLater } from "#mesh/errors.ts";
+import { reasonOf, retryLater } from "#mesh/errors.ts";
 import {
   MAX_ACCEPTING_MESSAGES,
   MAX_CHUNK_MESSAGES,
   MAX_STORED_AT_ONCE,
   OVERLOAD_RETRY_MS,
+  QUEUE_RETRY_MS,
 } from "#mesh/limits.ts";
 import { fail as failForAll } from "#mesh/reasons.ts";
 import type { Sms } from "../context.ts";
 import { fail } from "../errors.ts";
+import { apart, type Outcome } from "./apart.ts";
+import { endOf } from "./end-of.ts";
 import type { Order } from "./order.ts";
 import { type Answer, queueOrders } from "./queue-orders.ts";
 import {
@@ -52,16 +56,17 @@ export function createAccept(sms: Sms): Accept {
 
 /** The stages of the acceptance; while one group is in a stage the next one fills. */
 type Line = {
-  readonly storing: Coalesced<Order, StoreVerdict>;
+  readonly storing: Coalesced<Order, Outcome<StoreVerdict>>;
   readonly reserving: Coalesced<Stored, ReserveVerdict>;
   readonly singly: Coalesced<Short, ReserveVerdict>;
-  readonly queueing: Coalesced<Reserved, Answer>;
+  readonly queueing: Coalesced<Reserved, Outcome<Answer>>;
 };
 
 function lineOf(sms: Sms): Line {
   const bounds = { maxItems: MAX_STORED_AT_ONCE, maxWaiting: MAX_ACCEPTING_MESSAGES };
+  const store = async (orders: readonly Order[]) => storeOrders(sms, orders);
   return {
-    storing: coalesce({ ...bounds, flush: async (orders) => storeOrders(sms, orders), sizeOf }),
+    storing: coalesce({ ...bounds, flush: async (orders) => apart(orders, store), sizeOf }),
     reserving: coalesce({
       ...bounds,
       flush: async (orders) => reserveOrders(sms, orders),
@@ -74,18 +79,34 @@ function lineOf(sms: Sms): Line {
     }),
     queueing: coalesce({
       ...bounds,
-      flush: async (orders) => queueOrders(sms, orders),
+      flush: async (orders) => apart(orders, async (some) => queue(sms, some)),
       sizeOf: ({ stored }) => sizeOf(stored.draft.order),
     }),
   };
 }
 
+/** What is reserved is not given up for want of a connection. */
+async function queue(sms: Sms, orders: readonly Reserved[]): Promise<Answer[]> {
+  const endMs = endOf(
+    sms.terms,
+    orders.map(({ stored }) => stored),
+  );
+  for (;;) {
+    try {
+      return await queueOrders(sms, orders);
+    } catch (error) {
+      if (reasonOf(error) !== "OVERLOADED" || Date.now() >= endMs) throw error;
+      await sleep(QUEUE_RETRY_MS);
+    }
+  }
+}
+
 async function take(line: Line, order: Order, signal: AbortSignal): Promise<Accepted> {
-  const stored = await line.storing.add(order, signal);
+  const stored = (await line.storing.add(order, signal))();
   if (stored.kind === "REFUSED") throw stored.error;
   if (stored.kind === "ANSWERED") return stored;
   const reserved = await reserve(line, stored);
-  const reply = await line.queueing.add(reserved);
+  const reply = (await line.queueing.add(reserved))();
   if (reply === undefined) throw fail("ABANDONED");
   return { reply, isReplay: false };
 }

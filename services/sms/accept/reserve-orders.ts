@@ -1,5 +1,5 @@
-import { ABANDON_MARGIN_MS } from "#mesh/limits.ts";
 import type { Sms } from "../context.ts";
+import { endOf } from "./end-of.ts";
 import { createHolds, type HoldVerdict, releaseHolds, type ToHold } from "./holds.ts";
 import { chunkAlone, type Draft, type DraftChunk } from "./order.ts";
 import type { Stored } from "./store-orders.ts";
@@ -42,7 +42,7 @@ export async function reserveOrders(
   const wanted = orders.flatMap((stored) =>
     stored.draft.chunks.map((chunk) => toHold(stored, chunk)),
   );
-  const verdicts = (await createHolds(sms, wanted, endOf(sms, orders))).values();
+  const verdicts = (await createHolds(sms, wanted, endOf(sms.terms, orders))).values();
   return orders.map((stored) =>
     judge(
       stored,
@@ -60,7 +60,7 @@ export async function reserveSingly(
   orders: readonly Short[],
 ): Promise<ReserveVerdict[]> {
   const endMs = endOf(
-    sms,
+    sms.terms,
     orders.map(({ stored }) => stored),
   );
   const early = orders.flatMap((order) => order.early);
@@ -111,11 +111,4 @@ function singlesOf({ early, refused }: Short): DraftChunk[] {
 function toHold({ draft, acceptedAtMs }: Stored, chunk: DraftChunk): ToHold {
   const { accountId } = draft.order;
   return { chunk, accountId, acceptedAtMs };
-}
-
-/** As long as any of the callers waits, and surely not when the sweeper may give up (MON-4). */
-function endOf({ terms }: Ledger, orders: readonly Stored[]): number {
-  const lastEndMs = Math.max(...orders.map(({ draft }) => draft.order.endMs));
-  const firstMs = Math.min(...orders.map(({ acceptedAtMs }) => acceptedAtMs));
-  return Math.min(lastEndMs, firstMs + terms.abandonMs - ABANDON_MARGIN_MS);
 }
