@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { loggable } from "./loggable.ts";
-import { LOG_BUFFER_BYTES, LOG_FLUSH_MS } from "./limits.ts";
 import { mask } from "./mask.ts";
+import { standardOutput } from "./standard-output.ts";
 import { currentTrace } from "./trace.ts";
 
 /** Writes one JSON line a record. What a record may show is the list of loggable.ts (S12). */
@@ -19,7 +19,7 @@ export type Level = (typeof levels)[number];
 /** Takes a record: a sentence, with the values beside it; an error counts as `{ err }`. */
 type Write = { (text: string): void; (fields: object, text: string): void };
 
-/** Where lines go; pino's own for a file descriptor, any function for a test. */
+/** Where lines go: standard output, or any function for a test. */
 export type Lines = { write: (line: string) => unknown; flushSync?: () => void };
 
 type Options = { readonly name: string; readonly level: Level; readonly to?: Lines };
@@ -58,15 +58,4 @@ function traceFields(): object {
   const trace = currentTrace();
   if (trace === undefined) return {};
   return { trace_id: trace.traceId, correlation_id: mask(trace.correlationId) };
-}
-
-function standardOutput(): Lines {
-  const output = pino.destination({
-    fd: 1,
-    sync: true,
-    minLength: LOG_BUFFER_BYTES,
-    periodicFlush: LOG_FLUSH_MS,
-  });
-  process.on("exit", () => output.flushSync());
-  return output;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import { MessageService } from "#gen/mizan/sms/v1/message_service_pb.ts";
 import { type Connection, openConnection } from "#mesh/database/connection.ts";
@@ -42,7 +43,7 @@ export async function openGateway(): Promise<Gateway> {
   const send = async (of: "any" | "one", isExpress = false): Promise<Accepted> => {
     const { headers } = pick(of);
     const text = { requestId: newId(), receiver: receiver(), content: content(), isExpress };
-    const { message } = await messages.sendMessage(text, { headers });
+    const { message } = await insist(async () => messages.sendMessage(text, { headers }));
     return {
       receiver: message!.receiver,
       atMs: Number(message!.createTime!.seconds) * 1000 + message!.createTime!.nanos / 1e6,
@@ -53,10 +54,8 @@ export async function openGateway(): Promise<Gateway> {
     const texts = Array.from({ length: count }, () => {
       return { receiver: receiver(), content: content() };
     });
-    const answer = await messages.sendMessages(
-      { requestId: newId(), messages: texts },
-      { headers },
-    );
+    const request = { requestId: newId(), messages: texts };
+    const answer = await insist(async () => messages.sendMessages(request, { headers }));
     if (answer.accepted < count) throw new Error(`${count - answer.accepted} texts were refused`);
     return answer.accepted;
   };
@@ -75,6 +74,19 @@ export async function openGateway(): Promise<Gateway> {
     verify: async () => verify(dev, database, customers),
     [Symbol.asyncDispose]: async () => resources.disposeAsync(),
   };
+}
+
+/** Calls again what was refused for overload, with the same key, as a customer has to. */
+async function insist<R>(call: () => Promise<R>): Promise<R> {
+  for (let left = 100; ; left -= 1) {
+    try {
+      return await call();
+    } catch (error) {
+      const isRefused = error instanceof ConnectError && error.code === Code.ResourceExhausted;
+      if (!isRefused || left === 0) throw error;
+      await sleep(50 + Math.random() * 100);
+    }
+  }
 }
 
 async function settled(database: Connection): Promise<void> {
