@@ -1,6 +1,7 @@
 import type { Job } from "#mesh/jobs/loop.ts";
-import { SWEEP_IDLE_MS } from "#mesh/limits.ts";
+import { QUEUES_EVERY_MS, SWEEP_IDLE_MS } from "#mesh/limits.ts";
 import type { Sms } from "../context.ts";
+import { measureQueues } from "../operations/measure-queues.ts";
 import { resolveUncertain } from "../operations/resolve-uncertain.ts";
 import { sweepLeases } from "../operations/sweep-leases.ts";
 import { sweepQueued } from "../operations/sweep-queued.ts";
@@ -17,5 +18,6 @@ export function sweepJobs(sms: Sms): readonly Job[] {
     steadily("resolve-bulk", SWEEP_IDLE_MS, async (signal) =>
       resolveUncertain(sms, "BULK", signal),
     ),
+    { name: "measure-queues", everyMs: QUEUES_EVERY_MS, run: async () => measureQueues(sms) },
   ];
 }

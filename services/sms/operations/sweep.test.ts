@@ -1,10 +1,13 @@
 import { sql } from "kysely";
+import { createTelemetry } from "#mesh/telemetry.ts";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { ClaimedTask } from "./claim-tasks.ts";
+import type { SmsProvider } from "../providers/provider.ts";
 import { lookAt, makeDue, queuedChunk, stepsOf, tasksOf } from "../testing/queued-chunk.ts";
 import { fromPointer } from "../events.ts";
 import { testSms } from "../testing/test-sms.ts";
 import { claimTasks } from "./claim-tasks.ts";
+import { measureQueues } from "./measure-queues.ts";
 import { recordOutcomes } from "./record-outcomes.ts";
 import { resolveUncertain } from "./resolve-uncertain.ts";
 import { sweepLeases } from "./sweep-leases.ts";
@@ -19,6 +22,7 @@ afterAll(async () => world[Symbol.asyncDispose]());
 afterEach(async () => {
   magfa.reset();
   await sql`delete from task`.execute(sms.db.sql);
+  await pointed();
 });
 
 /** Which tasks the broker is to point to, since the last time this was asked. */
@@ -207,6 +211,33 @@ describe("resolveUncertain()", () => {
     expect(await pointed()).toEqual([]);
   });
 
+  test("an answer that comes when others have asked again counts for nothing", async () => {
+    magfa.control({ script: { fault: "reset" } });
+    const chunk = await doubted();
+    magfa.reset();
+    await age(chunk.chunkId);
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    const slow: SmsProvider = {
+      ...sms.provider,
+      lookup: async (refs) => {
+        asked.resolve();
+        await answer.promise;
+        return refs.map(() => ({ kind: "NOT_FOUND" }));
+      },
+    };
+    const late = resolveUncertain({ ...sms, provider: slow }, "BULK", signal);
+    await asked.promise;
+    await makeDue(world, chunk.chunkId);
+    await resolveUncertain(sms, "BULK", signal);
+    answer.resolve();
+    await late;
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([{ state: "UNCERTAIN" }]);
+    const { rows } = await sql`select asked, not_found from task
+      where chunk_id = ${chunk.chunkId}`.execute(sms.db.sql);
+    expect(rows).toEqual([{ asked: 2, not_found: 1 }]);
+  });
+
   test("two that ask at the same time count one answer", async () => {
     magfa.control({ script: { fault: "reset" } });
     const chunk = await doubted();
@@ -218,6 +249,27 @@ describe("resolveUncertain()", () => {
     expect(rows).toEqual([{ asked: 1, not_found: 1 }]);
   });
 });
+
+describe("measureQueues()", () => {
+  test("REP-3 shows how long the oldest task of each lane waits", async () => {
+    await queuedChunk(world, { lane: "EXPRESS" });
+    await sql`update task set id = first_id(now() - interval '90 s')`.execute(sms.db.sql);
+    await queuedChunk(world, { lane: "EXPRESS" });
+    using telemetry = createTelemetry("test");
+    await measureQueues({ ...sms, metrics: telemetry });
+    const { text } = await telemetry.page();
+    const seconds = valueOf(text, "mizan_sms_queue_age_seconds", "EXPRESS");
+    expect(seconds).toBeGreaterThan(89);
+    expect(seconds).toBeLessThan(120);
+    expect(valueOf(text, "mizan_sms_queued_tasks", "EXPRESS")).toBe(2);
+    expect(valueOf(text, "mizan_sms_queue_age_seconds", "BULK")).toBe(0);
+  });
+});
+
+/** A value as an operator sees it. */
+function valueOf(page: string, metric: string, lane: string): number {
+  return Number(new RegExp(`^${metric}{lane="${lane}"[^}]*} (.*)$`, "m").exec(page)?.[1]);
+}
 
 describe("sweepLeases()", () => {
   test("FO-2 an attempt whose worker died is doubted, asked for, and not sent again", async () => {

@@ -46,6 +46,25 @@ export async function hasDue(db: Pick<Database<Tables>, "sql">, due: Due): Promi
   return rows[0]!.due;
 }
 
+/** How many tasks wait in a lane, and since when the oldest does. */
+export type Queue = { readonly lane: Lane; readonly tasks: number; readonly ageMs: number };
+
+/** Looks at what waits in the lanes; one that is empty is left out. */
+export async function readQueues(db: Pick<Database<Tables>, "sql">): Promise<Queue[]> {
+  const { rows } = await sql<{ lane: Lane; tasks: number; oldest: string; now_ms: number }>`
+    select lane, count(*) as tasks, min(id::text) as oldest,
+      extract(epoch from now())::float8 * 1000 as now_ms
+    from task where stage = 'QUEUED' group by lane`.execute(db.sql);
+  return rows.map(({ lane, tasks, oldest, now_ms: nowMs }) => {
+    return { lane, tasks, ageMs: Math.max(0, nowMs - timeOfId(oldest)) };
+  });
+}
+
+/** When an id was made, in milliseconds since 1970: it is a UUIDv7. */
+function timeOfId(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
 /** Locks tasks that are due, the longest due first; what others hold is theirs. */
 export async function lockDue(tx: Tx, due: Due, most: number): Promise<Task[]> {
   return read(tx, sql`${whereDue(due)} order by due_at limit ${most} for update skip locked`);

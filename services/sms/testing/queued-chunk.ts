@@ -3,7 +3,7 @@ import { transaction } from "#mesh/database/transaction.ts";
 import { newId } from "#mesh/ids.ts";
 import type { ChargeState, FailureReason, Lane, MessageState } from "../domain/message.ts";
 import { tasksQueued } from "../events.ts";
-import type { TestSms } from "./test-sms.ts";
+import type { Sms } from "../context.ts";
 
 /** A chunk that was accepted and paid for, and waits for a worker. */
 export type QueuedChunk = {
@@ -12,6 +12,9 @@ export type QueuedChunk = {
   readonly taskId: string;
   readonly messageIds: readonly string[];
 };
+
+/** What of sms such a chunk needs. */
+type World = { readonly sms: Pick<Sms, "db" | "terms" | "provider"> };
 
 type Options = {
   readonly lane?: Lane;
@@ -27,10 +30,7 @@ type Options = {
 };
 
 /** Puts a chunk into the database as it is when it was queued; the ledger knows nothing of it. */
-export async function queuedChunk(
-  { sms }: Pick<TestSms, "sms">,
-  options: Options = {},
-): Promise<QueuedChunk> {
+export async function queuedChunk({ sms }: World, options: Options = {}): Promise<QueuedChunk> {
   const { lane = "BULK", accountId = newId(), prices = [100n], segments = 1 } = options;
   const { validityMs = 600_000, isPointed = true } = options;
   const [chunkId, taskId] = [newId(), newId()];
@@ -60,7 +60,7 @@ export async function queuedChunk(
 
 /** Puts so many chunks into the database, one after the other. */
 export async function queuedChunks(
-  world: Pick<TestSms, "sms">,
+  world: World,
   count: number,
   options: Options = {},
 ): Promise<QueuedChunk[]> {
@@ -89,10 +89,7 @@ export type Seen = {
 };
 
 /** Looks at messages, in the order of the ids given. */
-export async function lookAt(
-  { sms }: Pick<TestSms, "sms">,
-  ids: readonly string[],
-): Promise<Seen[]> {
+export async function lookAt({ sms }: World, ids: readonly string[]): Promise<Seen[]> {
   const { rows } = await sql<Seen>`
     select state, charge, failure, revision, attempts, provider_id, ref from message
     where id = any (${ids}::uuid[]) order by array_position(${ids}::uuid[], id)`.execute(
@@ -102,7 +99,7 @@ export async function lookAt(
 }
 
 /** What the ledger is to be told of a chunk, in order, such as "CAPTURE 300". */
-export async function stepsOf({ sms }: Pick<TestSms, "sms">, chunkId: string): Promise<string[]> {
+export async function stepsOf({ sms }: World, chunkId: string): Promise<string[]> {
   const { rows } = await sql<{ kind: string; amount: number | null }>`
     select kind, amount from ledger_step where hold_id = ${chunkId} order by id`.execute(
     sms.db.sql,
@@ -111,7 +108,7 @@ export async function stepsOf({ sms }: Pick<TestSms, "sms">, chunkId: string): P
 }
 
 /** The tasks of a chunk, the oldest first. */
-export async function tasksOf({ sms }: Pick<TestSms, "sms">, chunkId: string) {
+export async function tasksOf({ sms }: World, chunkId: string) {
   const { rows } = await sql<{
     id: string;
     stage: string;
@@ -125,6 +122,6 @@ export async function tasksOf({ sms }: Pick<TestSms, "sms">, chunkId: string) {
 }
 
 /** Makes all tasks of a chunk due, as if their time had come. */
-export async function makeDue({ sms }: Pick<TestSms, "sms">, chunkId: string): Promise<void> {
+export async function makeDue({ sms }: World, chunkId: string): Promise<void> {
   await sql`update task set due_at = now() where chunk_id = ${chunkId}`.execute(sms.db.sql);
 }

@@ -40,11 +40,19 @@ export async function sendTasks(
     for (const [index, { text }] of call.entries())
       byMessage.set(text.messageId, outcomes[index] ?? lost);
   }
+  const wasOpen = breaker.isOpen();
   breaker.end(heard);
+  if (breaker.isOpen() && !wasOpen) warn(sender, heard);
   return tasks.map((task) => ({
     task,
     outcomes: task.texts.map(({ messageId }) => byMessage.get(messageId) ?? lost),
   }));
+}
+
+function warn({ provider, lane, log }: Sender, [first]: readonly Outcome[]): void {
+  const code = first !== undefined && "code" in first ? first.code : "";
+  const fields = { provider: provider.name, lane, reason: first?.kind, code };
+  log.warn(fields, "the provider takes nothing, so the lane pauses");
 }
 
 async function submit(
