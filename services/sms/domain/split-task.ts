@@ -7,7 +7,7 @@ export type Goal<S extends string> = {
 };
 
 /** Messages of a task that go the same way. */
-export type Share<S extends string> = {
+type Share<S extends string> = {
   readonly goal: Goal<S>;
   readonly messageIds: readonly string[];
 };

@@ -72,7 +72,7 @@ export async function queuedChunks(
 let serial = 0;
 
 /** A mobile number that no other message of the test goes to. */
-export function freshReceiver(): string {
+function freshReceiver(): string {
   serial += 1;
   return `98912${String(serial).padStart(7, "0")}`;
 }
