@@ -1,5 +1,5 @@
 import type { Checker } from "./checker.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Effect, Snapshot } from "./snapshot.ts";
 
 /** Checker 1 of the plan: what was acknowledged happened, and nothing else did, and only once. */
 export const checkEffects = {
@@ -17,8 +17,11 @@ export const checkEffects = {
   },
   "nothing happened that nobody asked for": (operations, { effects }) => {
     const asked = new Set([...operations.values()].map(({ effect }) => effect));
+    // Of a batch that is too dear, sms makes holds and releases them for smaller ones (MON-3).
+    const isNothing = ({ undone }: Effect) => undone !== undefined && !asked.has(undone);
     return effects
       .filter(({ name, chunk }) => chunk === undefined && !asked.has(name))
+      .filter((effect) => !isNothing(effect))
       .map(({ name }) => `there is ${name}, which nobody asked for`);
   },
   "every key had one effect at most": (_, snapshot) =>

@@ -31,6 +31,8 @@ export const checkPrices = {
     [...paymentsOf(snapshot)]
       .filter(([, rows]) => has(rows, "reserve") && !has(rows, "capture") && !has(rows, "release"))
       .map(([chunk]) => `the hold of chunk ${chunk} is still open`),
+  "the ledger refused nothing that was decided for a text": (_, { refusals }) =>
+    refusals.map((step) => `the ledger refused to ${step}`),
   "every balance is what came in, less the price of the texts": (_, { accounts, rows, texts }) => {
     const own = Map.groupBy(texts, ({ account }) => account);
     const others = rows.filter(({ payment }) => payment === undefined);

@@ -64,6 +64,7 @@ function sound(): { history: HistoryEvent[]; snapshot: Sketch } {
         textRow(unsent, "c2", { ...refusedByProvider, receiver: "989361234567" }),
       ],
       received: [arrived, givenBack],
+      refusals: [],
     },
   };
 }
@@ -75,6 +76,12 @@ const refusedByProvider = { state: "FAILED", charge: "RELEASED", isSent: false }
 
 test("a sound history breaks nothing", () => {
   expect(broken(sound())).toEqual([]);
+});
+
+test("a hold that came to nothing is nobody's business", () => {
+  const { history, snapshot } = sound();
+  for (const name of ["reserve", "release"]) snapshot.effects.push({ name, undone: "reserve" });
+  expect(broken({ history, snapshot })).toEqual([]);
 });
 
 test.each<[sentence: string, damage: (story: Story) => unknown]>([
@@ -148,6 +155,14 @@ test.each<[sentence: string, damage: (story: Story) => unknown]>([
   [
     "every price that was given back was given back once",
     ({ snapshot }) => snapshot.rows.splice(5, 1),
+  ],
+  [
+    "the ledger refused nothing that was decided for a text",
+    ({ snapshot }) => snapshot.refusals.push("REFUND c1 HOLD_NOT_FOUND"),
+  ],
+  [
+    "nothing happened that nobody asked for",
+    ({ snapshot }) => snapshot.effects.push({ name: "release", undone: "effect hold" }),
   ],
   ["no price of a text stays reserved", ({ snapshot }) => snapshot.rows.splice(7, 1)],
   [

@@ -29,6 +29,8 @@ type StoredRow = Omit<LedgerRow, "kind"> & {
   readonly code: number;
   readonly reference: string | null;
   readonly owner: string;
+  /** Of a hold that was released: the one that reserved it. */
+  readonly undoneId: string | null;
 };
 
 /** Charges are known by their reference, the rest by the id that the client has made. */
@@ -39,18 +41,21 @@ function effectOf(row: StoredRow, payment: Payment | undefined): Effect {
   const cents = kind === VOID ? row.pendingAmount : row.amount;
   const told = about === undefined ? {} : { told: `${hexOf(row.owner)} ${about} ${cents}` };
   const cause = payment && { chunk: payment.chunk };
-  return { name, seq, accounts: [debit, credit], ...told, ...cause };
+  const undone = row.undoneId === null ? {} : { undone: `transfer ${hexOf(row.undoneId)}` };
+  return { name, seq, accounts: [debit, credit], ...told, ...cause, ...undone };
 }
 
 /** The owner is the one whose account is not the house's. */
 const transfersSql = `
   SELECT t.seq, t.id, t.kind, t.code, t.amount, debit.id AS debit, credit.id AS credit,
     coalesce(pending.amount, 0) AS "pendingAmount", reference.reference,
+    CASE WHEN t.kind = 4 THEN pending.id WHEN release.seq IS NOT NULL THEN t.id END AS "undoneId",
     CASE debit.code WHEN 100 THEN debit.user_data ELSE credit.user_data END AS owner
   FROM transfer t
   JOIN account debit ON debit.slot = t.debit_slot
   JOIN account credit ON credit.slot = t.credit_slot
   LEFT JOIN transfer pending ON pending.seq = t.pending_seq
+  LEFT JOIN transfer release ON release.pending_seq = t.seq AND release.kind = 4
   LEFT JOIN transfer_reference reference ON reference.seq = t.seq
   ORDER BY t.seq`;
 

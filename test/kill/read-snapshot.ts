@@ -29,7 +29,12 @@ export async function readSnapshot(
       const { texts } = await magfaControl(dev).received({ limit: MAX_RECEIVED });
       const received = texts.flatMap(({ uid }) => uid ?? []);
       const { notifications } = core;
-      const rest = { deadLetters: deadLetters.flat(), texts: sms.texts, received };
+      const rest = {
+        deadLetters: deadLetters.flat(),
+        texts: sms.texts,
+        received,
+        refusals: sms.refusals,
+      };
       return { ...ledger, effects, notifications, ...rest };
     }
     await delay(250);

@@ -3,7 +3,7 @@ import { derivedId, uuidOf } from "#mesh/ids.ts";
 import type { Effect, Payment, Snapshot, TextRow } from "./snapshot.ts";
 
 /** What sms knows of its texts, and what the ledger's rows by their ids are to them. */
-export type Texts = Pick<Snapshot, "texts"> & {
+export type Texts = Pick<Snapshot, "texts" | "refusals"> & {
   readonly effects: readonly Effect[];
   readonly payments: ReadonlyMap<string, Payment>;
   /** Whether there is nothing left to do. */
@@ -16,10 +16,12 @@ export async function readTexts(url: string): Promise<Texts> {
   await connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   const rows = await connection.query<StoredText>(textsSql);
   const chunks = await connection.query<{ id: string }>("SELECT id FROM chunk");
+  const refusals = await connection.query<{ text: string }>(refusalsSql);
   const [left] = await connection.query<{ work: number }>(leftSql);
   const texts = rows.map((row) => ({ ...row, account: accountOf(row.owner) }));
   return {
     texts,
+    refusals: refusals.map(({ text }) => text),
     effects: effectsOf(texts),
     payments: new Map([...chunks.flatMap(holdOf), ...rows.map(refundOf)]),
     isQuiet: left!.work === 0,
@@ -33,8 +35,12 @@ const textsSql = `
     receiver, state::text, charge::text, price::numeric, sent_at IS NOT NULL AS "isSent"
   FROM message`;
 
+const refusalsSql =
+  "SELECT concat_ws(' ', kind, hold_id, message_id, reason) AS text FROM refused_step";
+
 const leftSql = `
-  SELECT (SELECT count(*) FROM task)::int + (SELECT count(*) FROM ledger_step)::int AS work`;
+  SELECT (SELECT count(*) FROM message WHERE ended_at IS NULL)::int
+    + (SELECT count(*) FROM ledger_step)::int AS work`;
 
 function accountOf(owner: string): string {
   return uuidOf(derivedId(`account/user/${owner}/available/IRR`));

@@ -12,6 +12,8 @@ export type Snapshot = {
   readonly texts: readonly TextRow[];
   /** The references of the texts that the provider accepted; one comes as often as its text did. */
   readonly received: readonly string[];
+  /** What sms has told the ledger and the ledger has refused. */
+  readonly refusals: readonly string[];
 };
 
 /** Something that happened. */
@@ -24,6 +26,8 @@ export type Effect = {
   readonly told?: string;
   /** The hold of sms that it is a part of; absent for what clients ask for themselves. */
   readonly chunk?: string;
+  /** The effect that it undoes, or that undoes it: a hold that was made and released whole. */
+  readonly undone?: string;
 };
 
 /** A transfer as the ledger keeps it; of a pending one that it resolves, the amount too. */
