@@ -9,6 +9,8 @@ export type Fields = {
   readonly text: (name: string, rule?: TextRule) => string;
   /** A truth value; false when there is none. */
   readonly flag: (name: string) => boolean;
+  /** An amount in major units as a plain decimal, from one or from a whole number (not 0). */
+  readonly amount: (name: string) => string;
   /** Says what is wrong with a field. */
   readonly wrong: (name: string, problem: string) => void;
   /** All that is wrong by now, and the fields that nobody has asked for. */
@@ -50,12 +52,20 @@ export function createFields(given: ReadonlyMap<string, unknown>): Fields {
     }
     return read === true;
   };
+  const amount = (name: string) => {
+    const read = value(name);
+    if (typeof read === "string" && /^(?:0|[1-9]\d*)(?:\.\d+)?$/.test(read)) return read;
+    if (typeof read === "number" && Number.isSafeInteger(read) && read > 0) return String(read);
+    if (read === undefined) wrong(name, "This field is required.");
+    else wrong(name, "This field must be a whole number of at least 1, or a decimal as a text.");
+    return "0";
+  };
   const problems = () => {
     const unknown = [...given.keys()].filter((name) => !asked.has(name));
     const strange = unknown.map((name) => [name, ["This field is not known."]] as const);
     return Object.fromEntries([...found, ...strange]);
   };
-  return { value, text, flag, wrong, problems };
+  return { value, text, flag, amount, wrong, problems };
 }
 
 /** Counts characters, not their halves; a text that is far too long is not counted to its end. */

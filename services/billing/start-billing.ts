@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { systemClock } from "#mesh/clock.ts";
 import { openConnection } from "#mesh/database/connection.ts";
 import type { Mesh, Served } from "#mesh/service.ts";
+import { compat } from "./compat.ts";
 import type { Billing } from "./context.ts";
 import { contract } from "./contract.ts";
 import { createAssets } from "./domain/asset.ts";
@@ -29,6 +30,7 @@ export async function startBilling(mesh: Mesh<Tables>): Promise<Served<Tables>> 
   const open = parts.move();
   return {
     contract: contract(billing),
+    compat,
     feeds: [feed],
     stop: async () => open.disposeAsync(),
   };

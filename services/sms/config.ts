@@ -52,12 +52,22 @@ const terms = {
   ),
 };
 
+/** The settings of sms that its service and its workers have in common. */
+export const commonSettings = { ...provider, ...terms };
+
 /** The settings of sms beside those of every service. */
-export const settings = { ...provider, ...terms };
+export const settings = {
+  ...commonSettings,
+  v1MaxCharacters: setting(
+    ["SMS_V1_MAX_CHARACTERS", "the most characters of a text that comes by /sms/v1/send"],
+    kinds.integer(1, 4096),
+    480,
+  ),
+};
 
 /** The settings of a worker of sms beside those of every process. */
 export const workerSettings = {
-  ...settings,
+  ...commonSettings,
   lane: setting(["SMS_LANE", "which lane a worker serves"], kinds.oneOf<Lane>(["EXPRESS", "BULK"])),
   segmentsPerSecond: setting(
     ["MAGFA_SEGMENTS_PER_SECOND", "how many parts a second Magfa takes from us, over all lanes"],

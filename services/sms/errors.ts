@@ -15,6 +15,7 @@ export const fail = reasons("sms", {
   LEDGER_AWAY: [Code.Unavailable, "The price could not be reserved; try again with the same key."],
   MESSAGE_NOT_FOUND: [Code.NotFound, "There is no message {message_id}."],
   NO_RATE: [Code.FailedPrecondition, "The rate card has no price for this text."],
+  PAGE_NOT_FOUND: [Code.InvalidArgument, "There is no page {page}; the last one is {last}."],
   READER_TOO_SLOW: [
     Code.ResourceExhausted,
     "The changes are not read as fast as they happen; go on with the last resume token.",

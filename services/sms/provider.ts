@@ -1,10 +1,10 @@
 import type { Values } from "#mesh/settings.ts";
-import type { settings } from "./config.ts";
+import type { commonSettings } from "./config.ts";
 import { magfa } from "./providers/magfa.ts";
 import type { SmsProvider } from "./providers/provider.ts";
 
 /** Who sends, as the settings say. */
-export function providerOf(config: Values<typeof settings>): SmsProvider {
+export function providerOf(config: Values<typeof commonSettings>): SmsProvider {
   return magfa({
     baseUrl: config.magfaUrl,
     username: config.magfaUsername,

@@ -3,6 +3,7 @@ import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
 import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import type { Mesh, Served } from "#mesh/service.ts";
 import { createAccept } from "./accept/accept.ts";
+import { compat } from "./compat.ts";
 import type { settings } from "./config.ts";
 import type { Sms } from "./context.ts";
 import { contract } from "./contract.ts";
@@ -36,6 +37,7 @@ export async function startSms(mesh: SmsMesh): Promise<Served<Tables>> {
   const stops = [keepRates(rates, mesh), compareScale(assets, mesh)];
   return {
     contract: contract(sms, createAccept(sms)),
+    compat: compat(sms, mesh.config),
     pages: [hooks(sms)],
     streams: Object.values(laneStreams),
     jobs: [

@@ -1,9 +1,9 @@
 import type { Values } from "#mesh/settings.ts";
-import type { settings } from "./config.ts";
+import type { commonSettings } from "./config.ts";
 import type { Terms } from "./context.ts";
 
 /** What the operator has settled: the settings, and the usual times of the trade. */
-export function termsOf(config: Values<typeof settings>): Terms {
+export function termsOf(config: Values<typeof commonSettings>): Terms {
   const { senders, countries, maxSegments, refundUndelivered } = config;
   return {
     ...usualTimes,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listenHttp, type HttpServer } from "#mesh/edge/http-server.ts";
 import { startJobs } from "#mesh/jobs/loop.ts";
+import { receiveTrace } from "#mesh/trace.ts";
 import { hooks } from "../hooks.ts";
 import { PRICE, sentChunk, standingOf } from "../testing/sent-chunk.ts";
 import { testSms, type TestSms } from "../testing/test-sms.ts";
@@ -17,7 +18,8 @@ beforeAll(async () => {
   const { sms, magfa } = world;
   const page = hooks(sms);
   http = await listenHttp({ host: "127.0.0.1", port: 0 }, (request, response) => {
-    page(request, response, request.url ?? "");
+    const from = { client: { ip: "127.0.0.1" }, trace: receiveTrace(new Headers()) };
+    page(request, response, request.url ?? "", from);
   });
   const url = `http://127.0.0.1:${http.port}/hooks/sms/magfa`;
   magfa.control({ hook: { url, secret: magfa.hookSecret } });

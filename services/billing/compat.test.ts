@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
+import { ensureCertificates } from "#mesh/certificates.ts";
+import { createClients } from "#mesh/grpc/clients.ts";
+import { openIdentity } from "#mesh/identity.ts";
+import { bytesOf, derivedId, hexOf, newId } from "#mesh/ids.ts";
+import type { Role } from "#mesh/person.ts";
+import { type RunningService, startService } from "#mesh/start-service.ts";
+import { temporaryFolder } from "#mesh/testing/folder.ts";
+import { testLog } from "#mesh/testing/log.ts";
+import { testNats } from "#mesh/testing/nats.ts";
+import { createSigner, type Signer } from "#mesh/tokens.ts";
+import { startBilling } from "./start-billing.ts";
+import { testBooks } from "./testing/test-ledger.ts";
+
+// The literal paths, over real HTTP, as clients of the replaced system use them.
+
+const stack = new AsyncDisposableStack();
+const log = testLog();
+let folder: string;
+let core: Signer;
+let running: RunningService;
+
+beforeAll(async () => {
+  folder = stack.use(temporaryFolder()).path;
+  await ensureCertificates(folder, ["core", "billing"]);
+  const [db, nats] = [stack.use(await testBooks()), stack.use(await testNats())];
+  const migrations = new URL("store/migrations/", import.meta.url);
+  const definition = { name: "billing", migrations, start: startBilling };
+  const config = {
+    profile: "test" as const,
+    certs: folder,
+    databaseUrl: db.url,
+    natsUrl: nats.url,
+    host: "127.0.0.1",
+    grpcPort: 0,
+    httpPort: 0,
+    adminHost: "127.0.0.1",
+    adminPort: 0,
+    peers: {},
+    logLevel: "info" as const,
+    trustedProxies: [],
+    allowedOrigins: [],
+    drainWaitMs: 0,
+    parentPipe: false,
+  };
+  running = stack.use(await startService(definition, { config, log, stop: () => {} }));
+  core = stack.use(createSigner(folder, "core"));
+});
+afterAll(async () => stack.disposeAsync());
+
+/** Opens the first account of a new user, as core does. */
+async function join(): Promise<string> {
+  using identity = openIdentity({ folder, service: "core", log });
+  const peers = { billing: `127.0.0.1:${running.grpcPort}` };
+  using clients = createClients({ identity, signer: core, peers });
+  const userId = newId();
+  const id = bytesOf(derivedId(`account/user/${userId}/available/IRR`));
+  const account = { id, asset: "IRR", code: 100, flags: 2, userData: bytesOf(hexOf(userId)) };
+  const request = { requestId: newId(), accounts: [account] };
+  await clients.of(LedgerService).createAccounts(request);
+  return userId;
+}
+
+async function charge(body: string, headers: Record<string, string> = {}, role: Role = "ADMIN") {
+  const token = await core.accessToken({ id: ADMIN, roles: [role], verificationLevel: 0 }, 60);
+  const response = await fetch(`http://127.0.0.1:${running.httpPort}/billing/v1/charge`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}`, ...headers },
+    body,
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, headers: response.headers, answer };
+}
+
+const ADMIN = newId();
+const told = async (body: object) => {
+  const { status, answer } = await charge(JSON.stringify(body));
+  return [status, answer];
+};
+
+test("a charge answers the whole balance in whole rials", async () => {
+  const user_id = await join();
+  expect(await told({ user_id, amount: 1500 })).toEqual([200, { user_id, total_balance: 1500 }]);
+  expect(await told({ user_id, amount: "0.75" })).toEqual([200, { user_id, total_balance: 1500 }]);
+  expect(await told({ user_id, amount: "0.25" })).toEqual([200, { user_id, total_balance: 1501 }]);
+});
+
+test("the same key charges once, and another body under it not at all", async () => {
+  const user_id = await join();
+  const headers = { "idempotency-key": newId() };
+  const first = await charge(JSON.stringify({ user_id, amount: 10 }), headers);
+  const again = await charge(JSON.stringify({ user_id, amount: 10 }), headers);
+  expect([again.answer, again.headers.get("idempotent-replayed")]).toEqual([first.answer, "true"]);
+  const other = await charge(JSON.stringify({ user_id, amount: 11 }), headers);
+  expect([other.status, other.answer["code"]]).toEqual([409, "IDEMPOTENCY_KEY_REUSED"]);
+  expect(await told({ user_id, amount: 1 })).toEqual([200, { user_id, total_balance: 11 }]);
+});
+
+const whole = "This field must be a whole number of at least 1, or a decimal as a text.";
+
+test.each<[string, unknown, string]>([
+  ["no amount", undefined, "This field is required."],
+  ["nothing", 0, whole],
+  ["less than nothing", -5, whole],
+  ["a part of a number", 1.5, whole],
+  ["more than JSON can count", 2 ** 60, whole],
+  ["another type", true, whole],
+  ["an exponent", "1e3", whole],
+  ["a sign", "-1", whole],
+  ["Persian digits", "۱۲", whole],
+  ["zero as a text", "0", "The amount 0 is not one for this."],
+  ["too many decimals", "1.005", "1.005 is not a plain decimal with at most 2 decimals."],
+])("%s is refused by the field", async (_, amount, problem) => {
+  const user_id = await join();
+  expect(await told({ user_id, amount })).toEqual([400, { amount: [problem] }]);
+});
+
+test("more than a charge may be is refused by the field", async () => {
+  const user_id = await join();
+  const [status, answer] = await told({ user_id, amount: "9".repeat(30) });
+  expect([status, Object.keys(answer as object)]).toEqual([400, ["amount"]]);
+});
+
+test("a user that there is not, and what is no user, are told apart", async () => {
+  const user_id = newId();
+  expect(await told({ user_id, amount: 1 })).toEqual([
+    404,
+    { error: `There is no user ${user_id}.`, code: "USER_NOT_FOUND" },
+  ]);
+  expect(await told({ user_id: "7", amount: 1 })).toEqual([400, { user_id: [expect.any(String)] }]);
+  expect(await told({ amount: 1 })).toEqual([400, { user_id: ["This field is required."] }]);
+});
+
+test("nobody but an administrator charges", async () => {
+  const user_id = await join();
+  const { status, answer } = await charge(JSON.stringify({ user_id, amount: 1 }), {}, "USER");
+  expect([status, answer["code"], typeof answer["error"]]).toEqual([403, "NOT_ALLOWED", "string"]);
+  const nobody = await charge("{}", { authorization: "" });
+  expect([nobody.status, nobody.answer["code"]]).toEqual([401, "BAD_CREDENTIALS"]);
+});

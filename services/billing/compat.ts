@@ -1,0 +1,24 @@
+import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
+import { type CompatRow, compatRow } from "#mesh/compat/row.ts";
+import { toWholeUnits } from "#mesh/compat/whole-units.ts";
+
+/** The paths of the billing system that this service replaces. It knew rials alone. */
+export const compat: readonly CompatRow[] = [
+  compatRow({
+    path: "/billing/v1/charge",
+    verb: "POST",
+    method: WalletService.method.chargeAccount,
+    toRequest: (fields) => ({
+      userId: fields.text("user_id", { isRequired: true }),
+      amount: { asset: "IRR", amount: fields.amount("amount") },
+    }),
+    answer: async ({ request, ask }) => {
+      const { balance } = await ask();
+      return { user_id: request.userId, total_balance: toWholeUnits(balance?.total?.amount) };
+    },
+    errors: {
+      key: "error",
+      fields: { INVALID_AMOUNT: "amount", AMOUNT_TOO_LARGE: "amount" },
+    },
+  }),
+];
