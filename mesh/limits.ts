@@ -274,6 +274,8 @@ export const CALL_WAIT_MS = { usual: 100, overload: 10 } as const;
 export const CAPACITY_WINDOW = { calls: 100, ms: 1000 } as const;
 /** How late the event loop may be before calls are shed, in milliseconds (R2). */
 export const MAX_EVENT_LOOP_DELAY_MS = 50;
+/** How long a call may wait for a connection to the database before calls are shed, in milliseconds. */
+export const MAX_UNPRESSED_WAIT_MS = 50;
 /** The longest account of what a request breaks in the contract, in characters. */
 export const MAX_VIOLATIONS_LENGTH = 1000;
 

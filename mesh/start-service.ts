@@ -137,7 +137,8 @@ async function serve<T, S extends Settings>(
   const { log, telemetry, identity, db } = mesh;
   const verifier = parts.use(createVerifier(config.certs, { log }));
   const isPressed = () =>
-    telemetry.eventLoopDelayP99Ms() > limits.MAX_EVENT_LOOP_DELAY_MS || db.waiting() > 0;
+    telemetry.eventLoopDelayP99Ms() > limits.MAX_EVENT_LOOP_DELAY_MS ||
+    db.waitedMs() > limits.MAX_UNPRESSED_WAIT_MS;
   const admission = createAdmission({ isPressed });
   const { state } = admission;
   telemetry.watch("mizan_calls_limit", "How many calls may run at a time.", () => state().limit);

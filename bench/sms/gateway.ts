@@ -91,9 +91,11 @@ async function insist<R>(call: () => Promise<R>): Promise<R> {
 
 async function settled(database: Connection): Promise<void> {
   let left = Infinity;
-  for (let changedMs = performance.now(); left > 0; await sleep(100)) {
+  for (let changedMs = performance.now(); left > 0; await sleep(250)) {
     const [row] = await database.query<{ open: number }>(
-      "select (select count(*) from task) + (select count(*) from ledger_step) as open",
+      `select (select count(*) from task where stage <> 'SENT')
+         + (select count(*) from message where state in ('SENT', 'SENDING'))
+         + (select count(*) from ledger_step) as open`,
     );
     if (row!.open !== left) changedMs = performance.now();
     left = row!.open;

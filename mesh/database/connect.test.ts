@@ -58,8 +58,10 @@ test("L14 no more wait for a connection than the limit allows", async () => {
   await whileBusy(async () => {
     const waiting = Array.from({ length: MAX_ACQUIRE_WAITING + 1 }, async () => db.ping());
     expect(db.waiting()).toBe(MAX_ACQUIRE_WAITING);
+    expect(db.waitedMs()).toBeGreaterThan(0);
     await expect(waiting.at(-1)).rejects.toThrow(withReason("OVERLOADED"));
     await Promise.allSettled(waiting);
+    expect(db.waitedMs()).toBe(0);
   });
 });
 

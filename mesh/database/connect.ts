@@ -18,6 +18,8 @@ export type Database<T> = AsyncDisposable & {
   readonly ping: () => Promise<void>;
   /** How many calls wait for a connection. */
   readonly waiting: () => number;
+  /** How long the call waits by now that has waited longest, in milliseconds. */
+  readonly waitedMs: () => number;
 };
 
 /** Where the database is, how many connections it may cost, and who we are to its operators. */
@@ -47,6 +49,7 @@ export function connect<T>({ url, max, name }: Options): Database<T> {
     url,
     ping: async () => void (await sql`select 1`.execute(database)),
     waiting: pool.waiting,
+    waitedMs: pool.waitedMs,
     [Symbol.asyncDispose]: async () => {
       await database.destroy();
     },

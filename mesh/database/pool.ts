@@ -4,7 +4,11 @@ import { MAX_ACQUIRE_WAITING } from "../limits.ts";
 import { callError, isError, isLost, overloaded } from "./failure.ts";
 
 /** Connections that are shared by the calls of a process. */
-export type Pool = PostgresPool & { readonly waiting: () => number };
+export type Pool = PostgresPool & {
+  readonly waiting: () => number;
+  /** How long the call waits by now that has waited longest, in milliseconds. */
+  readonly waitedMs: () => number;
+};
 
 /**
  * Guards node-postgres (L12): an idle connection that breaks is replaced, one that broke or timed
@@ -14,14 +18,25 @@ export function guardedPool(config: PoolConfig): Pool {
   const pool = new PgPool(config);
   pool.on("error", () => {}); // it was idle: nobody's statement is lost, and the pool makes another
   pool.on("connect", (client) => client.on("error", () => {})); // its statement fails as well
+  const since = new Set<{ readonly startMs: number }>(); // the oldest comes first
   return {
     connect: async () => {
       if (pool.waitingCount >= MAX_ACQUIRE_WAITING) throw overloaded("The database");
-      return guarded(await pool.connect().catch(refuse));
+      const wait = { startMs: performance.now() };
+      since.add(wait);
+      try {
+        return guarded(await pool.connect().catch(refuse));
+      } finally {
+        since.delete(wait);
+      }
     },
     end: async () => pool.end(),
     options: pool.options,
     waiting: () => pool.waitingCount,
+    waitedMs: () => {
+      const [oldest] = since;
+      return oldest === undefined ? 0 : performance.now() - oldest.startMs;
+    },
   };
 }
 
