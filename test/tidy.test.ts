@@ -5,10 +5,12 @@ import type { DescFile, DescMessage } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { file_mizan_billing_v1_events as billingEvents } from "#gen/mizan/billing/v1/events_pb.ts";
 import { file_mizan_core_v1_events as coreEvents } from "#gen/mizan/core/v1/events_pb.ts";
+import { file_mizan_sms_v1_events as smsEvents } from "#gen/mizan/sms/v1/events_pb.ts";
 import { meshSettings } from "#mesh/config.ts";
 import * as limits from "#mesh/limits.ts";
 import type { Setting } from "#mesh/settings.ts";
 import { settings as coreSettings } from "../services/core/config.ts";
+import { settings as smsSettings, workerSettings } from "../services/sms/config.ts";
 
 // What a linter can't say about the tree. What git doesn't know yet is looked at too.
 const tree = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
@@ -48,25 +50,37 @@ test.each(Object.keys(limits))("the limit %s bounds something", (name) => {
   expect(users.filter((path) => has(path, `\\b${name}\\b`))).not.toEqual([]);
 });
 
-describe.each([billingEvents, coreEvents].flatMap(eventsOf))("the event $typeName", (event) => {
+const events = [billingEvents, coreEvents, smsEvents].flatMap(eventsOf);
+
+describe.each(events)("the event $typeName", (event) => {
   const schema = `\\b${event.name}Schema\\b`;
   const [, owner] = event.typeName.split(".");
 
   test("is published by its service alone", () => {
-    const published = new RegExp(`append\\(\\w+, ${schema}|event: ${schema}`);
+    const published = new RegExp(`append(?:All)?\\(\\w+, ${schema}|event: ${schema}`);
     const publishers = product.filter((path) => published.test(texts.get(path)!));
     expect(new Set(publishers.map((path) => path.split("/")[1]))).toEqual(new Set([owner]));
   });
 
-  test("is consumed by somebody", () => {
+  test("is consumed by somebody, or read from its service's log for those who watch", () => {
     const consumers = product.filter((path) => /^services\/\w+\/consumers\//.test(path));
-    expect(consumers.filter((path) => has(path, `consumer\\(${schema}`))).not.toEqual([]);
+    const readers = product.filter((path) => path.startsWith(`services/${owner}/operations/`));
+    const users = [
+      ...consumers.filter((path) => has(path, `consumer\\(${schema}`)),
+      ...readers.filter((path) => has(path, `streamOfEvent\\(${schema}`)),
+    ];
+    expect(users).not.toEqual([]);
   });
 });
 
 describe("docs/operations.md", () => {
-  const tables: Record<string, Setting<unknown>>[] = [meshSettings, coreSettings];
-  const settings = tables.flatMap((table) => Object.values(table));
+  const tables: Record<string, Setting<unknown>>[] = [
+    meshSettings,
+    coreSettings,
+    smsSettings,
+    workerSettings,
+  ];
+  const settings = [...new Set(tables.flatMap((table) => Object.values(table)))];
 
   test.each(settings)("says what $name is for", ({ name, about }) => {
     expect(operationsPage).toMatch(new RegExp(`\`${name}\`.*${RegExp.escape(about)}`));
