@@ -34,7 +34,7 @@ import { type Stored, storeOrders, type StoreVerdict } from "./store-orders.ts";
 export type Accept = (order: Order, signal: AbortSignal) => Promise<Accepted>;
 
 /** The answer to an order, and whether it is that of an earlier call. */
-export type Accepted = { readonly reply: Reply; readonly isReplay: boolean };
+type Accepted = { readonly reply: Reply; readonly isReplay: boolean };
 
 /** Begins to take orders. Large ones have a line of their own, so that no single text waits for them. */
 export function createAccept(sms: Sms): Accept {

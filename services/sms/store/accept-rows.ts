@@ -4,7 +4,7 @@ import { plainArray, textArray } from "./array-text.ts";
 import type { Tables } from "./tables.ts";
 
 /** A message to be stored. */
-export type MessageRow = {
+type MessageRow = {
   readonly id: string;
   readonly chunkId: string;
   readonly textNumber: number;

@@ -43,11 +43,12 @@ export async function pointersOf({ db }: Pick<Sms, "db">): Promise<Map<string, s
  */
 export async function findFaults({ db }: Pick<Sms, "db">): Promise<object[]> {
   const { rows } = await sql<object>`
-    select 'open' as fault, chunk.id from chunk left join lateral (
-      select count(*) as count, coalesce(sum(price), 0) as amount from message
-      where chunk_id = chunk.id and message.charge = 'RESERVED'
-    ) as open on true
-    where chunk.charge <> 'CAPTURED' and (open_count, open_amount) <> (open.count, open.amount)
+    select 'open' as fault, chunk.id from chunk left join (
+      select chunk_id, count(*) as count, sum(price) as amount from message
+      where charge = 'RESERVED' group by 1
+    ) as open on chunk_id = chunk.id
+    where chunk.charge <> 'CAPTURED'
+      and (open_count, open_amount) <> (coalesce(open.count, 0), coalesce(open.amount, 0))
     union all
     select 'chunk', message.id from message left join chunk on chunk.id = chunk_id
     where chunk.id is null or not message.id = any(message_ids)

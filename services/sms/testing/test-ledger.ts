@@ -16,7 +16,7 @@ import * as books from "./test-books.ts";
 type Method = "createHolds" | "captureHolds" | "releaseHolds" | "refundHolds";
 
 /** How a test makes the ledger fail; each field until it is changed. */
-export type Trouble = {
+type Trouble = {
   /** Calls fail before they do anything. */
   isAway: boolean;
   /** So many calls do what they ought to, and fail then (O9). */
@@ -69,8 +69,6 @@ export function testLedger(currency: Currency) {
     expire: (holdId: string) => books.endFree(kept, holds.get(holdId)!, "expired"),
   };
 }
-
-export type TestLedger = ReturnType<typeof testLedger>;
 
 /** Hears a call and does its items in order, as the trouble of the test wants it. */
 type Hear = <I, R>(
