@@ -23,7 +23,7 @@ export type CompatRow<I extends DescMessage = DescMessage, O extends DescMessage
 };
 
 /** A call that has passed all checks. */
-export type CompatCall<I extends DescMessage, O extends DescMessage> = {
+type CompatCall<I extends DescMessage, O extends DescMessage> = {
   readonly request: MessageShape<I>;
   readonly fields: Fields;
   readonly context: HandlerContext;

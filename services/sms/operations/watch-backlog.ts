@@ -19,7 +19,7 @@ export type WatchBacklog = {
 };
 
 /** What was taken, and behind which place the watcher is with that. */
-export type Taken = { readonly happened: readonly Happened[]; readonly place: Place };
+type Taken = { readonly happened: readonly Happened[]; readonly place: Place };
 
 /** Makes a backlog from a place on; it holds so many changes, or one event of whatever size. */
 export function createBacklog(from: Place, most: number): WatchBacklog {
