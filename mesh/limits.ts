@@ -460,7 +460,7 @@ export const MAX_SWEPT_TASKS = 200;
 export const MAX_RESOLVED_TASKS = 20;
 /** How long a provider is asked about them, and how long others leave them alone, in milliseconds. */
 export const LOOKUP_MS = 20_000;
-export const LOOKUP_LEASE_MS = 60_000;
+export const LOOKUP_LEASE_MS = 25_000;
 /** How many messages are between their request and its answer; more are refused (R3). */
 export const MAX_ACCEPTING_MESSAGES = 20_000;
 /** How many messages one transaction of the acceptance takes, give or take one request. */

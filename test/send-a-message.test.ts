@@ -121,8 +121,17 @@ test("nobody sends without a token, and nobody reads another's message", async (
   const text = { receiver, content: "Whose is this?" };
   const refusal = await call("sms.v1.MessageService/SendMessage", text);
   expect(refusal).toMatchObject({ code: "unauthenticated" });
-  const other = await call("sms.v1.MessageService/GetMessage", { messageId }, { as: adminToken });
-  expect(other["message"]).toBe(undefined);
+  const stranger = { username: "stranger", password };
+  await call("core.v1.UserService/RegisterUser", stranger);
+  const { accessToken } = await call("core.v1.UserService/Login", stranger);
+  const sent = { as: accessToken as string };
+  const foreign = await call("sms.v1.MessageService/GetMessage", { messageId }, sent);
+  expect(foreign).toMatchObject({
+    code: "not_found",
+    details: [{ debug: { reason: "MESSAGE_NOT_FOUND" } }],
+  });
+  const report = await plain("/sms/v1/report", sent);
+  expect(report).toMatchObject([200, { count: 0, results: [] }]);
 });
 
 const irr = { asset: "IRR" };
