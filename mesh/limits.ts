@@ -510,3 +510,5 @@ export const LEAST_ENDURANCE_MS = 1000;
 export const QUEUE_RETRY_MS = 50;
 /** How often a group of acceptances that fails is divided to find out for whom it fails. */
 export const MAX_GROUP_DIVISIONS = 24;
+/** How many connections to its database sms keeps: four for the acceptance, the rest for its jobs. */
+export const SMS_POOL_SIZE = 10;

@@ -29,6 +29,8 @@ export type ServiceDefinition<T, S extends Settings = Settings> = {
   readonly settings?: S;
   /** The largest message that it takes, in bytes (G15). */
   readonly maxMessageBytes?: number;
+  /** How many connections to its database it keeps, where the usual number is not enough (L14). */
+  readonly poolSize?: number;
   /** Makes what is served, once everything it needs is there. */
   readonly start: (mesh: Mesh<T, S>) => Promise<Served<T>>;
 };

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 /** Takes one of the words. */
 export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
   return (text) => {
-    const found = words.find((word) => word === text);
+    const found = words.find((one) => one === text);
     if (found === undefined) throw new Error(`must be one of ${words.join(", ")}`);
     return found;
   };

@@ -70,7 +70,7 @@ export async function startService<T, S extends Settings>(
 
 /** Opens all that a service works with; the last opened is closed first. */
 async function openMesh<T, S extends Settings>(
-  { name, migrations }: ServiceDefinition<T, S>,
+  { name, migrations, poolSize: max = limits.DATABASE_POOL_SIZE }: ServiceDefinition<T, S>,
   { config, log, stop }: Start<S>,
   parts: AsyncDisposableStack,
 ): Promise<OpenMesh<T, S>> {
@@ -82,7 +82,7 @@ async function openMesh<T, S extends Settings>(
   const identity = parts.use(openIdentity({ folder: certs, service: name, log }));
   const signer = parts.use(createSigner(certs, name, { log }));
   await migrate(url, [new URL("database/migrations/", import.meta.url), migrations]);
-  const db: Database<T> = parts.use(connect({ url, max: limits.DATABASE_POOL_SIZE, name }));
+  const db: Database<T> = parts.use(connect({ url, max, name }));
   const bus = parts.use(await connectBus({ url: config.natsUrl, name, log }));
   const clients = parts.use(createClients({ peers: config.peers, identity, signer }));
   readiness.check("database", () => db.ping());

@@ -1,6 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import type { Transaction } from "kysely";
 import {
   type MessageChange,
   MessageChangeSchema,
@@ -13,7 +12,7 @@ import { bucketOf } from "#mesh/ids.ts";
 import { MAX_POINTED_TASKS } from "#mesh/limits.ts";
 import { fromMinor } from "#mesh/money.ts";
 import type * as domain from "./domain/message.ts";
-import type { Tables } from "./store/tables.ts";
+import type { Tx } from "./store/tables.ts";
 
 /** A change of a message, as it is told. */
 export type Change = {
@@ -34,7 +33,7 @@ export type Currency = { readonly asset: string; readonly scale: number };
 
 /** Tells that messages changed, in the transaction that changes them: one event a bucket (O1). */
 export async function messagesChanged(
-  tx: Transaction<Tables>,
+  tx: Tx,
   changes: readonly Change[],
   currency: Currency,
 ): Promise<void> {
@@ -84,10 +83,7 @@ export type QueuedTask = {
 };
 
 /** Puts tasks into their lanes, in the transaction that queues them; many share one pointer. */
-export async function tasksQueued(
-  tx: Transaction<Tables>,
-  tasks: readonly QueuedTask[],
-): Promise<void> {
+export async function tasksQueued(tx: Tx, tasks: readonly QueuedTask[]): Promise<void> {
   for (const lane of ["EXPRESS", "BULK"] as const) {
     const ofLane = tasks.filter((task) => task.lane === lane);
     const subjects = Map.groupBy(ofLane, ({ provider, accountId }) =>

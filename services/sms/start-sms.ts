@@ -87,20 +87,22 @@ function compareScale(
   { log, stop }: SmsMesh,
 ): () => void {
   let timer: NodeJS.Timeout | undefined;
-  const ask = () => {
-    assets.listAssets({}).then(
-      ({ assets: known }) => {
-        const scale = known.find(({ code }) => code === currency.asset)?.scale;
-        if (scale !== currency.scale) stop(`the ledger counts ${currency.asset} otherwise`);
-      },
-      (error: unknown) => {
-        log.warn({ err: error }, "The ledger can't be asked yet.");
-        timer = setTimeout(ask, RATES_MS);
-      },
-    );
+  let isStopped = false;
+  const ask = async () => {
+    try {
+      const { assets: known } = await assets.listAssets({});
+      const scale = known.find(({ code }) => code === currency.asset)?.scale;
+      if (scale !== currency.scale) stop(`the ledger counts ${currency.asset} otherwise`);
+    } catch (error) {
+      log.warn({ err: error }, "The ledger can't be asked yet.");
+      if (!isStopped) timer = setTimeout(ask, RATES_MS);
+    }
   };
   timer = setTimeout(ask, 0);
-  return () => clearTimeout(timer);
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }
 
 type Scaled = { readonly code: string; readonly scale: number };

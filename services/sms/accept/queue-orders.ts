@@ -21,9 +21,9 @@ export async function queueOrders(
   { db, terms, currency, provider }: Pick<Sms, "db" | "terms" | "currency" | "provider">,
   orders: readonly Reserved[],
 ): Promise<Answer[]> {
-  const taskIds = orders.flatMap(({ stored }) => stored.draft.chunks.map(({ taskId }) => taskId));
+  const chunks = orders.flatMap(({ stored }) => stored.draft.chunks);
   return transaction(db, async (tx) => {
-    const { atMs, queued } = await queueTasks(tx, taskIds, terms.requeueMs);
+    const { atMs, queued } = await queueTasks(tx, chunks, terms.requeueMs);
     const won = orders.filter((order) => isQueued(order, queued));
     const lost = orders.filter((order) => !isQueued(order, queued));
     await addLedgerSteps(tx, lost.flatMap(releasesOf));

@@ -5,23 +5,31 @@ import { idRange } from "./id-range.ts";
 import type { Tx } from "./tables.ts";
 
 /**
- * Takes tasks out of the acceptance and queues them (MON-4): of those that somebody else has moved
- * there is none in the answer. Also tells the time, in epoch milliseconds.
+ * Takes the tasks of chunks out of the acceptance and queues them (MON-4): of those that somebody
+ * else has moved there is none in the answer. Also tells the time, in epoch milliseconds.
  */
 export async function queueTasks(
   tx: Tx,
-  taskIds: readonly string[],
+  chunks: readonly Pick<ChunkRow, "taskId" | "messages">[],
   requeueMs: number,
 ): Promise<{ readonly atMs: number; readonly queued: ReadonlySet<string> }> {
   const { rows } = await sql<{ id: string; now: Date }>`
-    with mine as (
-      select id from task where id = any(${plainArray(taskIds)}::uuid[]) and stage = 'ACCEPTED'
-      order by id for update
+    with wanted as (
+      select * from unnest(${plainArray(chunks.map(({ taskId }) => taskId))}::uuid[],
+        ${plainArray(chunks.map((chunk) => dueMs(chunk, requeueMs)))}::bigint[]) as wanted (id, due)
+    ), mine as (
+      select task.id, due from task join wanted using (id) where stage = 'ACCEPTED'
+      order by task.id for update of task
     )
-    update task set stage = 'QUEUED', due_at = now() + ${requeueMs} * interval '1 millisecond',
+    update task set stage = 'QUEUED', due_at = now() + due * interval '1 millisecond',
       request_tasks = null, request_key = null
     from mine where task.id = mine.id returning task.id, now()`.execute(tx);
   return { atMs: rows[0]?.now.getTime() ?? 0, queued: new Set(rows.map(({ id }) => id)) };
+}
+
+/** When it is looked at again though nobody took it, at the latest when a message expires (ST-3). */
+function dueMs({ messages }: Pick<ChunkRow, "messages">, requeueMs: number): number {
+  return Math.min(requeueMs, ...messages.map(({ text }) => text.validityMs));
 }
 
 /** Notes that the price of chunks is reserved, and that their messages are in their lanes. */
@@ -63,8 +71,9 @@ export async function insertAlone(
         ${plainArray(chunks.map(({ rateCard }) => rateCard))}::int[],
         ${textArray(chunks.map(({ texts }) => texts[0]!))}::text[],
         ${plainArray(chunks.map(({ taskId }) => taskId))}::uuid[],
-        ${plainArray(chunks.map(({ lane }) => lane))}::lane[])
-        as new (id, account_id, rate_card, content, task_id, lane)
+        ${plainArray(chunks.map(({ lane }) => lane))}::lane[],
+        ${plainArray(chunks.map((chunk) => dueMs(chunk, requeueMs)))}::bigint[])
+        as new (id, account_id, rate_card, content, task_id, lane, due)
     ), chunks as (
       insert into chunk (id, account_id, rate_card, message_ids, texts)
       select id, account_id, rate_card, array[id], array[content] from new
@@ -73,7 +82,7 @@ export async function insertAlone(
       where id = any(${ids}::uuid[]) and ${within("message", chunks)}
     )
     insert into task (id, chunk_id, lane, stage, due_at)
-    select task_id, id, lane, 'QUEUED', now() + ${requeueMs} * interval '1 millisecond' from new
+    select task_id, id, lane, 'QUEUED', now() + due * interval '1 millisecond' from new
   `.execute(tx);
 }
 

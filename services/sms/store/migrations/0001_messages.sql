@@ -178,24 +178,3 @@ insert into rate_card (version, valid_from, rates) values
 create function first_id(at timestamptz) returns uuid language sql immutable as $$
   select rpad(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0'), 32, '0')::uuid
 $$;
-
--- Makes the days of the tables from yesterday to some days ahead, unless they are there.
-create function make_days(ahead int) returns void language plpgsql as $$
-declare
-  day timestamptz;
-  name text;
-begin
-  perform pg_advisory_xact_lock(hashtextextended('make_days', 0));
-  for step in -1 .. ahead loop
-    day := date_trunc('day', now(), 'UTC') + step * interval '1 day';
-    foreach name in array array['message', 'chunk', 'message_note'] loop
-      execute format(
-        'create table if not exists %I partition of %I for values from (%L) to (%L)',
-        name || to_char(day at time zone 'UTC', '_YYYYMMDD'), name,
-        first_id(day), first_id(day + interval '1 day'));
-    end loop;
-  end loop;
-end
-$$;
-
-select make_days(7);
