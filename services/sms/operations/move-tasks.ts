@@ -41,7 +41,7 @@ export async function moveTasks(tx: Tx, tasks: readonly Moving[]): Promise<Moved
     }
   }
   await store.splitTasks(tx, made);
-  await store.moveTasks(tx, kept);
+  await store.placeTasks(tx, kept);
   await store.deleteTasks(tx, gone);
   return moved;
 }

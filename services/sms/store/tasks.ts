@@ -107,7 +107,7 @@ export type TaskShare = {
 };
 
 /** Moves tasks on. */
-export async function moveTasks(tx: Tx, shares: readonly TaskShare[]): Promise<void> {
+export async function placeTasks(tx: Tx, shares: readonly TaskShare[]): Promise<void> {
   if (shares.length === 0) return;
   await sql`
     update task t set stage = v.stage, due_at = now() + v.due_in_ms * interval '1 ms',
