@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CONCURRENT_CALLS } from "../limits.ts";
+import { CONCURRENT_CALLS, EVENT_LOOP_WINDOW_MS } from "../limits.ts";
 import { createCapacity } from "./capacity.ts";
 
 /** Runs as many calls as the limit allows, for some seconds; tells the limit at the end. */
@@ -57,6 +57,22 @@ describe("the capacity", () => {
     const limit = simulated({ seconds: 30, tookMs: () => 10, isPressed: () => true });
     expect(limit).toBeLessThan(CONCURRENT_CALLS.start);
     expect(limit).toBeGreaterThanOrEqual(CONCURRENT_CALLS.min);
+  });
+
+  test("shrinks once for a stall of the event loop, however long the sign stands", () => {
+    const stalled = { fromMs: 20_000, untilMs: 20_000 + EVENT_LOOP_WINDOW_MS };
+    let nowMs = 0;
+    const capacity = createCapacity({
+      clock: { monotonicMs: () => nowMs },
+      isPressed: () => nowMs >= stalled.fromMs && nowMs < stalled.untilMs,
+    });
+    let least: number = CONCURRENT_CALLS.max;
+    for (; nowMs < 25_000; nowMs += 1) {
+      capacity.learn("method", 10, 500);
+      if (nowMs > stalled.fromMs) least = Math.min(least, capacity.limit());
+    }
+    expect(least).toBeCloseTo(0.8 * CONCURRENT_CALLS.max);
+    expect(capacity.limit()).toBe(CONCURRENT_CALLS.max);
   });
 
   test("is the same for slow methods: each is compared with itself", () => {

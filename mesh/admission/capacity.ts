@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { CAPACITY_WINDOW, CONCURRENT_CALLS } from "../limits.ts";
+import { CAPACITY_WINDOW, CONCURRENT_CALLS, EVENT_LOOP_WINDOW_MS } from "../limits.ts";
 
 /** How many calls this process can run at the same time, as far as their durations tell. */
 export type Capacity = {
@@ -24,11 +24,17 @@ export function createCapacity({ clock, isPressed = () => false }: CapacityOptio
   const methods = new Map<string, Durations>();
   let limit: number = CONCURRENT_CALLS.start;
   let window = { startMs: clock.monotonicMs(), calls: 0, peak: 0 };
+  let heededMs = -Infinity; // when a sign of overload had its effect last
   const close = (nowMs: number) => {
     const gradient = gradientOf(methods);
     const next = limit * gradient + Math.sqrt(limit);
-    if (isPressed()) limit *= pressedGradient;
-    else if (gradient < 1) limit = (limit + Math.min(next, limit)) / 2;
+    if (isPressed()) {
+      // A sign stands for a while: it is heeded once in that time, or one stall would cost all.
+      if (nowMs - heededMs >= EVENT_LOOP_WINDOW_MS) {
+        limit *= pressedGradient;
+        heededMs = nowMs;
+      }
+    } else if (gradient < 1) limit = (limit + Math.min(next, limit)) / 2;
     else if (window.peak * 2 >= limit) limit = next; // what is not used tells nothing
     limit = Math.min(Math.max(limit, CONCURRENT_CALLS.min), CONCURRENT_CALLS.max);
     window = { startMs: nowMs, calls: 0, peak: 0 };
@@ -76,4 +82,4 @@ const tolerance = 2;
 const noticeableMs = 25;
 /** How much of a longer duration becomes usual with each window: a part in minutes. */
 const slowDrift = 0.0005;
-const pressedGradient = 0.9;
+const pressedGradient = 0.8;
