@@ -1,5 +1,6 @@
 import type { Checker } from "./checker.ts";
 import type { TextRow } from "./snapshot.ts";
+import { idsOf } from "./text-actions.ts";
 import { endsOf } from "./text-script.ts";
 
 /** Texts: each that was taken ends as the provider was told, and the provider got it once. */
@@ -7,12 +8,13 @@ export const checkTexts = {
   "every text that was taken has ended": (_, { texts }) =>
     texts.filter(({ state }) => !ends.has(state)).map((text) => `${nameOf(text)} has not ended`),
   "no text that was acknowledged is lost": (operations, { texts }) => {
-    const taken = Map.groupBy(texts, ({ key }) => key);
+    const byKey = Map.groupBy(texts, ({ key }) => key);
     const ofTexts = [...operations.values()].filter(({ kind }) => senders.has(kind));
     return ofTexts.flatMap(({ key, replies }) => {
-      const acknowledged = new Set(replies.flatMap(idsOf));
+      const taken = replies.filter((reply) => reply.startsWith("ok "));
+      const acknowledged = new Set(taken.flatMap(idsOf));
       if (acknowledged.size === 0) return [];
-      const rows = (taken.get(key) ?? []).filter(({ state }) => state !== "REJECTED");
+      const rows = (byKey.get(key) ?? []).filter(({ state }) => state !== "REJECTED");
       const kept = new Set(rows.map(({ id }) => id));
       const lost = acknowledged.difference(kept).values();
       const besides = kept.difference(acknowledged).values();
@@ -48,10 +50,3 @@ const ends = new Set(["DELIVERED", "UNDELIVERED", "FAILED", "CANCELLED", "EXPIRE
 function nameOf({ id, key, state }: TextRow): string {
   return `text ${id} of ${key} (${state})`;
 }
-
-function idsOf(reply: string): readonly string[] {
-  const isTaken = reply.startsWith("ok ");
-  return isTaken ? (reply.match(uuids) ?? []) : [];
-}
-
-const uuids = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;

@@ -21,7 +21,7 @@ import type { Findings } from "./verdict.ts";
 /** How much is to be killed and sent, from which seed, and who hears of it. */
 export type KillOptions = {
   readonly rounds: number;
-  /** The least number of texts that customers ask for. */
+  /** How many texts are taken at least. */
   readonly texts: number;
   readonly seed: number;
   readonly say: (text: string) => void;
@@ -52,9 +52,9 @@ export async function killTest(
   const textLoad = startTextLoad(clients, journal, { run, random, customers });
   const probe = probing(clients, journal, { actions, textActions, customer: customers[0]! });
   const late = await injectFaults(stack, { rounds, random, probe, remind, say });
-  const asked = await textLoad.stop(texts);
+  const taken = await textLoad.stop(texts);
   const made = await load.stop();
-  say([`${made} actions and ${asked} texts:`, ...summaryOf(journal.events)].join("\n"));
+  say([`${made} actions and ${taken} texts:`, ...summaryOf(journal.events)].join("\n"));
   const snapshot = await readSnapshot(stack.describe(), CONVERGE_MS);
   say(`All is quiet.\n${textsOf(snapshot.texts.map(({ state }) => state))}`);
   const findings = check(journal.events, snapshot);

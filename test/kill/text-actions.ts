@@ -61,6 +61,11 @@ function numberOf(prefix: string, n: number, index: number): string {
   return `+${prefix}${String((n * MAX_BATCH + index) % 10 ** 7).padStart(7, "0")}`;
 }
 
+/** The ids of the messages in a reply to one of these actions. */
+export function idsOf(reply: string): readonly string[] {
+  return reply.match(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g) ?? [];
+}
+
 /** The most texts of a batch. */
 export const MAX_BATCH = 150;
 

@@ -3,17 +3,17 @@ import type { Clients, Customer } from "./clients.ts";
 import type { Load } from "./load.ts";
 import { type Action, attempt, type Journal, perform } from "./perform.ts";
 import type { Random } from "./random.ts";
-import { MAX_BATCH, textActionsOf } from "./text-actions.ts";
+import { idsOf, MAX_BATCH, textActionsOf } from "./text-actions.ts";
 
 /** Who sends, and how it is chosen what. */
 export type TextLoadOptions = {
   readonly run: string;
   readonly random: Random;
-  /** Each has money for some texts at least. */
+  /** The last has money for some texts, the others for all. */
   readonly customers: readonly Customer[];
 };
 
-/** A load of texts, which goes on after a stop until it has asked for a number of them. */
+/** A load of texts, which goes on after a stop until a number of them were taken. */
 export type TextLoad = { readonly stop: (least: number) => ReturnType<Load["stop"]> };
 
 /** Keeps several customers busy with single texts and batches, with pauses between them. */
@@ -25,11 +25,11 @@ export function startTextLoad(
   const actions = textActionsOf(clients, run, random);
   const past: Action[] = [];
   let made = 0;
-  const asked = { texts: 0, least: Number.POSITIVE_INFINITY };
+  const texts = { taken: 0, least: Number.POSITIVE_INFINITY };
   const choose = (n: number): Action => {
-    const customer = random.pick(customers);
+    const isPoor = random.below(100) < POOR_BELOW;
+    const customer = isPoor ? customers.at(-1)! : random.pick(customers.slice(0, -1));
     const count = random.below(100) < BATCH_BELOW ? 2 + random.below(MAX_BATCH - 2) : 1;
-    asked.texts += count;
     return count === 1 ? actions.send(n, customer) : actions.sendBatch(n, customer, count);
   };
   const act = async () => {
@@ -38,11 +38,13 @@ export function startTextLoad(
       return;
     }
     const action = choose(made++);
-    if ((await perform(action, journal)) !== undefined) past.push(action);
+    const answer = await perform(action, journal);
+    if (answer !== undefined) past.push(action);
+    if (answer?.done === true) texts.taken += idsOf(answer.reply).length;
     if (past.length > MAX_PAST) past.splice(random.below(MAX_PAST), 1);
   };
   const work = async () => {
-    while (asked.texts < asked.least) {
+    while (texts.taken < texts.least) {
       await act();
       await delay(random.below(MAX_PAUSE_MS));
     }
@@ -50,9 +52,9 @@ export function startTextLoad(
   const workers = Array.from({ length: WORKERS }, work);
   return {
     async stop(wanted) {
-      asked.least = wanted;
+      texts.least = wanted;
       await Promise.all(workers);
-      return asked.texts;
+      return texts.taken;
     },
   };
 }
@@ -62,6 +64,7 @@ const MAX_PAST = 100;
 /** So that there is room for all else on the machine. */
 const MAX_PAUSE_MS = 600;
 
-/** Of a hundred: so many are batches, and so many repeat what was done. */
+/** Of a hundred: so many are batches, so many are of the poor, so many repeat what was done. */
 const BATCH_BELOW = 20;
+const POOR_BELOW = 8;
 const REPEAT_BELOW = 10;
