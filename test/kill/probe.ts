@@ -32,10 +32,11 @@ export function probing(
 
 async function delivered(clients: Clients, customer: Customer, messageId: string): Promise<void> {
   const endMs = performance.now() + GIVE_UP_MS;
-  for (;;) {
+  const stateOf = async () => {
     const { messages } = await clients.customer(customer);
-    const { message } = await messages.getMessage({ messageId });
-    if (message?.state === MessageState.DELIVERED) return;
+    return (await messages.getMessage({ messageId })).message?.state;
+  };
+  while ((await stateOf().catch(String)) !== MessageState.DELIVERED) {
     if (performance.now() > endMs) throw new Error(`Text ${messageId} is not delivered.`);
     await delay(20);
   }
