@@ -384,7 +384,7 @@ export const MAX_CALLBACKS = 200;
 /** How many receipts one commit takes in, and how many wait for the next (DLR-1). */
 export const TAKEN_RECEIPTS = { perCommit: 5000, waiting: 50_000 } as const;
 /** How many receipts are applied in one transaction. */
-export const MAX_APPLIED_RECEIPTS = 1000;
+export const MAX_APPLIED_RECEIPTS = 400;
 /** How soon receipts are looked for when there were none, in milliseconds. */
 export const RECEIPTS_IDLE_MS = 50;
 /** The first pause of a receipt whose message is not known yet, in milliseconds (DLR-4). */

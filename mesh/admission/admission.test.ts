@@ -54,7 +54,8 @@ describe("waiting", () => {
       void admission.enter(kind, wanted)!.then(() => served.push(kind));
     }
     for (const [kind, count] of places) {
-      for (let call = 0; call < count; call++) admission.leave(kind, "method");
+      for (let call = 0; call < count; call++)
+        admission.leave(kind, { method: "method", noticeableMs: 25 });
     }
     await vi.advanceTimersByTimeAsync(0);
     expect(served).toEqual(["EXPRESS", "MONEY", "READ", "BULK"]);
@@ -102,7 +103,7 @@ describe("waiting", () => {
     await keepFull(CALL_WAIT_MS.usual + 10);
     void enter("old");
     void enter("new");
-    admission.leave("MONEY", "method");
+    admission.leave("MONEY", { method: "method", noticeableMs: 25 });
     await vi.advanceTimersByTimeAsync(1);
     expect(ends).toEqual(["new"]);
     await vi.advanceTimersByTimeAsync(CALL_WAIT_MS.overload + 1);
@@ -118,7 +119,7 @@ describe("waiting", () => {
     let isServed = false;
     void admission.enter("MONEY", wanted)!.then(() => (isServed = true));
     gone.abort();
-    admission.leave("MONEY", "method");
+    admission.leave("MONEY", { method: "method", noticeableMs: 25 });
     await left;
     await vi.advanceTimersByTimeAsync(0);
     expect(isServed).toBe(true);

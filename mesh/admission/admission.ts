@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import { retryLater } from "../errors.ts";
 import { CALL_WAIT_MS, CLASS_BORROWING, CLASS_SHARES, MAX_WAITING_CALLS } from "../limits.ts";
 import { fail } from "../reasons.ts";
-import { createCapacity } from "./capacity.ts";
+import { createCapacity, type LearnedCall } from "./capacity.ts";
 import { type Waiting, waitingLine } from "./waiting-line.ts";
 
 /** A class of calls, as the shares of the capacity name it. */
@@ -12,11 +12,14 @@ export type ClassName = keyof typeof CLASS_SHARES;
 export type Admission = {
   /** Takes a place for a call, at once or soon; throws OVERLOADED. */
   readonly enter: (kind: ClassName, signal: AbortSignal) => Promise<void> | undefined;
-  /** Gives the place back; the duration is left out when it tells nothing. */
-  readonly leave: (kind: ClassName, method: string, tookMs?: number) => void;
+  /** Gives the place back. */
+  readonly leave: (kind: ClassName, call: EndedCall) => void;
   /** For metrics: how many calls may run, run, wait, and were refused. */
   readonly state: () => AdmissionState;
 };
+
+/** A call that gives its place back; the duration is left out when it tells nothing. */
+export type EndedCall = Omit<LearnedCall, "tookMs"> & { readonly tookMs?: number | undefined };
 
 type AdmissionState = {
   readonly limit: number;
@@ -74,8 +77,8 @@ export function createAdmission(options: AdmissionOptions = {}): Admission {
       start(kind);
       return undefined;
     },
-    leave: (kind, method, tookMs) => {
-      if (tookMs !== undefined) capacity.learn(method, tookMs, total);
+    leave: (kind, { tookMs, ...call }) => {
+      if (tookMs !== undefined) capacity.learn({ ...call, tookMs }, total);
       running[kind] -= 1;
       total -= 1;
       serve();

@@ -3,7 +3,13 @@ import { CONCURRENT_CALLS, EVENT_LOOP_WINDOW_MS } from "../limits.ts";
 import { createCapacity } from "./capacity.ts";
 
 /** Runs as many calls as the limit allows, for some seconds; tells the limit at the end. */
-function simulated({ seconds, tookMs, isPressed, used = 1 }: Simulation): number {
+function simulated({
+  seconds,
+  tookMs,
+  isPressed,
+  used = 1,
+  noticeableMs = 25,
+}: Simulation): number {
   let nowMs = 0;
   const capacity = createCapacity({ clock: { monotonicMs: () => nowMs }, isPressed });
   while (nowMs < seconds * 1000) {
@@ -11,7 +17,7 @@ function simulated({ seconds, tookMs, isPressed, used = 1 }: Simulation): number
     const durationMs = tookMs(running, nowMs);
     for (let call = 0; call < running; call++) {
       nowMs += durationMs / running;
-      capacity.learn("method", durationMs, running);
+      capacity.learn({ method: "method", tookMs: durationMs, noticeableMs }, running);
     }
   }
   return capacity.limit();
@@ -22,6 +28,7 @@ type Simulation = {
   tookMs: (running: number, nowMs: number) => number;
   isPressed?: () => boolean;
   used?: number;
+  noticeableMs?: number;
 };
 
 describe("the capacity", () => {
@@ -53,10 +60,30 @@ describe("the capacity", () => {
     expect(after).toBe(before);
   });
 
-  test("shrinks to the least at another sign of overload", () => {
-    const limit = simulated({ seconds: 30, tookMs: () => 10, isPressed: () => true });
-    expect(limit).toBeLessThan(CONCURRENT_CALLS.start);
-    expect(limit).toBeGreaterThanOrEqual(CONCURRENT_CALLS.min);
+  test("shrinks at another sign of overload, and no further than where it began", () => {
+    let isPressed = false;
+    const limits: number[] = [];
+    for (const seconds of [30, 60]) {
+      limits.push(
+        simulated({
+          seconds,
+          tookMs: (_, nowMs) => {
+            isPressed = nowMs > 30_000;
+            return 10;
+          },
+          isPressed: () => isPressed,
+        }),
+      );
+    }
+    expect(limits).toEqual([CONCURRENT_CALLS.max, CONCURRENT_CALLS.start]);
+  });
+
+  test("bears that calls wait for a batch, as long as it is short for them", () => {
+    const waiting = (running: number) => 10 + running / 2;
+    const limitOf = (noticeableMs: number) =>
+      simulated({ seconds: 30, tookMs: waiting, noticeableMs });
+    expect(limitOf(25)).toBeLessThan(CONCURRENT_CALLS.max / 2);
+    expect(limitOf(200)).toBe(CONCURRENT_CALLS.max);
   });
 
   test("shrinks once for a stall of the event loop, however long the sign stands", () => {
@@ -68,7 +95,7 @@ describe("the capacity", () => {
     });
     let least: number = CONCURRENT_CALLS.max;
     for (; nowMs < 25_000; nowMs += 1) {
-      capacity.learn("method", 10, 500);
+      capacity.learn({ method: "method", tookMs: 10, noticeableMs: 25 }, 500);
       if (nowMs > stalled.fromMs) least = Math.min(least, capacity.limit());
     }
     expect(least).toBeCloseTo(0.8 * CONCURRENT_CALLS.max);
@@ -81,7 +108,8 @@ describe("the capacity", () => {
     for (let call = 0; call < 20_000; call++) {
       nowMs += 1;
       const isSlow = call % 3000 > 2000; // for a while nothing but slow calls come
-      capacity.learn(isSlow ? "Login" : "GetBalance", isSlow ? 180 : 30, 500);
+      const [method, tookMs] = isSlow ? ["Login", 180] : ["GetBalance", 30];
+      capacity.learn({ method: method as string, tookMs: tookMs as number, noticeableMs: 25 }, 500);
     }
     expect(capacity.limit()).toBe(CONCURRENT_CALLS.max);
   });

@@ -4,8 +4,16 @@ import { CAPACITY_WINDOW, CONCURRENT_CALLS, EVENT_LOOP_WINDOW_MS } from "../limi
 /** How many calls this process can run at the same time, as far as their durations tell. */
 export type Capacity = {
   readonly limit: () => number;
-  /** Learns from a call that ended: how long it took, and how many ran beside it. */
-  readonly learn: (method: string, tookMs: number, running: number) => void;
+  /** Learns from a call that ended, and from how many ran beside it. */
+  readonly learn: (call: LearnedCall, running: number) => void;
+};
+
+/** A call that the capacity is estimated by. */
+export type LearnedCall = {
+  readonly method: string;
+  readonly tookMs: number;
+  /** Shorter durations are all the same for the method: waiting for a batch is no overload. */
+  readonly noticeableMs: number;
 };
 
 /** What the capacity is estimated with; a test has its own clock. */
@@ -29,9 +37,10 @@ export function createCapacity({ clock, isPressed = () => false }: CapacityOptio
     const gradient = gradientOf(methods);
     const next = limit * gradient + Math.sqrt(limit);
     if (isPressed()) {
-      // A sign stands for a while: it is heeded once in that time, or one stall would cost all.
+      // A sign stands for a while, and is heeded once in that time, or one stall would cost all.
+      // It tells of the process, which others may keep from working: few calls are not to blame.
       if (nowMs - heededMs >= EVENT_LOOP_WINDOW_MS) {
-        limit *= pressedGradient;
+        limit = Math.min(limit, Math.max(limit * pressedGradient, CONCURRENT_CALLS.start));
         heededMs = nowMs;
       }
     } else if (gradient < 1) limit = (limit + Math.min(next, limit)) / 2;
@@ -41,9 +50,11 @@ export function createCapacity({ clock, isPressed = () => false }: CapacityOptio
   };
   return {
     limit: () => limit,
-    learn: (method, tookMs, running) => {
+    learn: ({ method, tookMs, noticeableMs }, running) => {
       let known = methods.get(method);
-      if (known === undefined) methods.set(method, (known = { usualMs: 0, sumMs: 0, calls: 0 }));
+      if (known === undefined) {
+        methods.set(method, (known = { noticeableMs, usualMs: 0, sumMs: 0, calls: 0 }));
+      }
       known.sumMs += tookMs;
       known.calls += 1;
       window.calls += 1;
@@ -57,7 +68,12 @@ export function createCapacity({ clock, isPressed = () => false }: CapacityOptio
 }
 
 /** How long the calls of a method usually take, and how long those of this window took. */
-type Durations = { usualMs: number; sumMs: number; calls: number };
+type Durations = {
+  readonly noticeableMs: number;
+  usualMs: number;
+  sumMs: number;
+  calls: number;
+};
 
 /** 1 when the calls of the window took as long as usual, down to a half when they took longer. */
 function gradientOf(methods: ReadonlyMap<string, Durations>): number {
@@ -65,7 +81,7 @@ function gradientOf(methods: ReadonlyMap<string, Durations>): number {
   let times = 0;
   for (const durations of methods.values()) {
     if (durations.calls === 0) continue;
-    const tookMs = Math.max(durations.sumMs / durations.calls, noticeableMs);
+    const tookMs = Math.max(durations.sumMs / durations.calls, durations.noticeableMs);
     const usualMs = durations.usualMs === 0 ? tookMs : durations.usualMs;
     calls += durations.calls;
     times += (durations.calls * tookMs) / usualMs;
@@ -78,8 +94,6 @@ function gradientOf(methods: ReadonlyMap<string, Durations>): number {
 
 /** Calls may take so many times as long as usual before the capacity shrinks. */
 const tolerance = 2;
-/** Shorter durations are all the same: a batch that waits for more calls is no overload. */
-const noticeableMs = 25;
 /** How much of a longer duration becomes usual with each window: a part in minutes. */
 const slowDrift = 0.0005;
 const pressedGradient = 0.8;

@@ -15,7 +15,9 @@ export function limitConcurrency(admission: Admission): Interceptor {
   return (next) => async (request) => {
     if (request.stream) return next(request);
     const { method } = request;
-    const kind = kinds.get(ruleOf(method)?.rateClass ?? RateClass.BULK) ?? "BULK";
+    const rule = ruleOf(method);
+    const noticeableMs = Math.max(LEAST_NOTICEABLE_MS, (rule?.defaultTimeoutMs ?? 0) / 100);
+    const kind = kinds.get(rule?.rateClass ?? RateClass.BULK) ?? "BULK";
     const place = admission.enter(kind, request.signal);
     if (place !== undefined) await place;
     const start = performance.now();
@@ -29,7 +31,10 @@ export function limitConcurrency(admission: Admission): Interceptor {
       tookMs = isDecision(reason) ? undefined : performance.now() - start;
       throw reason;
     } finally {
-      admission.leave(kind, methodName(method), tookMs);
+      admission.leave(kind, { method: methodName(method), tookMs, noticeableMs });
     }
   };
 }
+
+/** What is less than this, or than a hundredth of the time that a call has, tells of no overload. */
+const LEAST_NOTICEABLE_MS = 25;

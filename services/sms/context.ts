@@ -24,6 +24,9 @@ export type Sms = {
   readonly provider: SmsProvider;
 };
 
+/** What it takes to follow messages after their acceptance: workers have no ledger and no prices. */
+export type Following = Omit<Sms, "holds" | "rates">;
+
 /** What the operator has settled. All times are in milliseconds. */
 export type Terms = {
   /** The lines that messages may come from; the first is the usual one. */

@@ -14,9 +14,6 @@ import { abandonedJob } from "./jobs/abandoned.ts";
 import { daysJob } from "./jobs/days.ts";
 import { ledgerStepsJobs } from "./jobs/ledger-steps.ts";
 import { moneyJob } from "./jobs/money.ts";
-import { pollsJob } from "./jobs/polls.ts";
-import { receiptsJob } from "./jobs/receipts.ts";
-import { sweepJobs } from "./jobs/sweep.ts";
 import { loadRates, type Rates } from "./operations/load-rates.ts";
 import { makeDays } from "./operations/make-days.ts";
 import { providerOf } from "./provider.ts";
@@ -40,15 +37,7 @@ export async function startSms(mesh: SmsMesh): Promise<Served<Tables>> {
     compat: compat(sms, mesh.config),
     pages: [hooks(sms)],
     streams: Object.values(laneStreams),
-    jobs: [
-      abandonedJob(sms),
-      ...sweepJobs(sms),
-      receiptsJob(sms),
-      pollsJob(sms),
-      ...ledgerStepsJobs(sms),
-      moneyJob(sms, ledger),
-      daysJob(sms),
-    ],
+    jobs: [abandonedJob(sms), ...ledgerStepsJobs(sms), moneyJob(sms, ledger), daysJob(sms)],
     stop: async () => {
       for (const stop of stops) stop();
     },

@@ -1,9 +1,9 @@
 import type { Job } from "#mesh/jobs/loop.ts";
 import { RECEIPTS_IDLE_MS } from "#mesh/limits.ts";
-import type { Sms } from "../context.ts";
+import type { Following } from "../context.ts";
 import { applyReceipts } from "../operations/apply-receipts.ts";
 import { steadily } from "./steadily.ts";
 
 /** Applies the receipts that the hooks have stored. */
-export const receiptsJob = (sms: Sms): Job =>
+export const receiptsJob = (sms: Following): Job =>
   steadily("receipts", RECEIPTS_IDLE_MS, async () => applyReceipts(sms));

@@ -1,6 +1,6 @@
 import type { Job } from "#mesh/jobs/loop.ts";
 import { QUEUES_EVERY_MS, SWEEP_IDLE_MS } from "#mesh/limits.ts";
-import type { Sms } from "../context.ts";
+import type { Following } from "../context.ts";
 import { measureQueues } from "../operations/measure-queues.ts";
 import { resolveUncertain } from "../operations/resolve-uncertain.ts";
 import { sweepLeases } from "../operations/sweep-leases.ts";
@@ -8,7 +8,7 @@ import { sweepQueued } from "../operations/sweep-queued.ts";
 import { steadily } from "./steadily.ts";
 
 /** Looks after the tasks of the lanes; express does not wait for questions about bulk. */
-export function sweepJobs(sms: Sms): readonly Job[] {
+export function sweepJobs(sms: Following): readonly Job[] {
   return [
     steadily("sweep-queued", SWEEP_IDLE_MS, async () => sweepQueued(sms)),
     steadily("sweep-leases", SWEEP_IDLE_MS, async () => sweepLeases(sms)),

@@ -1,6 +1,6 @@
 import { transaction } from "#mesh/database/transaction.ts";
 import { MAX_APPLIED_RECEIPTS, PARKED_RECEIPT_MS, RECEIPT_LAG_SECONDS } from "#mesh/limits.ts";
-import type { Sms } from "../context.ts";
+import type { Following } from "../context.ts";
 import { idleOutcome, movingReceipt, type ReceiptOutcome } from "../domain/receipt.ts";
 import { addNotes } from "../store/message-moves.ts";
 import { findStates } from "../store/received-messages.ts";
@@ -19,13 +19,13 @@ import { findReceived, type Received } from "./find-received.ts";
  * its effect. One whose message is not known yet is looked at again for a while (DLR-4). Tells
  * whether there may be more.
  */
-export async function applyReceipts(sms: Sms): Promise<boolean> {
+export async function applyReceipts(sms: Following): Promise<boolean> {
   const settled = await transaction(sms.db, async (tx) => applyDue(sms, tx));
   count(sms, settled);
   return settled.length === MAX_APPLIED_RECEIPTS;
 }
 
-async function applyDue(sms: Sms, tx: Tx): Promise<Judged[]> {
+async function applyDue(sms: Following, tx: Tx): Promise<Judged[]> {
   const due = await lockDueReceipts(tx, MAX_APPLIED_RECEIPTS);
   if (due.length === 0) return [];
   const { received, unknown } = await findReceived(tx, due, sms.terms.parkMs);
@@ -94,7 +94,7 @@ function toNote({ receipt, messageId, outcome }: Judged) {
   return [{ messageId, kind: "LATE_RECEIPT", detail: receipt.state }];
 }
 
-function count({ metrics }: Sms, settled: readonly Judged[]): void {
+function count({ metrics }: Following, settled: readonly Judged[]): void {
   const receipts = metrics.counter("mizan_sms_receipts_total", "Receipts by what became of them.");
   const lag = metrics.histogram(
     "mizan_sms_receipt_lag_seconds",

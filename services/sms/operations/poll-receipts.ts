@@ -1,6 +1,6 @@
 import { transaction } from "#mesh/database/transaction.ts";
 import { MAX_POLL_PAUSE_MS, POLL_CLAIM_MS, POLLED } from "#mesh/limits.ts";
-import type { Sms } from "../context.ts";
+import type { Following } from "../context.ts";
 import type { ProviderReceipt, SmsProvider } from "../providers/provider.ts";
 import * as store from "../store/sent-tasks.ts";
 import type { Tx } from "../store/tables.ts";
@@ -11,7 +11,7 @@ import { type Advance, advanceMessages } from "./advance-messages.ts";
  * waited too long have failed, once (DLR-7). The provider is called outside of any transaction.
  * Tells whether there may be more.
  */
-export async function pollReceipts(sms: Sms, signal: AbortSignal): Promise<boolean> {
+export async function pollReceipts(sms: Following, signal: AbortSignal): Promise<boolean> {
   const { tasks, mayBeMore } = await transaction(sms.db, claim);
   if (tasks.length === 0) return mayBeMore;
   const told = await ask(sms.provider, tasks, signal);
@@ -78,7 +78,7 @@ type Answer = {
 };
 
 /** Moves what was told or is too late, and plans the rest; tells how many are too late. */
-async function apply(sms: Sms, tx: Tx, { tasks, told }: Answer): Promise<number> {
+async function apply(sms: Following, tx: Tx, { tasks, told }: Answer): Promise<number> {
   const advances = tasks.flatMap(({ chunkId, open }) =>
     open.flatMap(({ messageId, providerId, sentMs }): Advance[] => {
       const state = told.get(providerId) ?? "SENT";
@@ -109,7 +109,11 @@ async function apply(sms: Sms, tx: Tx, { tasks, told }: Answer): Promise<number>
 }
 
 /** When to look again: later each time, at the deadline at last; undefined for never. */
-function pauseOf({ terms }: Sms, asked: number, waitedMs: readonly number[]): number | undefined {
+function pauseOf(
+  { terms }: Following,
+  asked: number,
+  waitedMs: readonly number[],
+): number | undefined {
   if (waitedMs.length === 0) return undefined;
   const growing = Math.min(terms.firstPollMs * 2 ** Math.min(asked + 1, 30), MAX_POLL_PAUSE_MS);
   const leftMs = Math.max(0, terms.receiptMs - Math.max(...waitedMs));
