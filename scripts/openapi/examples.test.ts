@@ -33,7 +33,10 @@ test("the document has every method that somebody outside may call", () => {
   expect(Object.keys(document.paths).toSorted()).toEqual(paths.toSorted());
 });
 
-test.each(methods.map((method) => [method.toString(), method] as const))(
+// The messages of a stream come in envelopes, of which nobody makes one by hand.
+const unary = methods.filter(({ methodKind }) => methodKind === "unary");
+
+test.each(unary.map((method) => [method.toString(), method] as const))(
   "the example of %s is a request that passes, and an answer that exists",
   (_name, method) => {
     const { post } = document.paths[`/${method.parent.typeName}/${method.name}`]!;
