@@ -261,7 +261,7 @@ export const CALL_RATES = {
 /** The most callers whose rate is remembered, for each class (S17). */
 export const MAX_RATED_CALLERS = 20_000;
 /** How many calls run at the same time: at the start, at least and at most. */
-export const CONCURRENT_CALLS = { start: 20, min: 4, max: 500 } as const;
+export const CONCURRENT_CALLS = { start: 64, min: 4, max: 500 } as const;
 /** The part of the capacity that each class of calls is sure of. */
 export const CLASS_SHARES = { EXPRESS: 0.2, MONEY: 0.5, READ: 0.2, BULK: 0.1 } as const;
 /** The part of the capacity up to which each class may borrow from the others. */
@@ -269,11 +269,13 @@ export const CLASS_BORROWING = { EXPRESS: 1, MONEY: 0.95, READ: 0.85, BULK: 0.7 
 /** The most calls of each class that wait for their turn (R3). */
 export const MAX_WAITING_CALLS = 500;
 /** How long a call waits for its turn at most, in milliseconds: usually, and under overload. */
-export const CALL_WAIT_MS = { usual: 100, overload: 10 } as const;
+export const CALL_WAIT_MS = { usual: 250, overload: 50 } as const;
 /** How many calls are looked at before the capacity is estimated anew, or for how long. */
 export const CAPACITY_WINDOW = { calls: 100, ms: 1000 } as const;
 /** How late the event loop may be before calls are shed, in milliseconds (R2). */
 export const MAX_EVENT_LOOP_DELAY_MS = 50;
+/** The part of its time that a late event loop may work before calls are shed. */
+export const MAX_UNPRESSED_UTILIZATION = 0.7;
 /** How long a call may wait for a connection to the database before calls are shed, in milliseconds. */
 export const MAX_UNPRESSED_WAIT_MS = 50;
 /** The longest account of what a request breaks in the contract, in characters. */
@@ -487,8 +489,12 @@ export const LANE_RETRY_MS = 1000;
 export const RECORD_RETRY_MS = { first: 100, most: 3000 } as const;
 /** How much a worker may hand over at once after a pause, in milliseconds of its rate (LANE-3). */
 export const TOKEN_BURST_MS = 100;
-/** The part of a provider's rate that each lane may use (LANE-2). */
-export const LANE_SHARES = { EXPRESS: 1, BULK: 0.7 } as const;
+/** The part of a provider's rate that each lane may use while express is in use (LANE-2). */
+export const LANE_SHARES = { EXPRESS: 1, BULK: 0.5 } as const;
+/** For how long the express lane counts as in use after it was, in milliseconds (LANE-2). */
+export const LANE_USED_MS = 2000;
+/** How often the lanes tell and ask each other of that, in milliseconds (LANE-2). */
+export const LANE_USE_LOOK_MS = 200;
 /** How many calls fail in a row, or for how long, before a worker pauses (ROUTE-3). */
 export const BREAKER_FAILURES = 5;
 export const BREAKER_FAILING_MS = 1000;

@@ -136,8 +136,10 @@ async function serve<T, S extends Settings>(
 ): Promise<Wires> {
   const { log, telemetry, identity, db } = mesh;
   const verifier = parts.use(createVerifier(config.certs, { log }));
+  // A loop that is late and has little to do waits for a busy machine: fewer calls would not help.
   const isPressed = () =>
-    telemetry.eventLoopDelayP99Ms() > limits.MAX_EVENT_LOOP_DELAY_MS ||
+    (telemetry.eventLoopDelayP99Ms() > limits.MAX_EVENT_LOOP_DELAY_MS &&
+      telemetry.eventLoopUtilization() > limits.MAX_UNPRESSED_UTILIZATION) ||
     db.waitedMs() > limits.MAX_UNPRESSED_WAIT_MS;
   const admission = createAdmission({ isPressed });
   const { state } = admission;

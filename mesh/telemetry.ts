@@ -16,6 +16,8 @@ export type Telemetry = Disposable &
     readonly inFlight: () => number;
     /** How late the event loop is at the 99th percentile of the last two seconds (R2). */
     readonly eventLoopDelayP99Ms: () => number;
+    /** The part of the last two seconds that the event loop worked, from 0 to 1. */
+    readonly eventLoopUtilization: () => number;
     /** All of it in the text format, with the format's media type. */
     readonly page: () => Promise<{ readonly type: string; readonly text: string }>;
   };
@@ -34,6 +36,7 @@ export function createTelemetry(service: string): Telemetry {
     ...calls,
     ...metrics,
     eventLoopDelayP99Ms: loop.p99Ms,
+    eventLoopUtilization: loop.utilization,
     page: async () => ({ type: registry.contentType, text: await registry.metrics() }),
     [Symbol.dispose]: () => {
       loop[Symbol.dispose]();

@@ -35,7 +35,9 @@ export function createCapacity({ clock, isPressed = () => false }: CapacityOptio
   let heededMs = -Infinity; // when a sign of overload had its effect last
   const close = (nowMs: number) => {
     const gradient = gradientOf(methods);
-    const next = limit * gradient + Math.sqrt(limit);
+    const isFull = window.peak >= Math.floor(limit); // there were calls for more
+    const growth = Math.sqrt(limit) * (isFull ? rushed : 1);
+    const next = limit * gradient + growth;
     if (isPressed()) {
       // A sign stands for a while, and is heeded once in that time, or one stall would cost all.
       // It tells of the process, which others may keep from working: few calls are not to blame.
@@ -92,6 +94,8 @@ function gradientOf(methods: ReadonlyMap<string, Durations>): number {
   return calls === 0 ? 1 : Math.min(1, Math.max(0.5, (tolerance * calls) / times));
 }
 
+/** How much faster the capacity grows while all of it is in use. */
+const rushed = 3;
 /** Calls may take so many times as long as usual before the capacity shrinks. */
 const tolerance = 2;
 /** How much of a longer duration becomes usual with each window: a part in minutes. */

@@ -72,7 +72,7 @@ export const workerSettings = {
   segmentsPerSecond: setting(
     ["MAGFA_SEGMENTS_PER_SECOND", "how many parts a second Magfa takes from us, over all lanes"],
     kinds.integer(1, 100_000),
-    3000,
+    2500,
   ),
 };
 

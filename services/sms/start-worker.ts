@@ -1,6 +1,5 @@
 import { constants, setPriority } from "node:os";
 import { startJobs } from "#mesh/jobs/loop.ts";
-import { LANE_SHARES } from "#mesh/limits.ts";
 import { eventually, type WorkerDefinition, type Workplace } from "#mesh/worker.ts";
 import { workerSettings } from "./config.ts";
 import { currency } from "./currency.ts";
@@ -39,9 +38,7 @@ async function startSmsWorker({
   const jobs = lane === "BULK" ? [receiptsJob(sms), pollsJob(sms)] : sweepJobs(sms);
   await using parts = new AsyncDisposableStack();
   parts.use(startJobs(jobs, { db, log, telemetry: metrics }));
-  parts.use(
-    await startLane({ sms, bus, lane, segmentsPerSecond: segmentsPerSecond * LANE_SHARES[lane] }),
-  );
+  parts.use(startLane({ sms, bus, lane, segmentsPerSecond }));
   const running = parts.move();
   return { [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

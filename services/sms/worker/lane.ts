@@ -22,6 +22,7 @@ import { type Breaker, createBreaker } from "./breaker.ts";
 import { type LaneMetrics, laneMetrics } from "./lane-metrics.ts";
 import { type Bite, createPointers, type Pointers } from "./pointers.ts";
 import { type Sender, sendTasks } from "./send-tasks.ts";
+import { type Rate, shareRate } from "./share-rate.ts";
 import { createTokens } from "./tokens.ts";
 
 /** What a lane works with. */
@@ -29,7 +30,7 @@ export type LaneOptions = {
   readonly sms: Pick<Sms, "db" | "log" | "metrics" | "terms" | "currency" | "provider">;
   readonly bus: Bus;
   readonly lane: Lane;
-  /** How many parts a second this lane may hand over (LANE-2). */
+  /** How many parts a second the provider takes, over all lanes. */
   readonly segmentsPerSecond: number;
 };
 
@@ -39,6 +40,7 @@ type Running = {
   readonly breaker: Breaker;
   readonly sender: Sender;
   readonly metrics: LaneMetrics;
+  readonly rate: Rate;
   /** How many tasks to take at once: fewer while they are chunks, more while they are single. */
   appetite: number;
 };
@@ -54,11 +56,12 @@ export function startLane(options: LaneOptions): AsyncDisposable {
   const pointers = createPointers(LANE_RETRY_MS);
   const metrics = laneMetrics(sms.metrics);
   const breaker = createBreaker();
-  const tokens = createTokens(options.segmentsPerSecond, TOKEN_BURST_MS);
+  const rate = shareRate(sms, lane, options.segmentsPerSecond);
+  const tokens = createTokens(rate.perSecond, TOKEN_BURST_MS);
   const { terms, provider, log } = sms;
   const sender = { terms, provider, log, lane, tokens, breaker, metrics };
   const appetite = provider.caps.maxRecipients;
-  const running: Running = { options, pointers, breaker, sender, metrics, appetite };
+  const running: Running = { options, pointers, breaker, sender, metrics, rate, appetite };
   const waker = createWaker(LANE_IDLE_MS);
   const take = (delivery: Delivery) => {
     pointers.add(delivery);
@@ -74,6 +77,7 @@ export function startLane(options: LaneOptions): AsyncDisposable {
     waker.poke();
     await loop;
     clearInterval(sign);
+    rate[Symbol.dispose]();
     pointers.release();
   };
   return { [Symbol.asyncDispose]: stop };
@@ -147,6 +151,7 @@ async function claimBites(running: Running, bites: readonly Bite[]): Promise<Cla
   const ids = [...new Set(bites.flatMap(({ taskIds }) => taskIds))];
   const claim = await claimTasks(sms, ids, most);
   const { tasks, left } = claim;
+  if (tasks.length > 0) running.rate.used();
   running.appetite =
     left.length > 0 ? Math.max(1, tasks.length) : Math.min(2 * running.appetite, most);
   for (const { waitedMs } of tasks.flatMap(({ texts }) => texts))

@@ -7,7 +7,7 @@ function frozen() {
 }
 
 test("LANE-3 no window of a second has more than the rate, a burst and the last call", async () => {
-  const tokens = createTokens(500, 100);
+  const tokens = createTokens(() => 500, 100);
   expect(tokens.most).toBe(50);
   const goneMs: number[] = [];
   await Promise.all(
@@ -23,7 +23,7 @@ test("LANE-3 no window of a second has more than the rate, a burst and the last 
 
 test("what was not used in a moment is lost, but for a burst", async () => {
   const clock = { nowMs: 0 };
-  const tokens = createTokens(1000, 100, { monotonicMs: () => clock.nowMs });
+  const tokens = createTokens(() => 1000, 100, { monotonicMs: () => clock.nowMs });
   clock.nowMs = 3_600_000;
   await tokens.take(100); // the burst
   const startMs = performance.now();
@@ -33,5 +33,5 @@ test("what was not used in a moment is lost, but for a burst", async () => {
 });
 
 test("a rate that is lower than one a burst lets single segments through", () => {
-  expect(createTokens(1, 100, frozen()).most).toBe(1);
+  expect(createTokens(() => 1, 100, frozen()).most).toBe(1);
 });

@@ -9,9 +9,9 @@ export type Tokens = {
   readonly take: (count: number) => Promise<void>;
 };
 
-/** Makes a bucket of tokens that refills evenly; what was not used in a moment is lost. */
+/** Makes a bucket of tokens that refills evenly, at a rate that may change; what was not used in a moment is lost. */
 export function createTokens(
-  perSecond: number,
+  perSecond: () => number,
   burstMs: number,
   { monotonicMs }: Pick<Clock, "monotonicMs"> = systemClock,
 ): Tokens {
@@ -19,8 +19,8 @@ export function createTokens(
   const take = async (count: number) => {
     const nowMs = monotonicMs();
     const atMs = Math.max(nextMs, nowMs - burstMs);
-    nextMs = atMs + (count * 1000) / perSecond;
+    nextMs = atMs + (count * 1000) / perSecond();
     if (atMs > nowMs) await sleep(atMs - nowMs);
   };
-  return { most: Math.max(1, Math.floor((perSecond * burstMs) / 1000)), take };
+  return { most: Math.max(1, Math.floor((perSecond() * burstMs) / 1000)), take };
 }

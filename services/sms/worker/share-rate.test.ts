@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { LANE_SHARES } from "#mesh/limits.ts";
+import { type TestSms, testSms } from "../testing/test-sms.ts";
+import { shareRate } from "./share-rate.ts";
+
+let world: TestSms;
+beforeAll(async () => {
+  world = await testSms();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+test("LANE-2 bulk has all of the rate while express is idle, and gives it back at once", async () => {
+  using bulk = shareRate(world.sms, "BULK", 1000);
+  using express = shareRate(world.sms, "EXPRESS", 1000);
+  await vi.waitFor(() => expect(bulk.perSecond()).toBe(1000));
+  express.used();
+  await vi.waitFor(() => expect(bulk.perSecond()).toBe(1000 * LANE_SHARES.BULK));
+  expect(express.perSecond()).toBe(1000);
+  await vi.waitFor(() => expect(bulk.perSecond()).toBe(1000), { timeout: 10_000 });
+});
+
+test("LANE-2 bulk that has not heard of express yet leaves it its share", () => {
+  using bulk = shareRate(world.sms, "BULK", 1000);
+  expect(bulk.perSecond()).toBe(1000 * LANE_SHARES.BULK);
+});
