@@ -89,14 +89,16 @@ export async function saveChunks(
   chunks: readonly { readonly id: string; readonly money: ChunkMoney }[],
 ): Promise<void> {
   if (chunks.length === 0) return;
-  const [first, last] = idRange(chunks.map(({ id }) => id));
+  const ids = chunks.map(({ id }) => id);
+  const [first, last] = idRange(ids);
   await sql`
     update chunk c set charge = v.charge, open_count = v.open_count, open_amount = v.open_amount
     from unnest(
-      ${chunks.map(({ id }) => id)}::uuid[],
+      ${ids}::uuid[],
       ${chunks.map(({ money }) => money.charge)}::charge_state[],
       ${chunks.map(({ money }) => money.openCount)}::smallint[],
       ${chunks.map(({ money }) => money.openAmount.toString())}::bigint[])
       as v (id, charge, open_count, open_amount)
-    where c.id = v.id and c.id between ${first} and ${last}`.execute(tx);
+    where c.id = v.id and c.id = any(${ids}::uuid[])
+      and c.id between ${first} and ${last}`.execute(tx);
 }

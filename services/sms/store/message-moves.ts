@@ -50,7 +50,8 @@ export type Written = {
 export async function writeMoves(tx: Tx, written: readonly Written[]): Promise<void> {
   const of = <T>(value: (message: MovingMessage) => T) => written.map((one) => value(one.message));
   const column = <K extends keyof Written>(name: K) => written.map((one) => one[name] ?? null);
-  const [first, last] = idRange(of(({ id }) => id));
+  const ids = of(({ id }) => id);
+  const [first, last] = idRange(ids);
   await sql`
     update message m set state = v.state, charge = v.charge, failure = v.failure,
       revision = v.revision, updated_at = now(), attempts = m.attempts + v.taken,
@@ -61,7 +62,7 @@ export async function writeMoves(tx: Tx, written: readonly Written[]): Promise<v
       provider_tariff = coalesce(v.tariff, m.provider_tariff),
       provider_parts = coalesce(v.parts, m.provider_parts)
     from unnest(
-      ${of(({ id }) => id)}::uuid[],
+      ${ids}::uuid[],
       ${of(({ state }) => state)}::message_state[],
       ${of(({ charge }) => charge)}::charge_state[],
       ${of(({ failure }) => failure ?? null)}::failure_reason[],
@@ -75,7 +76,8 @@ export async function writeMoves(tx: Tx, written: readonly Written[]): Promise<v
       ${column("parts")}::smallint[])
       as v (id, state, charge, failure, revision, taken, is_sent, has_ended,
         provider, provider_id, tariff, parts)
-    where m.id = v.id and m.id between ${first} and ${last}`.execute(tx);
+    where m.id = v.id and m.id = any(${ids}::uuid[])
+      and m.id between ${first} and ${last}`.execute(tx);
 }
 
 /** Captures messages that were reserved with others of their chunk, and did not move themselves. */

@@ -13,12 +13,14 @@ export async function queueTasks(
   chunks: readonly Pick<ChunkRow, "taskId" | "messages">[],
   requeueMs: number,
 ): Promise<{ readonly atMs: number; readonly queued: ReadonlySet<string> }> {
+  const taskIds = plainArray(chunks.map(({ taskId }) => taskId));
   const { rows } = await sql<{ id: string; now: Date }>`
     with wanted as (
-      select * from unnest(${plainArray(chunks.map(({ taskId }) => taskId))}::uuid[],
+      select * from unnest(${taskIds}::uuid[],
         ${plainArray(chunks.map((chunk) => dueMs(chunk, requeueMs)))}::bigint[]) as wanted (id, due)
     ), mine as (
-      select task.id, due from task join wanted using (id) where stage = 'ACCEPTED'
+      select task.id, due from task join wanted using (id)
+      where task.id = any(${taskIds}::uuid[]) and stage = 'ACCEPTED'
       order by task.id for update of task
     )
     update task set stage = 'QUEUED', due_at = now() + due * interval '1 millisecond',
@@ -37,14 +39,16 @@ export async function queueChunks(tx: Tx, chunks: readonly ChunkRow[]): Promise<
   if (chunks.length === 0) return;
   const messages = chunks.flatMap((chunk) => chunk.messages);
   const ids = plainArray(messages.map(({ id }) => id));
+  const chunkIds = plainArray(chunks.map(({ id }) => id));
   await sql`
     with paid as (
       update chunk set open_count = now_open.count, open_amount = now_open.amount,
         charge = (case when now_open.amount > 0 then 'RESERVED' else 'NONE' end)::charge_state
-      from unnest(${plainArray(chunks.map(({ id }) => id))}::uuid[],
+      from unnest(${chunkIds}::uuid[],
         ${plainArray(chunks.map(countPriced))}::smallint[],
         ${plainArray(chunks.map(({ price }) => price))}::bigint[]) as now_open (id, count, amount)
-      where chunk.id = now_open.id and ${within("chunk", chunks)}
+      where chunk.id = now_open.id and chunk.id = any(${chunkIds}::uuid[])
+        and ${within("chunk", chunks)}
     )
     update message set state = 'QUEUED', queued_at = now(), updated_at = now(),
       charge = (case when price > 0 then 'RESERVED' else 'NONE' end)::charge_state,

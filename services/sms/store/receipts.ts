@@ -55,16 +55,18 @@ export async function lockDueReceipts(tx: Tx, most: number): Promise<DueReceipt[
 /** Writes down what became of receipts. */
 export async function settleReceipts(tx: Tx, settled: readonly Settled[]): Promise<void> {
   const slots = settled.map(({ receipt }) => receipt.slot);
+  const ids = settled.map(({ receipt }) => receipt.id);
   await sql`
     update receipt set outcome = done.outcome, message_id = done.message_id,
       due_at = clock_timestamp() + done.pause_ms * interval '1 millisecond'
     from unnest(
       ${slots}::smallint[],
-      ${settled.map(({ receipt }) => receipt.id)}::bigint[],
+      ${ids}::bigint[],
       ${settled.map(({ outcome }) => outcome ?? null)}::receipt_outcome[],
       ${settled.map(({ messageId }) => messageId ?? null)}::uuid[],
       ${settled.map(({ pauseMs }) => pauseMs ?? null)}::float8[]
     ) as done (slot, id, outcome, message_id, pause_ms)
     where receipt.slot = done.slot and receipt.id = done.id
-      and receipt.slot = any (${[...new Set(slots)]}::smallint[])`.execute(tx);
+      and receipt.slot = any (${[...new Set(slots)]}::smallint[])
+      and receipt.id = any (${ids}::bigint[])`.execute(tx);
 }

@@ -97,7 +97,8 @@ export async function postponeSentTasks(
     from unnest(
       ${tasks.map(({ id }) => id)}::uuid[],
       ${tasks.map(({ pauseMs }) => pauseMs)}::float8[]) as later (id, pause_ms)
-    where task.id = later.id and stage = 'SENT'`.execute(tx);
+    where task.id = later.id and task.id = any (${tasks.map(({ id }) => id)}::uuid[])
+      and stage = 'SENT'`.execute(tx);
 }
 
 /** Removes tasks whose messages have all ended. */

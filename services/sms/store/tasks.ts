@@ -113,7 +113,10 @@ export async function placeTasks(tx: Tx, shares: readonly TaskShare[]): Promise<
     update task t set stage = v.stage, due_at = now() + v.due_in_ms * interval '1 ms',
       asked = v.asked, not_found = v.not_found,
       message_ids = coalesce(v.message_ids::uuid[], t.message_ids)
-    from ${valuesOf(shares)} where t.id = v.task_id`.execute(tx);
+    from ${valuesOf(shares)}
+    where t.id = v.task_id and t.id = any(${shares.map(({ taskId }) => taskId)}::uuid[])`.execute(
+    tx,
+  );
 }
 
 /** Makes a task of messages that go another way than the rest of theirs; it has an id of its own. */
@@ -129,7 +132,9 @@ export async function splitTasks(
       v.asked, v.not_found, t.taken_at, t.provider, v.message_ids::uuid[]
     from ${valuesOf(shares)}
     join unnest(${shares.map(({ id }) => id)}::uuid[]) with ordinality as n (id, place) using (place)
-    join task t on t.id = v.task_id`.execute(tx);
+    join task t on t.id = v.task_id and t.id = any(${shares.map(({ taskId }) => taskId)}::uuid[])`.execute(
+    tx,
+  );
 }
 
 /** Deletes tasks whose messages have all ended. */
