@@ -1,5 +1,5 @@
 import { Code } from "@connectrpc/connect";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { coalesce, type CoalesceOptions } from "./coalesce.ts";
 import { failureOf, infoOf } from "./testing/failure.ts";
 
@@ -96,3 +96,29 @@ function doubling({
   };
   return { batches, ...coalesce({ flush, maxItems: 100, maxWaiting: 100, ...options }) };
 }
+
+test("as many batches run at a time as may, and each item is in one of them", async () => {
+  const open: (() => void)[] = [];
+  const batches: number[][] = [];
+  const { add } = coalesce({
+    flush: async (items: readonly number[]) => {
+      batches.push([...items]);
+      await new Promise<void>((resolve) => open.push(resolve));
+      return items;
+    },
+    maxItems: 10,
+    maxWaiting: 10,
+    maxRunning: 2,
+  });
+  const answers = [add(1)];
+  for (const item of [2, 3]) {
+    await vi.waitFor(() => expect(batches).toHaveLength(item - 1));
+    answers.push(add(item));
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(batches).toEqual([[1], [2]]);
+  open[1]!();
+  await vi.waitFor(() => expect(batches).toEqual([[1], [2], [3]]));
+  for (const close of open) close();
+  expect(await Promise.all(answers)).toEqual([1, 2, 3]);
+});

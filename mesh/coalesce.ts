@@ -11,6 +11,8 @@ export type CoalesceOptions<Item, Result> = {
   readonly maxItems: number;
   /** The most items that wait for a batch (R3). */
   readonly maxWaiting: number;
+  /** How many batches are under way at a time; 1 unless it is told, which keeps the order (L3). */
+  readonly maxRunning?: number;
   /** How many an item counts for; 1 unless it is told. */
   readonly sizeOf?: (item: Item) => number;
 };
@@ -28,15 +30,15 @@ export type Coalesced<Item, Result> = {
 
 /**
  * Turns concurrent calls into batches: while one batch is under way the next one fills, and leaves
- * when the one before has returned (L3). A single call does not wait for others to come.
+ * when the one before has returned, or as many as may run (L3). A single call does not wait for others to come.
  */
 export function coalesce<Item, Result>(
   options: CoalesceOptions<Item, Result>,
 ): Coalesced<Item, Result> {
-  const { flush, maxItems, maxWaiting, sizeOf = () => 1 } = options;
+  const { flush, maxItems, maxWaiting, maxRunning = 1, sizeOf = () => 1 } = options;
   const line: Waiting<Item, Result>[] = [];
   let waiting = 0;
-  let isRunning = false;
+  let running = 0;
   const take = (): Waiting<Item, Result>[] => {
     const batch: Waiting<Item, Result>[] = [];
     let size = 0;
@@ -54,12 +56,12 @@ export function coalesce<Item, Result>(
     return batch;
   };
   const run = async () => {
-    isRunning = true;
+    running += 1;
     await new Promise((resolve) => setImmediate(resolve)); // what has come already comes along
     for (let batch = take(); batch.length > 0; batch = take()) {
       await settle(batch, flush);
     }
-    isRunning = false;
+    running -= 1;
   };
   return {
     add: async (item, signal) => {
@@ -68,7 +70,7 @@ export function coalesce<Item, Result>(
       const { promise, resolve, reject } = Promise.withResolvers<Result>();
       line.push({ item, size, signal, resolve, reject });
       waiting += size;
-      if (!isRunning) void run();
+      if (running < maxRunning) void run();
       return promise;
     },
     waiting: () => waiting,

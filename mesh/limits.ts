@@ -261,7 +261,7 @@ export const CALL_RATES = {
 /** The most callers whose rate is remembered, for each class (S17). */
 export const MAX_RATED_CALLERS = 20_000;
 /** How many calls run at the same time: at the start, at least and at most. */
-export const CONCURRENT_CALLS = { start: 64, min: 4, max: 500 } as const;
+export const CONCURRENT_CALLS = { start: 60, min: 4, max: 500 } as const;
 /** The part of the capacity that each class of calls is sure of. */
 export const CLASS_SHARES = { EXPRESS: 0.2, MONEY: 0.5, READ: 0.2, BULK: 0.1 } as const;
 /** The part of the capacity up to which each class may borrow from the others. */
@@ -490,7 +490,7 @@ export const RECORD_RETRY_MS = { first: 100, most: 3000 } as const;
 /** How much a worker may hand over at once after a pause, in milliseconds of its rate (LANE-3). */
 export const TOKEN_BURST_MS = 100;
 /** The part of a provider's rate that each lane may use while express is in use (LANE-2). */
-export const LANE_SHARES = { EXPRESS: 1, BULK: 0.5 } as const;
+export const LANE_SHARES = { EXPRESS: 1, BULK: 0.3 } as const;
 /** For how long the express lane counts as in use after it was, in milliseconds (LANE-2). */
 export const LANE_USED_MS = 2000;
 /** How often the lanes tell and ask each other of that, in milliseconds (LANE-2). */
@@ -516,5 +516,7 @@ export const LEAST_ENDURANCE_MS = 1000;
 export const QUEUE_RETRY_MS = 50;
 /** How often a group of acceptances that fails is divided to find out for whom it fails. */
 export const MAX_GROUP_DIVISIONS = 24;
-/** How many connections to its database sms keeps: four for the acceptance, the rest for its jobs. */
-export const SMS_POOL_SIZE = 10;
+/** How many connections to its database sms keeps: six for the acceptance, the rest for all else. */
+export const SMS_POOL_SIZE = 12;
+/** How often it is looked whether the planner should look at tables anew, in milliseconds. */
+export const PLANNER_EVERY_MS = 5000;

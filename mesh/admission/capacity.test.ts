@@ -33,7 +33,9 @@ type Simulation = {
 
 describe("the capacity", () => {
   test("starts small and grows to the most while calls take no longer", () => {
-    expect(createCapacity({ clock: { monotonicMs: () => 0 } }).limit()).toBe(20);
+    expect(createCapacity({ clock: { monotonicMs: () => 0 } }).limit()).toBe(
+      CONCURRENT_CALLS.start,
+    );
     expect(simulated({ seconds: 10, tookMs: () => 10 })).toBe(CONCURRENT_CALLS.max);
   });
 
@@ -108,8 +110,9 @@ describe("the capacity", () => {
     for (let call = 0; call < 20_000; call++) {
       nowMs += 1;
       const isSlow = call % 3000 > 2000; // for a while nothing but slow calls come
-      const [method, tookMs] = isSlow ? ["Login", 180] : ["GetBalance", 30];
-      capacity.learn({ method: method as string, tookMs: tookMs as number, noticeableMs: 25 }, 500);
+      const method = isSlow ? "Login" : "GetBalance";
+      const tookMs = isSlow ? 180 : 30;
+      capacity.learn({ method, tookMs, noticeableMs: 25 }, 500);
     }
     expect(capacity.limit()).toBe(CONCURRENT_CALLS.max);
   });

@@ -83,4 +83,19 @@ export function onAppend(listener: () => void): Disposable {
   return { [Symbol.dispose]: () => listeners.delete(listener) };
 }
 
+/**
+ * Says that a transaction with events has committed, so that they leave at once. Saying nothing
+ * costs some milliseconds: relays look for what was appended until they find it.
+ */
+export function committed(): void {
+  for (const listener of commitListeners) listener();
+}
+
+/** Calls the listener when somebody says that events have committed in this process. */
+export function onCommitted(listener: () => void): Disposable {
+  commitListeners.add(listener);
+  return { [Symbol.dispose]: () => commitListeners.delete(listener) };
+}
+
 const listeners = new Set<() => void>();
+const commitListeners = new Set<() => void>();

@@ -7,7 +7,7 @@ import type { Metrics } from "../metrics.ts";
 import type { Bus } from "./bus.ts";
 import type { StreamSpec } from "./bus-streams.ts";
 import type { Feed } from "./feed.ts";
-import { onAppend } from "./outbox.ts";
+import { onAppend, onCommitted } from "./outbox.ts";
 import { relayMetrics } from "./relay-metrics.ts";
 import { createRelayPass, type RelayPass } from "./relay-pass.ts";
 import { createWaker } from "./waker.ts";
@@ -64,6 +64,7 @@ export function startRelay(options: Options): Relay {
   };
   const watches = new DisposableStack();
   watches.use(onAppend(work.soon));
+  watches.use(onCommitted(work.poke));
   watches.use(bus.onConnect(pause.poke));
   for (const feed of feeds) watches.use(feed.onCommit(work.poke));
   const ended = loop();

@@ -14,6 +14,7 @@ import { abandonedJob } from "./jobs/abandoned.ts";
 import { daysJob } from "./jobs/days.ts";
 import { ledgerStepsJobs } from "./jobs/ledger-steps.ts";
 import { moneyJob } from "./jobs/money.ts";
+import { plannerJob } from "./jobs/planner.ts";
 import { loadRates, type Rates } from "./operations/load-rates.ts";
 import { makeDays } from "./operations/make-days.ts";
 import { providerOf } from "./provider.ts";
@@ -37,7 +38,13 @@ export async function startSms(mesh: SmsMesh): Promise<Served<Tables>> {
     compat: compat(sms, mesh.config),
     pages: [hooks(sms)],
     streams: Object.values(laneStreams),
-    jobs: [abandonedJob(sms), ...ledgerStepsJobs(sms), moneyJob(sms, ledger), daysJob(sms)],
+    jobs: [
+      abandonedJob(sms),
+      ...ledgerStepsJobs(sms),
+      moneyJob(sms, ledger),
+      daysJob(sms),
+      plannerJob(sms),
+    ],
     stop: async () => {
       for (const stop of stops) stop();
     },

@@ -38,7 +38,7 @@ type Accepted = { readonly reply: Reply; readonly isReplay: boolean };
 
 /** Begins to take orders. Large ones have a line of their own, so that no single text waits for them. */
 export function createAccept(sms: Sms): Accept {
-  const lines = { small: lineOf(sms), large: lineOf(sms) };
+  const lines = { small: lineOf(sms, 2), large: lineOf(sms, 1) };
   let messages = 0;
   sms.metrics.watch("mizan_sms_accepting", "Messages that are being accepted.", () => messages);
   return async (order, signal) => {
@@ -62,11 +62,13 @@ type Line = {
   readonly queueing: Coalesced<Reserved, Outcome<Answer>>;
 };
 
-function lineOf(sms: Sms): Line {
+/** Two transactions of a stage may run at a time; money is asked for in the order of arrival. */
+function lineOf(sms: Sms, maxRunning: number): Line {
   const bounds = { maxItems: MAX_STORED_AT_ONCE, maxWaiting: MAX_ACCEPTING_MESSAGES };
+  const written = { ...bounds, maxRunning };
   const store = async (orders: readonly Order[]) => storeOrders(sms, orders);
   return {
-    storing: coalesce({ ...bounds, flush: async (orders) => apart(orders, store), sizeOf }),
+    storing: coalesce({ ...written, flush: async (orders) => apart(orders, store), sizeOf }),
     reserving: coalesce({
       ...bounds,
       flush: async (orders) => reserveOrders(sms, orders),
@@ -78,7 +80,7 @@ function lineOf(sms: Sms): Line {
       sizeOf: ({ stored }) => sizeOf(stored.draft.order),
     }),
     queueing: coalesce({
-      ...bounds,
+      ...written,
       flush: async (orders) => apart(orders, async (some) => queue(sms, some)),
       sizeOf: ({ stored }) => sizeOf(stored.draft.order),
     }),

@@ -2,6 +2,7 @@ import { ok } from "node:assert/strict";
 import { keepReplies } from "#mesh/database/idempotency-group.ts";
 import type { Reply } from "#mesh/database/reply.ts";
 import { transaction } from "#mesh/database/transaction.ts";
+import { committed } from "#mesh/events/outbox.ts";
 import type { Sms } from "../context.ts";
 import { type Change, messagesChanged, tasksQueued } from "../events.ts";
 import { addLedgerSteps } from "../store/ledger-steps.ts";
@@ -22,7 +23,7 @@ export async function queueOrders(
   orders: readonly Reserved[],
 ): Promise<Answer[]> {
   const chunks = orders.flatMap(({ stored }) => stored.draft.chunks);
-  return transaction(db, async (tx) => {
+  const answers = await transaction(db, async (tx) => {
     const { atMs, queued } = await queueTasks(tx, chunks, terms.requeueMs);
     const won = orders.filter((order) => isQueued(order, queued));
     const lost = orders.filter((order) => !isQueued(order, queued));
@@ -49,6 +50,8 @@ export async function queueOrders(
     );
     return orders.map((order) => replies.get(order));
   });
+  committed(); // the lanes begin at once
+  return answers;
 }
 
 /** Whether nobody else has moved the tasks of an order. */

@@ -3,7 +3,6 @@ import type { Database } from "#mesh/database/connect.ts";
 import type { ChunkSums } from "../domain/chunk-differences.ts";
 import type { ChargeState } from "../domain/message.ts";
 import { acceptedAtMs, firstIdAt } from "../domain/message-id.ts";
-import { idRange } from "./id-range.ts";
 import type { Tables } from "./tables.ts";
 
 /** A stretch of ids; the first is in it, the last is not. */
@@ -24,9 +23,9 @@ export async function sumChunks(
   db: Database<Tables>,
   ids: readonly string[],
 ): Promise<ChunkSums[]> {
-  const [fromId, beforeId] = idRange(ids);
-  const which = sql`id = any (${ids}::uuid[]) and id between ${fromId} and ${beforeId}`;
-  return sum(db, which, { fromId, beforeId });
+  const [fromId, beforeId] = [ids.toSorted()[0], ids.toSorted().at(-1)];
+  if (fromId === undefined || beforeId === undefined) return [];
+  return sum(db, sql`id = any (${ids}::uuid[])`, { fromId, beforeId });
 }
 
 /** How late the task is that waits longest, in milliseconds of the database; 0 if none is. */

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { ChunkMoney } from "../domain/decide-chunk.ts";
 import type { ChargeState } from "../domain/message.ts";
-import { idRange } from "./id-range.ts";
 import type { Tx } from "./tables.ts";
 
 /** A chunk that is locked until the transaction ends. */
@@ -15,12 +14,11 @@ export type LockedChunk = {
 
 /** Locks chunks, and so the moves of their messages. Everybody does it in the order of the ids. */
 export async function lockChunks(tx: Tx, ids: readonly string[]): Promise<LockedChunk[]> {
-  const [first, last] = idRange(ids);
   const { rows } = await sql<Row>`
     select id, charge, open_count, open_amount, message_ids,
       extract(epoch from now())::float8 * 1000 as now_ms
     from chunk
-    where id = any(${ids}::uuid[]) and id between ${first} and ${last}
+    where id = any(${ids}::uuid[])
     order by id for update`.execute(tx);
   return rows.map(({ id, charge, open_count: openCount, open_amount: open, ...row }) => ({
     id,
@@ -66,7 +64,6 @@ async function readContents(
   ids: readonly string[],
   texts: RawBuilder<unknown>,
 ): Promise<Map<string, ChunkTexts>> {
-  const [first, last] = idRange(ids);
   const { rows } = await sql<{
     readonly id: string;
     readonly account_id: string;
@@ -74,7 +71,7 @@ async function readContents(
     readonly texts: string[] | null;
   }>`
     select id, account_id, message_ids, ${texts} as texts from chunk
-    where id = any(${ids}::uuid[]) and id between ${first} and ${last}`.execute(tx);
+    where id = any(${ids}::uuid[])`.execute(tx);
   return new Map(
     rows.map(({ id, account_id: accountId, message_ids: messageIds, ...row }) => [
       id,
@@ -90,7 +87,6 @@ export async function saveChunks(
 ): Promise<void> {
   if (chunks.length === 0) return;
   const ids = chunks.map(({ id }) => id);
-  const [first, last] = idRange(ids);
   await sql`
     update chunk c set charge = v.charge, open_count = v.open_count, open_amount = v.open_amount
     from unnest(
@@ -99,6 +95,5 @@ export async function saveChunks(
       ${chunks.map(({ money }) => money.openCount)}::smallint[],
       ${chunks.map(({ money }) => money.openAmount.toString())}::bigint[])
       as v (id, charge, open_count, open_amount)
-    where c.id = v.id and c.id = any(${ids}::uuid[])
-      and c.id between ${first} and ${last}`.execute(tx);
+    where c.id = v.id and c.id = any(${ids}::uuid[])`.execute(tx);
 }

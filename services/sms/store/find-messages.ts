@@ -126,7 +126,7 @@ export async function findTexts(
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ id: string; texts: readonly string[] }>`
     select id, texts from chunk
-    where id = any(${ids}::uuid[]) and id between ${ids[0]}::uuid and ${ids.at(-1)}::uuid
+    where id = any(${ids}::uuid[])
   `.execute(db.sql);
   return new Map(rows.map(({ id, texts }) => [id, texts]));
 }

@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import type { Decided } from "../domain/decide-chunk.ts";
 import type { ChargeState, FailureReason, Lane, MessageState } from "../domain/message.ts";
-import { idRange } from "./id-range.ts";
 import type { Tx } from "./tables.ts";
 
 /** A message as far as its moves need it. */
@@ -17,19 +16,17 @@ export async function chunksOf(
   tx: Tx,
   messageIds: readonly string[],
 ): Promise<Map<string, string>> {
-  const [first, last] = idRange(messageIds);
   const { rows } = await sql<{ id: string; chunk_id: string }>`
     select id, chunk_id from message
-    where id = any(${messageIds}::uuid[]) and id between ${first} and ${last}`.execute(tx);
+    where id = any(${messageIds}::uuid[])`.execute(tx);
   return new Map(rows.map(({ id, chunk_id: chunkId }) => [id, chunkId]));
 }
 
 /** Reads messages whose chunks are locked. */
 export async function readMoving(tx: Tx, ids: readonly string[]): Promise<MovingMessage[]> {
-  const [first, last] = idRange(ids);
   const { rows } = await sql<Row>`
     select ${columns}, expires_at <= now() as is_over from message
-    where id = any(${ids}::uuid[]) and id between ${first} and ${last}`.execute(tx);
+    where id = any(${ids}::uuid[])`.execute(tx);
   return rows.map(toMoving);
 }
 
@@ -51,7 +48,6 @@ export async function writeMoves(tx: Tx, written: readonly Written[]): Promise<v
   const of = <T>(value: (message: MovingMessage) => T) => written.map((one) => value(one.message));
   const column = <K extends keyof Written>(name: K) => written.map((one) => one[name] ?? null);
   const ids = of(({ id }) => id);
-  const [first, last] = idRange(ids);
   await sql`
     update message m set state = v.state, charge = v.charge, failure = v.failure,
       revision = v.revision, updated_at = now(), attempts = m.attempts + v.taken,
@@ -76,16 +72,14 @@ export async function writeMoves(tx: Tx, written: readonly Written[]): Promise<v
       ${column("parts")}::smallint[])
       as v (id, state, charge, failure, revision, taken, is_sent, has_ended,
         provider, provider_id, tariff, parts)
-    where m.id = v.id and m.id = any(${ids}::uuid[])
-      and m.id between ${first} and ${last}`.execute(tx);
+    where m.id = v.id and m.id = any(${ids}::uuid[])`.execute(tx);
 }
 
 /** Captures messages that were reserved with others of their chunk, and did not move themselves. */
 export async function captureBeside(tx: Tx, ids: readonly string[]): Promise<MovingMessage[]> {
-  const [first, last] = idRange(ids);
   const { rows } = await sql<Row>`
     update message set charge = 'CAPTURED', revision = revision + 1, updated_at = now()
-    where id = any(${ids}::uuid[]) and id between ${first} and ${last} and charge = 'RESERVED'
+    where id = any(${ids}::uuid[]) and charge = 'RESERVED'
     returning ${columns}, false as is_over`.execute(tx);
   return rows.map(toMoving);
 }
@@ -115,10 +109,9 @@ export async function countRetries(
   reason: string,
 ): Promise<ReadonlyMap<string, number>> {
   if (ids.length === 0) return new Map();
-  const [first, last] = idRange(ids);
   const { rows } = await sql<{ message_id: string; retries: number }>`
     select message_id, count(*) as retries from message_note
-    where message_id = any(${ids}::uuid[]) and message_id between ${first} and ${last}
+    where message_id = any(${ids}::uuid[])
       and kind = 'RETRY' and starts_with(detail, ${reason})
     group by message_id`.execute(tx);
   return new Map(rows.map(({ message_id: id, retries }) => [id, retries]));

@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import type { MessageState } from "../domain/message.ts";
-import { idRange } from "./id-range.ts";
 import type { Tx } from "./tables.ts";
 
 /** What of a message goes to the provider. */
@@ -21,7 +20,6 @@ export type OutgoingRow = {
 
 /** Reads what is to be sent, in the order of the ids. */
 export async function readOutgoing(tx: Tx, ids: readonly string[]): Promise<OutgoingRow[]> {
-  const [first, last] = idRange(ids);
   const { rows } = await sql<{
     readonly id: string;
     readonly chunk_id: string;
@@ -36,7 +34,7 @@ export async function readOutgoing(tx: Tx, ids: readonly string[]): Promise<Outg
     select id, chunk_id, ref::text, receiver, sender, text_number, segments,
       extract(epoch from now() - queued_at)::float8 * 1000 as waited_ms,
       extract(epoch from expires_at - now())::float8 * 1000 as left_ms
-    from message where id = any(${ids}::uuid[]) and id between ${first} and ${last}
+    from message where id = any(${ids}::uuid[])
     order by id`.execute(tx);
   return rows.map(({ id: messageId, ref, receiver, sender, segments, ...row }) => ({
     messageId,
@@ -65,7 +63,6 @@ export async function readWhereabouts(
   tx: Tx,
   ids: readonly string[],
 ): Promise<Map<string, Whereabouts>> {
-  const [first, last] = idRange(ids);
   const { rows } = await sql<{
     readonly id: string;
     readonly state: MessageState;
@@ -73,7 +70,7 @@ export async function readWhereabouts(
     readonly left_ms: number;
   }>`
     select id, state, ref::text, extract(epoch from expires_at - now())::float8 * 1000 as left_ms
-    from message where id = any(${ids}::uuid[]) and id between ${first} and ${last}`.execute(tx);
+    from message where id = any(${ids}::uuid[])`.execute(tx);
   return new Map(
     rows.map(({ id: messageId, state, ref, left_ms: leftMs }) => [
       messageId,

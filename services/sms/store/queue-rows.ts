@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import type { ChunkRow } from "./accept-rows.ts";
 import { plainArray, textArray } from "./array-text.ts";
-import { idRange } from "./id-range.ts";
 import type { Tx } from "./tables.ts";
 
 /**
@@ -48,12 +47,11 @@ export async function queueChunks(tx: Tx, chunks: readonly ChunkRow[]): Promise<
         ${plainArray(chunks.map(countPriced))}::smallint[],
         ${plainArray(chunks.map(({ price }) => price))}::bigint[]) as now_open (id, count, amount)
       where chunk.id = now_open.id and chunk.id = any(${chunkIds}::uuid[])
-        and ${within("chunk", chunks)}
     )
     update message set state = 'QUEUED', queued_at = now(), updated_at = now(),
       charge = (case when price > 0 then 'RESERVED' else 'NONE' end)::charge_state,
       revision = revision + 1
-    where id = any(${ids}::uuid[]) and ${within("message", messages)}`.execute(tx);
+    where id = any(${ids}::uuid[])`.execute(tx);
 }
 
 function countPriced({ messages }: ChunkRow): number {
@@ -83,7 +81,7 @@ export async function insertAlone(
       select id, account_id, rate_card, array[id], array[content] from new
     ), messages as (
       update message set chunk_id = id, text_number = 0
-      where id = any(${ids}::uuid[]) and ${within("message", chunks)}
+      where id = any(${ids}::uuid[])
     )
     insert into task (id, chunk_id, lane, stage, due_at)
     select task_id, id, lane, 'QUEUED', now() + due * interval '1 millisecond' from new
@@ -101,19 +99,12 @@ export async function deleteUnwanted(tx: Tx, { messageIds, chunks }: Unwanted): 
   if (chunks.length === 0) return;
   const ids = plainArray(chunks.map(({ id }) => id));
   const taskIds = plainArray(chunks.map(({ taskId }) => taskId));
-  const messages = messageIds.map((id) => ({ id }));
   await sql`
     with chunks as (
-      delete from chunk where id = any(${ids}::uuid[]) and ${within("chunk", chunks)}
+      delete from chunk where id = any(${ids}::uuid[])
     ), messages as (
       delete from message
-      where id = any(${plainArray(messageIds)}::uuid[]) and ${within("message", messages)}
+      where id = any(${plainArray(messageIds)}::uuid[])
     )
     delete from task where id = any(${taskIds}::uuid[])`.execute(tx);
-}
-
-/** The days of some rows, so that those beyond them are left out when the statement is planned. */
-function within(table: "chunk" | "message", rows: readonly { readonly id: string }[]) {
-  const [first, last] = idRange(rows.map(({ id }) => id));
-  return sql`${sql.ref(`${table}.id`)} between ${first}::uuid and ${last}::uuid`;
 }

@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import type { MessageState } from "../domain/message.ts";
 import { firstIdAt } from "../domain/message-id.ts";
-import { idRange } from "./id-range.ts";
 import type { Tx } from "./tables.ts";
 
 /** A message that a provider knows by an id of its own. */
@@ -41,9 +40,8 @@ export async function findStates(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, MessageState>> {
   if (ids.length === 0) return new Map();
-  const [first, last] = idRange(ids);
   const { rows } = await sql<{ id: string; state: MessageState }>`
     select id, state from message
-    where id = any (${ids}::uuid[]) and id between ${first} and ${last}`.execute(tx);
+    where id = any (${ids}::uuid[])`.execute(tx);
   return new Map(rows.map(({ id, state }) => [id, state]));
 }

@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import type { CallName } from "#mesh/database/idempotency-group.ts";
 import { plainArray } from "./array-text.ts";
-import { idRange } from "./id-range.ts";
 import type { Tx } from "./tables.ts";
 
 /** A request whose acceptance has not ended in time. */
@@ -50,10 +49,9 @@ async function deleteTasks(tx: Tx, ids: readonly string[]): Promise<Map<string, 
   const { rows: tasks } = await sql<{ id: string; chunk_id: string }>`
     delete from task where id = any(${plainArray(ids)}::uuid[]) returning id, chunk_id`.execute(tx);
   const chunkIds = tasks.map(({ chunk_id: id }) => id);
-  const [first, last] = idRange(chunkIds);
   const { rows } = await sql<Chunk>`
     select id, message_ids as "messageIds" from chunk
-    where id = any(${plainArray(chunkIds)}::uuid[]) and id between ${first}::uuid and ${last}::uuid
+    where id = any(${plainArray(chunkIds)}::uuid[])
   `.execute(tx);
   const chunks = new Map(rows.map((chunk) => [chunk.id, chunk]));
   return new Map(tasks.map(({ id, chunk_id: chunkId }) => [id, chunks.get(chunkId)!]));
@@ -75,12 +73,10 @@ export async function rejectAbandoned(
   tx: Tx,
   messageIds: readonly string[],
 ): Promise<AbandonedMessage[]> {
-  const [first, last] = idRange(messageIds);
   const { rows } = await sql<AbandonedMessage>`
     update message set state = 'REJECTED', failure = 'ABANDONED', ended_at = now(),
       updated_at = now(), revision = revision + 1
-    where id = any(${plainArray(messageIds)}::uuid[])
-      and id between ${first}::uuid and ${last}::uuid and state = 'ACCEPTED'
+    where id = any(${plainArray(messageIds)}::uuid[]) and state = 'ACCEPTED'
     returning id, account_id as "accountId", price, revision, ended_at as "endedAt",
       coalesce(client_reference, '') as "clientReference"`.execute(tx);
   return rows;

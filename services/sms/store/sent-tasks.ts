@@ -1,5 +1,4 @@
 import { sql } from "kysely";
-import { idRange } from "./id-range.ts";
 import type { Tx } from "./tables.ts";
 
 /** A task whose messages were sent. */
@@ -53,10 +52,9 @@ type Row = {
 
 async function messageIdsOf(tx: Tx, chunkIds: readonly string[]) {
   if (chunkIds.length === 0) return new Map<string, string[]>();
-  const [first, last] = idRange(chunkIds);
   const { rows } = await sql<{ id: string; message_ids: string[] }>`
     select id, message_ids from chunk
-    where id = any (${chunkIds}::uuid[]) and id between ${first} and ${last}`.execute(tx);
+    where id = any (${chunkIds}::uuid[])`.execute(tx);
   return new Map(rows.map((row) => [row.id, row.message_ids]));
 }
 
@@ -66,13 +64,12 @@ export async function findOpen(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, OpenMessage>> {
   if (ids.length === 0) return new Map();
-  const [first, last] = idRange(ids);
   const { rows } = await sql<OpenMessage>`
     select id as "messageId", coalesce(provider, '') as provider,
       coalesce(provider_id, '') as "providerId",
       extract(epoch from clock_timestamp() - sent_at)::float8 * 1000 as "sentMs"
     from message
-    where id = any (${ids}::uuid[]) and id between ${first} and ${last}
+    where id = any (${ids}::uuid[])
       and state in ('SENT', 'PARTIALLY_DELIVERED')`.execute(tx);
   return new Map(rows.map((row) => [row.messageId, row]));
 }
