@@ -118,6 +118,7 @@ function findOver({ ledger, atUs }: Turn, { hold, ids }: Plan): ConnectError | u
 
 const refusals: Refusals = {
   debit_account_not_found: "OWNER_NOT_FOUND",
+  pending_transfer_not_found: "HOLD_ALREADY_RELEASED", // before it was made
   exceeds_credits: "INSUFFICIENT_FUNDS",
   overflows_timeout: "EXPIRE_TIME_OUT_OF_RANGE",
 };

@@ -93,12 +93,23 @@ function end({ ledger, atUs }: Turn, plans: readonly Plan[], refusals: Refusals)
   const steps = plans.map((one) => differs(one, ledger) ?? one.step);
   const events = steps.flatMap((step) => (step instanceof Error ? [] : [step]));
   const results = ledger.createTransfers(events, atUs).values();
+  const seals = plans.flatMap(({ ids, step }) => ("id" in step ? sealOf(ids, step, ledger) : []));
+  if (seals.length > 0) ledger.createTransfers(seals, atUs);
   return plans.map(({ holdId, ids, amount }, at) => {
     const step = steps[at];
     if (step instanceof Error) return holdOutcome(ledger, { holdId, ids }, step);
     const error = holdRefusal(results.next().value!, refusals, { hold_id: holdId, amount });
     return holdOutcome(ledger, { holdId, ids }, error);
   });
+}
+
+/**
+ * A release may come before its hold, whose call is still on its way from a caller who gave up. It
+ * burns the id of the hold, or the money would be held by nobody for as long as the hold lasts.
+ */
+function sealOf(ids: HoldIds, step: NewTransfer, ledger: Ledger): NewTransfer[] {
+  const isEarly = step.id === ids.release && !ledger.isUsed(ids.reserve);
+  return isEarly ? [{ ...step, id: ids.reserve, pendingId: ids.release, amount: 0n }] : [];
 }
 
 /** A release of nothing would be one of all (TRF-1); who names an amount wants it checked. */

@@ -268,3 +268,24 @@ test.each(["core", "matching", "settlement"])(
     expect(await listBalances(billing, owner, {})).toMatchObject([{ heldMinor: 10_00n }]);
   },
 );
+
+test("a hold that is released before it comes is never made: nobody would end it", async () => {
+  await using world = await testBilling();
+  const { billing, db } = world;
+  const owner = await newOwner(billing, "100.00");
+  const late = holdOf(owner, "40.00");
+  expect((await release(billing, all(late))).map(shown)).toEqual([
+    ["unknown", "HOLD_NOT_FOUND", undefined],
+  ]);
+  for (const attempt of [1, 2]) {
+    expect([attempt, ...(await hold(billing, late)).map(shown)]).toEqual([
+      attempt,
+      ["unknown", "HOLD_ALREADY_RELEASED", undefined],
+    ]);
+  }
+  expect((await release(billing, all(late))).map(shown)).toEqual([
+    ["unknown", "HOLD_NOT_FOUND", undefined],
+  ]);
+  expect(await balanceOf(billing, owner)).toEqual([100_00n, 0n]);
+  expect(await findFaults(db)).toEqual([]);
+});

@@ -241,7 +241,8 @@ export const HoldService: GenService<{
     output: typeof CaptureHoldsResponseSchema;
   },
   /**
-   * Frees reserved money. A hold that was captured can not be released.
+   * Frees reserved money. A hold that was captured can not be released. A hold that is released
+   * before it was made answers HOLD_NOT_FOUND, and can not be made any more.
    *
    * @generated from rpc mizan.billing.v1.HoldService.ReleaseHolds
    */
