@@ -11,6 +11,11 @@ export async function makeDays(db: Database<Tables>, ahead: number): Promise<voi
   await sql`select make_days(${ahead}::int)`.execute(db.sql);
 }
 
+/** Moves the numbers that providers know messages by beyond all that were ever given (PROV-2). */
+export async function advanceMessageRef(db: Database<Tables>): Promise<void> {
+  await sql`select advance_message_ref()`.execute(db.sql);
+}
+
 /** Bounds how long the drop of a day waits for others, who wait behind it meanwhile. */
 export async function limitLocks(connection: Connection, timeoutMs: number): Promise<void> {
   await connection.query("select set_config('lock_timeout', $1, false)", [String(timeoutMs)]);

@@ -18,6 +18,20 @@ begin
 end
 $$;
 
+-- Moves the numbers that providers know messages by up to the microsecond of now. A restored
+-- database, and another one that uses the same account of a provider, never give a number again:
+-- a look-up would find somebody else's message. Numbers are given more slowly than time passes.
+create function advance_message_ref() returns void language plpgsql as $$
+declare
+  now_us bigint := extract(epoch from clock_timestamp()) * 1000000;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('message_ref', 0));
+  if now_us > (select last_value from message_ref) + 1000000 then
+    perform setval('message_ref', now_us);
+  end if;
+end
+$$;
+
 -- Makes the days from yesterday to some days ahead.
 create function make_days(ahead int) returns void language plpgsql as $$
 begin
@@ -29,6 +43,7 @@ end
 $$;
 
 select make_days(7);
+select advance_message_ref();
 
 -- The days of a table that were over so many days ago, oldest first.
 create function days_over(of_table text, days int) returns table (day timestamptz)
