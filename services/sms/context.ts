@@ -43,8 +43,6 @@ export type Terms = {
   readonly abandonMs: number;
   /** How long a worker may take for a call to a provider, before others doubt it (FO-2). */
   readonly leaseMs: number;
-  /** How often a message is handed to a provider at most (FO-6). */
-  readonly maxAttempts: { readonly EXPRESS: number; readonly BULK: number };
   /** The pause before the next attempt after one that surely failed. */
   readonly retryMs: number;
   /** After how long a queued task that nobody took is put into its lane again. */

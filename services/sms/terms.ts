@@ -23,7 +23,6 @@ const usualTimes = {
   validityMs: { EXPRESS: 10 * MINUTE_MS, BULK: 10 * HOUR_MS },
   promiseMs: 5000,
   abandonMs: 30_000,
-  maxAttempts: { EXPRESS: 6, BULK: 3 },
   retryMs: 1000,
   requeueMs: 2 * MINUTE_MS,
   askAgainMs: { EXPRESS: 1000, BULK: 5000 },

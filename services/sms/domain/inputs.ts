@@ -13,7 +13,7 @@ export type Input =
     }
   /** It was surely not accepted, and may be tried again. */
   | { readonly kind: "PUT_BACK" }
-  /** It can never go, or was tried often enough. */
+  /** It can never go, or the provider refuses it once more for what nobody knows. */
   | { readonly kind: "REFUSED"; readonly failure: FailureReason }
   /** Whether the provider has it is not known (FO-1). */
   | { readonly kind: "UNKNOWN" }

@@ -137,15 +137,26 @@ describe("recordOutcomes()", () => {
     );
   });
 
-  test("FO-6 BUSY counts as an attempt, and is the end after the last one", async () => {
-    const chunk = await queuedChunk(world, { lane: "BULK" });
-    for (const attempt of [1, 2, 3]) {
+  test("PROV a provider that is busy fails no message, until its validity is over", async () => {
+    const chunk = await queuedChunk(world, { lane: "BULK", validityMs: 60_000 });
+    const told = world.log.records.length;
+    for (let attempt = 1; attempt <= 9; attempt += 1) {
       const [task] = await take(chunk.chunkId);
       expect(task!.attempt).toBe(attempt);
       await record(task!, busy);
     }
     expect(await lookAt(world, chunk.messageIds)).toMatchObject([
-      { state: "FAILED", failure: "PROVIDER_REJECTED", charge: "RELEASED", attempts: 3 },
+      { state: "QUEUED", charge: "RESERVED", failure: null, attempts: 9 },
+    ]);
+    const [row] = await tasksOf(world, chunk.chunkId);
+    expect(row!.in_ms).toBeLessThanOrEqual(60_000);
+    expect(world.log.records.slice(told)).toEqual([]);
+    await sql`update message set expires_at = now() where id = ${chunk.messageIds[0]}`.execute(
+      sms.db.sql,
+    );
+    expect(await take(chunk.chunkId)).toEqual([]);
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([
+      { state: "EXPIRED", charge: "RELEASED" },
     ]);
   });
 
@@ -159,6 +170,7 @@ describe("recordOutcomes()", () => {
       notSent,
       parked,
       { kind: "PARK", code: "17" } as const,
+      busy,
     ]) {
       const [task] = await take(chunk.chunkId);
       await record(task!, outcome);

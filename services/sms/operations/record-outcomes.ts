@@ -69,23 +69,16 @@ async function toAdvances(sms: Needed, tx: Tx, results: readonly Result[]): Prom
     task.texts.flatMap(({ messageId }, index) => {
       const outcome = outcomes[index]!;
       if (row === undefined && outcome.kind !== "ACCEPTED") return [];
-      const lane = row?.lane ?? "BULK";
-      return [{ messageId, chunkId: task.chunkId, outcome, lane }];
+      return [{ messageId, chunkId: task.chunkId, outcome }];
     }),
   );
-  const idsOf = (kind: Outcome["kind"]) =>
-    judged.filter(({ outcome }) => outcome.kind === kind).map(({ messageId }) => messageId);
-  const past = {
-    busy: await countRetries(tx, idsOf("BUSY"), "BUSY"),
-    unlisted: await countRetries(tx, idsOf("UNLISTED"), "UNLISTED"),
-  };
-  const advances = judged.map(({ messageId, chunkId, outcome, lane }) => ({
+  const unlisted = judged.filter(({ outcome }) => outcome.kind === "UNLISTED");
+  const ids = unlisted.map(({ messageId }) => messageId);
+  const past = await countRetries(tx, ids, "UNLISTED");
+  const advances = judged.map(({ messageId, chunkId, outcome }) => ({
     messageId,
     chunkId,
-    input: toInput(outcome, sms.terms.maxAttempts[lane], {
-      busy: past.busy.get(messageId) ?? 0,
-      unlisted: past.unlisted.get(messageId) ?? 0,
-    }),
+    input: toInput(outcome, past.get(messageId) ?? 0),
     detail: "code" in outcome ? `${outcome.kind} ${outcome.code}` : "",
   }));
   report(sms, advances);
@@ -93,15 +86,11 @@ async function toAdvances(sms: Needed, tx: Tx, results: readonly Result[]): Prom
 }
 
 /**
- * Only what the provider says of this text costs it an attempt: BUSY, up to the most attempts, and
- * a code that nobody knows, once (PROV-2). What is wrong with the provider or with our account
- * there must not fail a customer's message: it waits for its whole validity (ROUTE-5, PROV).
+ * Of what may be tried again, only a code that nobody knows is counted: once (PROV-2). A provider
+ * that is busy or away, or our account there, must not fail a customer's message: it waits for its
+ * whole validity (ROUTE-5, PROV).
  */
-function toInput(
-  outcome: Outcome,
-  maxAttempts: number,
-  past: { readonly busy: number; readonly unlisted: number },
-): Input {
+function toInput(outcome: Outcome, pastUnlisted: number): Input {
   switch (outcome.kind) {
     case "ACCEPTED":
       return { ...outcome, kind: "SENT" };
@@ -109,10 +98,8 @@ function toInput(
       return { kind: "REFUSED", failure: outcome.failure };
     case "PERMANENT_REQUEST":
       return { kind: "REFUSED", failure: "INTERNAL" };
-    case "BUSY":
-      return past.busy + 1 < maxAttempts ? { kind: "PUT_BACK" } : rejected;
     case "UNLISTED":
-      return past.unlisted === 0 ? { kind: "PUT_BACK" } : rejected;
+      return pastUnlisted === 0 ? { kind: "PUT_BACK" } : rejected;
     case "UNKNOWN":
       return { kind: "UNKNOWN" };
     default:

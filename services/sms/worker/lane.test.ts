@@ -163,14 +163,24 @@ describe("startLane()", () => {
     },
   );
 
-  test("a message waits for a provider that is away, and fails for nothing", patient, async () => {
-    magfa.control({ rules: [{ callStatus: 14, calls: 3 }] });
-    const chunk = await queuedChunk(world, { lane: "BULK" });
-    serve("BULK");
-    sweep();
-    await reach("SENT", chunk);
-    expect(await copiesOf(chunk)).toEqual([1]);
-  });
+  test.each([
+    ["away", 14, 3],
+    ["busy", 15, 6],
+  ])(
+    "a message waits for a provider that is %s, fails for nothing, and is told of once",
+    patient,
+    async (...[, callStatus, calls]) => {
+      magfa.control({ rules: [{ callStatus, calls }] });
+      const told = world.log.records.length;
+      const chunk = await queuedChunk(world, { lane: "BULK" });
+      serve("BULK");
+      sweep();
+      await reach("SENT", chunk);
+      expect(await copiesOf(chunk)).toEqual([1]);
+      const loud = world.log.records.slice(told).filter(({ level }) => level !== "info");
+      expect(loud).toMatchObject([{ level: "warn", code: `${callStatus}` }]);
+    },
+  );
 
   test(
     "Q-1 tasks come back when the store of the broker is wiped",
