@@ -498,8 +498,8 @@ export const LANE_USE_LOOK_MS = 200;
 /** How many calls fail in a row, or for how long, before a worker pauses (ROUTE-3). */
 export const BREAKER_FAILURES = 5;
 export const BREAKER_FAILING_MS = 1000;
-/** The first and the longest of its pauses, each twice the one before, in milliseconds. */
-export const BREAKER_PAUSE_MS = { first: 500, most: 30_000 } as const;
+/** The first and, by lane, the longest of its pauses, each twice the one before, in milliseconds. */
+export const BREAKER_PAUSE_MS = { first: 500, most: { EXPRESS: 2000, BULK: 30_000 } } as const;
 /** The bounds of the time in a lane that are told apart, in seconds. */
 export const QUEUE_SECONDS = [
   0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 120, 600, 3600,
@@ -520,3 +520,5 @@ export const MAX_GROUP_DIVISIONS = 24;
 export const SMS_POOL_SIZE = 12;
 /** How often it is looked whether the planner should look at tables anew, in milliseconds. */
 export const PLANNER_EVERY_MS = 5000;
+/** How many times the usual wait a task waits at most until it is put into its lane again. */
+export const MAX_REQUEUE_WAITS = 8;

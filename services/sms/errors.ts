@@ -7,7 +7,10 @@ export const fail = reasons("sms", {
   DUPLICATE_RECEIVER: [Code.InvalidArgument, "The receiver is that of the text {first_index}."],
   EMPTY_BODY: [Code.InvalidArgument, "The text is empty."],
   GEO_BLOCKED: [Code.PermissionDenied, "The account does not send to {country}."],
-  INSUFFICIENT_FUNDS: [Code.FailedPrecondition, "The price of {price} is more than can be spent."],
+  INSUFFICIENT_FUNDS: [
+    Code.FailedPrecondition,
+    "The price of {price} is more than can be spent; with more money, use a new key.",
+  ],
   INVALID_BODY: [Code.InvalidArgument, "The text has no character at {position}."],
   INVALID_FIELD: [Code.InvalidArgument, "The field {field} has to be one that {rule}."],
   INVALID_RECEIVER: [Code.InvalidArgument, "{receiver} is not a mobile number."],
@@ -27,6 +30,6 @@ export const fail = reasons("sms", {
   SENDER_NOT_ALLOWED: [Code.PermissionDenied, "The account does not own the line {sender}."],
   TOO_MANY_SEGMENTS: [
     Code.InvalidArgument,
-    "The text has {segments} parts; {allowed} are allowed.",
+    "The text has {segments} parts, and may have {allowed}.",
   ],
 });

@@ -90,6 +90,7 @@ describe("prepareText()", () => {
     [{ content: "a\0\uD83D" }, "INVALID_BODY", { position: "1" }],
     [{ content: "" }, "EMPTY_BODY", {}],
     [{ content: " \n\t\u00A0\u2003\uFEFF" }, "EMPTY_BODY", {}],
+    [{ content: " \u200C\u200F \u200B" }, "EMPTY_BODY", {}],
     [{ receiver: "" }, "INVALID_RECEIVER", { receiver: "" }],
     [{ receiver: "02112345678" }, "INVALID_RECEIVER", { receiver: "02112345678" }],
     [{ receiver: "+447400123456" }, "GEO_BLOCKED", { country: "GB" }],

@@ -97,10 +97,12 @@ function contentOf({ content, smartEncoding: isSmart }: TextToSend): string {
   if (!isStorable(content)) {
     throw fail("INVALID_BODY", { position: content.replaceAll("\0", "\uDC00").search(lone) });
   }
-  if (content.trim() === "") throw fail("EMPTY_BODY"); // SEG-9
+  if (invisible.test(content)) throw fail("EMPTY_BODY"); // SEG-9
   return isSmart ? smartEncoding(content) : content;
 }
 
+/** Nothing that a reader would see: blanks, and marks such as ZWNJ that only shape what is there. */
+const invisible = /^[\s\p{Cf}]*$/u;
 /** With the flag u a pair is one character, and only a lone half is of this kind. */
 const lone = /\p{Cs}/u;
 

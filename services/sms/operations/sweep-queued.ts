@@ -1,6 +1,7 @@
 import { transaction } from "#mesh/database/transaction.ts";
-import { MAX_SWEPT_TASKS } from "#mesh/limits.ts";
+import { MAX_REQUEUE_WAITS, MAX_SWEPT_TASKS } from "#mesh/limits.ts";
 import type { Sms } from "../context.ts";
+import { acceptedAtMs } from "../domain/message-id.ts";
 import { tasksQueued } from "../events.ts";
 import { hasDue, lockDue } from "../store/tasks.ts";
 import { advanceMessages } from "./advance-messages.ts";
@@ -26,7 +27,7 @@ export async function sweepQueued(sms: Needed): Promise<boolean> {
     const moved = await moveTasks(
       tx,
       tasks.map(({ task, messages }) => {
-        const wait = { queuedMs: waitMs(messages, sms.terms.requeueMs) };
+        const wait = { queuedMs: waitMs(messages, patienceMs(task.id, sms.terms)) };
         const before = new Map(messages.map(({ messageId, state }) => [messageId, state]));
         return {
           taskId: task.id,
@@ -53,6 +54,12 @@ function overdue({ task: { chunkId }, messages }: TaskMembers) {
   return messages
     .filter(({ state, leftMs }) => state === "QUEUED" && leftMs <= 0)
     .map(({ messageId }) => ({ messageId, chunkId, input: { kind: "EXPIRED" } as const }));
+}
+
+/** The longer a task has waited, the longer its next wait: a long backlog is not published anew. */
+function patienceMs(taskId: string, { requeueMs }: Sms["terms"]): number {
+  const ageMs = Date.now() - acceptedAtMs(taskId);
+  return Math.max(requeueMs, Math.min(ageMs, MAX_REQUEUE_WAITS * requeueMs));
 }
 
 /** Until a worker should have them, or until the first of them has to expire. */
