@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { BREAKER_FAILURES, BREAKER_PAUSE_MS } from "#mesh/limits.ts";
+import type { Lane } from "../domain/message.ts";
 import type { Outcome } from "../providers/provider.ts";
 import { createBreaker } from "./breaker.ts";
 
@@ -8,9 +9,9 @@ const refused: Outcome = { kind: "PERMANENT_MESSAGE", failure: "INVALID_NUMBER",
 const notSent: Outcome = { kind: "NOT_SENT", code: "ECONNREFUSED" };
 const parked: Outcome = { kind: "PARK_NO_CREDIT", code: "14" };
 
-function world() {
+function world(lane: Lane = "BULK") {
   let nowMs = 0;
-  const breaker = createBreaker({ monotonicMs: () => nowMs });
+  const breaker = createBreaker(lane, { monotonicMs: () => nowMs });
   /** Makes a call if one may be made now. */
   const call = (...outcomes: Outcome[]) => {
     const waitMs = breaker.begin();
@@ -59,8 +60,11 @@ test("ROUTE-3 lets one call through after a pause, and the others once that went
   expect(breaker.isOpen()).toBe(false);
 });
 
-test("pauses twice as long each time, up to a bound", () => {
-  const { call, breaker, pass } = world();
+test.each([
+  ["BULK", [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]],
+  ["EXPRESS", [500, 1000, 2000, 2000, 2000, 2000, 2000, 2000, 2000]],
+] as const)("LANE-1 pauses %s twice as long each time, up to its bound", (lane, wanted) => {
+  const { call, breaker, pass } = world(lane);
   call(parked);
   const pauses: number[] = [];
   for (let count = 0; count < 9; count += 1) {
@@ -68,7 +72,7 @@ test("pauses twice as long each time, up to a bound", () => {
     pass(pauses.at(-1)!);
     call(notSent);
   }
-  expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  expect(pauses).toEqual(wanted);
 });
 
 test("a probe that had nothing to send leaves the next one its turn", () => {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "#mesh/clock.ts";
 import { BREAKER_FAILURES, BREAKER_FAILING_MS, BREAKER_PAUSE_MS } from "#mesh/limits.ts";
+import type { Lane } from "../domain/message.ts";
 import type { Outcome } from "../providers/provider.ts";
 
 /** Keeps a worker from going through its lane while the provider takes nothing (ROUTE-3). */
@@ -15,8 +16,12 @@ export type Breaker = {
   readonly isOpen: () => boolean;
 };
 
-/** Makes a breaker that is closed. */
-export function createBreaker({ monotonicMs }: Pick<Clock, "monotonicMs"> = systemClock): Breaker {
+/** Makes a breaker that is closed. That of express never pauses for long (LANE-1). */
+export function createBreaker(
+  lane: Lane,
+  { monotonicMs }: Pick<Clock, "monotonicMs"> = systemClock,
+): Breaker {
+  const { first: firstMs, most } = BREAKER_PAUSE_MS;
   let failures = 0;
   let failingSinceMs = 0;
   let pauseMs = 0; // 0 is closed
@@ -25,12 +30,12 @@ export function createBreaker({ monotonicMs }: Pick<Clock, "monotonicMs"> = syst
   const begin = () => {
     if (pauseMs === 0) return 0;
     const leftMs = untilMs - monotonicMs();
-    if (leftMs > 0 || isProbing) return Math.max(leftMs, BREAKER_PAUSE_MS.first);
+    if (leftMs > 0 || isProbing) return Math.max(leftMs, firstMs);
     isProbing = true;
     return 0;
   };
   const open = (nowMs: number) => {
-    pauseMs = Math.min(Math.max(2 * pauseMs, BREAKER_PAUSE_MS.first), BREAKER_PAUSE_MS.most);
+    pauseMs = Math.min(Math.max(2 * pauseMs, firstMs), most[lane]);
     untilMs = nowMs + pauseMs;
   };
   const failed = (isParked: boolean) => {

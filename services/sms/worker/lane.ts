@@ -55,7 +55,7 @@ export function startLane(options: LaneOptions): AsyncDisposable {
   const { sms, lane } = options;
   const pointers = createPointers(LANE_RETRY_MS);
   const metrics = laneMetrics(sms.metrics);
-  const breaker = createBreaker();
+  const breaker = createBreaker(lane);
   const rate = shareRate(sms, lane, options.segmentsPerSecond);
   const tokens = createTokens(rate.perSecond, TOKEN_BURST_MS);
   const { terms, provider, log } = sms;
