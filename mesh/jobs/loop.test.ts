@@ -3,6 +3,7 @@ import { Registry } from "prom-client";
 import { afterAll, expect, test } from "vitest";
 import { createLog } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
+import { fail } from "../reasons.ts";
 import { testDatabase } from "../testing/postgres.ts";
 import { startJobs } from "./loop.ts";
 
@@ -47,6 +48,33 @@ test("a run that fails is logged and counted, and the job comes back", async () 
   await jobs[Symbol.asyncDispose]();
   expect(lines.join("")).toContain("no luck");
   expect(await registry.metrics()).toContain('{job="recover",outcome="failed"} 1');
+});
+
+test.each([
+  [
+    "a failure is an error from the third in a row on",
+    new Error("no luck"),
+    ["warn", "warn", "error", "error"],
+  ],
+  [
+    "a run that finds no connection free is a warning however often",
+    fail("OVERLOADED", { resource: "postgres", retry_ms: 1 }),
+    ["warn", "warn", "warn", "warn"],
+  ],
+])("%s", async (_title, failure, levels) => {
+  const recovered = Promise.withResolvers<void>();
+  const { lines, registry, ...rest } = means();
+  let runs = 0;
+  const run = async () => {
+    runs += 1;
+    if (runs <= 4) throw failure;
+    recovered.resolve();
+  };
+  await using jobs = startJobs([{ name: "fragile", everyMs: 1, run }], rest);
+  await recovered.promise;
+  await jobs[Symbol.asyncDispose]();
+  expect(lines.map((line) => (JSON.parse(line) as { level: unknown }).level)).toEqual(levels);
+  expect(await registry.metrics()).toContain('{job="fragile",outcome="failed"} 4');
 });
 
 test("stopping waits for the run under way, which is told to end", async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../database/connect.ts";
+import { reasonOf } from "../errors.ts";
 import { MAX_JOB_BACKOFF_MS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -22,8 +23,9 @@ type Means<T> = {
 };
 
 /**
- * Runs jobs over and over. A run that fails is logged and counted, and the pauses grow until one
- * goes well. Disposing of it stops them and waits for the runs under way.
+ * Runs jobs over and over. A run that fails is counted, and the pauses grow until one goes well. It
+ * is logged as a warning; as an error from the third in a row on, unless it is OVERLOADED, since
+ * work that comes back can wait for a free connection. Disposing of it stops them and waits for the runs under way.
  */
 export function startJobs<T>(jobs: readonly Job[], means: Means<T>): AsyncDisposable {
   const stop = new AbortController();
@@ -49,7 +51,10 @@ async function loop<T>(job: Job, { db, log, telemetry }: Means<T>, signal: Abort
       if (signal.aborted) return;
       failures += 1;
       runs.add({ job: name, outcome: "failed" });
-      log.error({ err: error, job: name, failures }, "a job failed");
+      const isTrouble = failures >= 3 && reasonOf(error) !== "OVERLOADED";
+      const record = { err: error, job: name, failures };
+      if (isTrouble) log.error(record, "a job failed");
+      else log.warn(record, "a job failed");
     }
     await sleep(pauseMs(everyMs, failures), undefined, { signal }).catch(() => {});
   }
