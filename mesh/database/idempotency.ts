@@ -50,24 +50,32 @@ async function begin<T>(tx: Transaction<T>, call: IdempotentCall): Promise<boole
 async function recall<T>(tx: Transaction<T>, call: IdempotentCall): Promise<Reply> {
   const reply = await findReply(tx, call);
   if (reply !== undefined) return reply;
-  const running = fail("IDEMPOTENCY_IN_PROGRESS", { key: call.key });
-  throw retryLater(running, IN_PROGRESS_RETRY_MS);
+  throw inProgress(call);
 }
 
 /**
- * The answer that is kept under the key of a call, which is marked as replayed then. Throws
- * IDEMPOTENCY_KEY_REUSED when it answered another request (IDEM-6).
+ * The answer that is kept under the key of a call, which is marked as replayed then; undefined when
+ * nobody has the key. Throws IDEMPOTENCY_KEY_REUSED when it is that of another request, and
+ * IDEMPOTENCY_IN_PROGRESS while it is without an answer (IDEM-6).
  */
-async function findReply<T>(db: Kysely<T>, call: IdempotentCall): Promise<Reply | undefined> {
+export async function findReply<T>(
+  db: Kysely<T>,
+  call: IdempotentCall,
+): Promise<Reply | undefined> {
   const { principal, method, key } = call;
-  const { rows } = await sql<Reply & { hash: Uint8Array }>`
+  const { rows } = await sql<{ hash: Uint8Array } & (Reply | { code: null; reply: null })>`
     select hash, code, reply from idempotency
     where principal = ${principal} and method = ${method} and key = ${key}`.execute(db);
   const [found] = rows;
   if (found === undefined) return undefined;
   if (Buffer.compare(found.hash, call.hash) !== 0) throw fail("IDEMPOTENCY_KEY_REUSED", { key });
+  if (found.reply === null) throw inProgress(call);
   call.replayed = true;
   return found;
+}
+
+function inProgress({ key }: IdempotentCall) {
+  return retryLater(fail("IDEMPOTENCY_IN_PROGRESS", { key }), IN_PROGRESS_RETRY_MS);
 }
 
 /** Runs the effect; when it refuses, only the refusal is left of it. */

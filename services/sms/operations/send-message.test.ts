@@ -160,6 +160,45 @@ test("M27 a country that is not allowed is refused before anything is stored or 
   await send({}, callOf(accountId, { key: "k", body: "corrected" })); // IDEM-2: it was not stored
 });
 
+test("IDEM-2 what was accepted stays the answer of its key when the terms have changed", async () => {
+  await using world = await testSender(1_000_000n);
+  const { sms, accept, ledger, accountId, send } = world;
+  const { message } = await send({}, callOf(accountId, { key: "k" }));
+  const stricter = { ...sms, terms: { ...sms.terms, countries: ["GB"] } };
+  const sendLater = async (call: ReturnType<typeof callOf>) =>
+    sendMessage(stricter, accept, textOf({ receiver: "+989123456789" }), call);
+  const again = callOf(accountId, { key: "k" });
+  expect((await sendLater(again)).message).toEqual(message);
+  expect(wasReplayed(again)).toBe(true);
+  const other = await failureOf(sendLater(callOf(accountId, { key: "k", body: "x" })));
+  expect(reasonOf(other)).toBe("IDEMPOTENCY_KEY_REUSED");
+  const fresh = await failureOf(sendLater(callOf(accountId, { key: "l" })));
+  expect(reasonOf(fresh)).toBe("GEO_BLOCKED");
+  ledger.charge(accountId, -ledger.available(accountId));
+  const unpaid = callOf(accountId, { key: "poor" });
+  expect(reasonOf(await failureOf(send({}, unpaid)))).toBe("INSUFFICIENT_FUNDS");
+  expect(reasonOf(await failureOf(sendLater(unpaid)))).toBe("INSUFFICIENT_FUNDS");
+});
+
+test("IDEM-2 a text that is refused now is in progress as long as its key is", async () => {
+  await using world = await testSender(1_000_000n);
+  const { sms, accept, ledger, accountId, send } = world;
+  const reached = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  ledger.trouble.gate = async () => {
+    reached.resolve();
+    await gate.promise;
+  };
+  const first = send({}, callOf(accountId, { key: "slow" }));
+  await reached.promise;
+  const stricter = { ...sms, terms: { ...sms.terms, countries: ["GB"] } };
+  const text = textOf({ receiver: "+989123456789" });
+  const early = sendMessage(stricter, accept, text, callOf(accountId, { key: "slow" }));
+  expect(reasonOf(await failureOf(early))).toBe("IDEMPOTENCY_IN_PROGRESS");
+  gate.resolve();
+  await first;
+});
+
 test("the answer of a send is what is read afterwards", async () => {
   await using world = await testSender(1_000_000n);
   const { sms, accountId, send } = world;

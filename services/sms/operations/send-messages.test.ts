@@ -114,6 +114,20 @@ test("a batch where nothing is good is an answer too, and stays the same under i
   expect(world.ledger.calls).toEqual([]);
 });
 
+test("IDEM-2 the answer of a batch stays that of its key when the terms have changed", async () => {
+  await using world = await testSenders();
+  const { sms, newAccount, send } = world;
+  const accountId = newAccount(10n ** 9n);
+  const { answer } = await send(accountId, [{ receiver: "+989123456789" }], { key: "k" });
+  expect(answer.accepted).toBe(1);
+  const stricter = { ...sms, terms: { ...sms.terms, countries: ["GB"] } };
+  const texts = [textOf({ receiver: "+989123456789" })];
+  const call = callOf(accountId, { method: "SendMessages", key: "k" });
+  const batch = { texts, allowDuplicates: false };
+  expect(await sendMessages(stricter, createAccept(stricter), batch, call)).toEqual(answer);
+  expect(wasReplayed(call)).toBe(true);
+});
+
 test("what the contract leaves open of a text's fields comes back as the error of that text", async () => {
   await using world = await testSenders();
   const texts = [

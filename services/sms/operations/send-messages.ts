@@ -4,16 +4,14 @@ import {
   type SendMessagesResponse,
   SendMessagesResponseSchema,
 } from "#gen/mizan/sms/v1/message_service_pb.ts";
-import { isDecision } from "#mesh/errors.ts";
 import { fromMinor } from "#mesh/money.ts";
 import type { Accept } from "../accept/accept.ts";
 import type { Taken } from "../accept/order.ts";
 import type { Call, Sms } from "../context.ts";
 import { type Segments, segment } from "../domain/segment.ts";
 import { fail } from "../errors.ts";
-import type { PreparedText } from "../domain/prepared-text.ts";
-import { prepareText, type Policy, type TextToSend } from "./prepare-text.ts";
-import { unpaid } from "./send-message.ts";
+import type { TextToSend } from "./prepare-text.ts";
+import { judge, type Judged, unpaid } from "./send-message.ts";
 import { takeOrder } from "./take-order.ts";
 
 /** Texts to send together. */
@@ -42,17 +40,6 @@ export async function sendMessages(
   const toResponse = (taken: Taken) => toAnswer(sms, all, taken);
   const schema = SendMessagesResponseSchema;
   return takeOrder(sms, accept, { texts, card, schema, toResponse }, call);
-}
-
-type Judged = PreparedText | ConnectError;
-
-function judge(text: TextToSend, policy: Policy): Judged {
-  try {
-    return prepareText(text, policy);
-  } catch (error) {
-    if (isDecision(error)) return error;
-    throw error;
-  }
 }
 
 /** Divides each text once: most texts of a batch are the same. */
