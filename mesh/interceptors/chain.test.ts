@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, createClient, type ServiceImpl } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
@@ -40,6 +42,12 @@ const interceptors = serverChain({
 const implementation: Partial<ServiceImpl<typeof GuardedService>> = {
   own: handler,
   write: handler,
+  watch: async function* watch({ text }, { signal }) {
+    yield { text };
+    if (text === "sleeping") await sleep(60_000, undefined, { signal });
+    await once(signal, "abort");
+    throw text === "broken" ? new Error("the handler is broken") : signal.reason;
+  },
 };
 const contract = [
   { service: GuardedService, implementation: implementation as Partial<ServiceImpl<DescService>> },
@@ -110,6 +118,38 @@ describe.each(Object.entries(wires))("over %s", (wire, { transport, headers }) =
     }
     expect(telemetry.inFlight()).toBe(0);
   });
+
+  test.each(["waiting", "sleeping"])(
+    "a stream that its caller leaves while it is %s is canceled",
+    async (text) => {
+      await leave(text);
+      await expect.poll(() => log.records).toHaveLength(1);
+      expect(log.records).toMatchObject([
+        { level: "info", msg: "refused", code: "Canceled", reason: "CANCELED" },
+      ]);
+      const { text: page } = await telemetry.page();
+      const method = `method="mizan.testing.v1.GuardedService/Watch"`;
+      expect(page).toMatch(new RegExp(`mizan_calls_total\\{${method},code="canceled"`));
+    },
+  );
+
+  test("a stream that breaks when its caller leaves is found in the log", async () => {
+    await leave("broken");
+    await expect.poll(() => log.records).toHaveLength(1);
+    expect(log.records).toMatchObject([
+      { level: "error", err: { message: "the handler is broken" } },
+    ]);
+  });
+
+  /** Begins to watch, and goes. */
+  async function leave(text: string) {
+    const reader = new AbortController();
+    const stream = client.watch({ text }, { headers, signal: reader.signal });
+    const messages = stream[Symbol.asyncIterator]();
+    await messages.next();
+    reader.abort();
+    await failureOf(messages.next());
+  }
 
   test("what nobody foresaw is masked, and found in the log by its correlation id", async () => {
     const correlated = { ...headers, [CORRELATION_HEADER]: "find-me" };

@@ -8,19 +8,26 @@ import { MAX_DEADLINE_MS } from "../limits.ts";
 import { fail } from "../reasons.ts";
 import { ruleOf } from "../rule.ts";
 import { refuse } from "./refuse.ts";
-import type { AnyCall, AnyRequest, AnyResponse } from "./when-over.ts";
+import {
+  type AnyCall,
+  type AnyRequest,
+  type AnyResponse,
+  type Failure,
+  whenOver,
+} from "./when-over.ts";
 
 /**
  * Gives every unary call an end: the deadline it came with, shortened to the maximum of its
  * method, or the method's default (G7, G14). At the end the caller is answered, and the handler is
- * told by the signal. A stream keeps the deadline it came with, or none (AD-11).
+ * told by the signal. A stream keeps the deadline it came with, or none (AD-11); when its caller has
+ * left it is CANCELED, by whatever the wire tells the handler of it.
  */
 export const deadline: Interceptor = (next) => async (request) => {
   const nowMs = Date.now();
   const asked = askedOf(request, nowMs);
   if (request.stream) {
     if (asked !== undefined) request.contextValues.set(deadlineKey, asked);
-    return next(request);
+    return whenOver(next, request, (failure) => failure && endedOf(request, failure));
   }
   const { defaultTimeoutMs = MAX_DEADLINE_MS, maxTimeoutMs = MAX_DEADLINE_MS } =
     ruleOf(request.method) ?? {};
@@ -40,6 +47,17 @@ async function explained(next: AnyCall, request: AnyRequest): Promise<AnyRespons
   } catch (reason) {
     throw request.signal.aborted ? endOf(request.signal) : reason;
   }
+}
+
+/** Says why a stream was ended from outside; what else it failed with is told as it is. */
+function endedOf({ signal }: AnyRequest, { reason }: Failure): unknown {
+  const isEnded = reason === signal.reason || (reason instanceof Error && isAbort(reason));
+  return signal.aborted && isEnded ? endOf(signal) : reason;
+}
+
+/** Whether an error is that of a wait that a signal has ended. */
+function isAbort({ name }: Error): boolean {
+  return name === "AbortError";
 }
 
 /** When the caller wants it to end, in epoch milliseconds; our gRPC wire has written it down. */
