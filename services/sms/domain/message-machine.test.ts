@@ -10,6 +10,7 @@ const table = `
   QUEUED              TAKEN late          EXPIRED     give-back
   QUEUED              EXPIRED late        EXPIRED     give-back
   QUEUED              REFUSED             FAILED      give-back  INVALID_NUMBER
+  QUEUED              SENT                SENT        capture
   SENDING             SENT                SENT        capture
   SENDING             PUT_BACK            QUEUED      -
   SENDING             REFUSED             FAILED      give-back  INVALID_NUMBER

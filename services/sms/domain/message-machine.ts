@@ -51,7 +51,9 @@ function goes({ state, isOver }: Standing, input: Input): Goal | undefined {
   }
 }
 
+/** It may be known late that the attempt before was accepted; it must not go a second time. */
 function fromQueued(input: Input, isOver: boolean): Goal | undefined {
+  if (input.kind === "SENT") return ["SENT"];
   if (isOver && (input.kind === "TAKEN" || input.kind === "EXPIRED")) return ["EXPIRED"];
   if (input.kind === "TAKEN") return ["SENDING"];
   return input.kind === "REFUSED" ? ["FAILED", input.failure] : undefined;

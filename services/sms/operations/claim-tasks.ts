@@ -1,10 +1,18 @@
 import { transaction } from "#mesh/database/transaction.ts";
+import { newId } from "#mesh/ids.ts";
 import type { Sms } from "../context.ts";
 import type { OutgoingText } from "../providers/provider.ts";
 import { type ChunkTexts, readChunks } from "../store/chunks.ts";
 import { type OutgoingRow, readOutgoing, readWhereabouts } from "../store/outgoing-texts.ts";
 import type { Tx } from "../store/tables.ts";
-import { lockQueued, takeTasks, type Task } from "../store/tasks.ts";
+import {
+  lockQueued,
+  placeTasks,
+  splitTasks,
+  takeTasks,
+  type Task,
+  type TaskShare,
+} from "../store/tasks.ts";
 import { advanceMessages } from "./advance-messages.ts";
 import { goalOfState } from "./goal-of-state.ts";
 import { moveTasks } from "./move-tasks.ts";
@@ -108,7 +116,43 @@ async function take(
     tx,
     chosen.filter((_, index) => tasks[index]!.texts.length === 0),
   );
+  await partSent(sms, tx, chosen, new Set(takenIds));
   return claimed;
+}
+
+/** Gives what was sent after all a task of its own, so that the attempt of the rest loses none. */
+async function partSent(
+  { terms }: Needed,
+  tx: Tx,
+  chosen: readonly Chosen[],
+  taken: ReadonlySet<string>,
+): Promise<void> {
+  const parted = chosen.flatMap(({ task: { id: taskId }, messageIds }) => {
+    const own = messageIds.filter((id) => taken.has(id));
+    const others = messageIds.filter((id) => !taken.has(id));
+    return own.length === 0 || others.length === 0 ? [] : [{ taskId, own, others }];
+  });
+  if (parted.length === 0) return;
+  const found = await readWhereabouts(
+    tx,
+    parted.flatMap(({ others }) => others),
+  );
+  const taking = goalOfState("SENDING", terms, { queuedMs: 0 })!;
+  const sent = goalOfState("SENT", terms, { queuedMs: 0 })!;
+  const isSent = (id: string) => {
+    const state = found.get(id)?.state;
+    return state !== undefined && goalOfState(state, terms, { queuedMs: 0 })?.stage === "SENT";
+  };
+  const rests: TaskShare[] = [];
+  const made: (TaskShare & { id: string })[] = [];
+  for (const { taskId, own, others } of parted) {
+    const messageIds = others.filter(isSent);
+    if (messageIds.length === 0) continue;
+    rests.push({ taskId, ...taking, messageIds: own });
+    made.push({ id: newId(), taskId, ...sent, messageIds });
+  }
+  await splitTasks(tx, made);
+  await placeTasks(tx, rests);
 }
 
 /** Moves tasks that had nothing queued: as a rule it has expired, and they are done with. */

@@ -207,6 +207,25 @@ describe("recordOutcomes()", () => {
     expect(await tasksOf(world, chunk.chunkId)).toMatchObject([{ stage: "UNCERTAIN" }]);
   });
 
+  test("FO-2 a late acceptance keeps what was queued again from going twice", async () => {
+    const chunk = await queuedChunk(world, { prices: [1n, 2n] });
+    const [first] = await take(chunk.chunkId);
+    await record(first!, notSent, notSent);
+    await record(first!, notSent, accepted("e2"));
+    expect(await lookAt(world, chunk.messageIds)).toMatchObject([
+      { state: "QUEUED", charge: "CAPTURED" },
+      { state: "SENT", charge: "CAPTURED", provider_id: "e2" },
+    ]);
+    const [second] = await take(chunk.chunkId);
+    expect(second!.texts.map(({ messageId }) => messageId)).toEqual([chunk.messageIds[0]]);
+    const bad: Outcome = { kind: "PERMANENT_MESSAGE", failure: "INVALID_NUMBER", code: "1" };
+    await record(second!, bad);
+    expect(await tasksOf(world, chunk.chunkId)).toMatchObject([
+      { stage: "SENT", message_ids: [chunk.messageIds[1]] },
+    ]);
+    expect(await stepsOf(world, chunk.chunkId)).toEqual(["CAPTURE 3", "REFUND 1"]);
+  });
+
   test("an answer that is recorded twice does not touch the attempt after it", async () => {
     const chunk = await queuedChunk(world);
     const [first] = await take(chunk.chunkId);
