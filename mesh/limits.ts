@@ -510,6 +510,8 @@ export const MAX_ABANDONED_AT_ONCE = 100;
 export const ABANDONED_IDLE_MS = 1000;
 /** How often it is measured what waits in the lanes, in milliseconds. */
 export const QUEUES_EVERY_MS = 5000;
+/** How many tasks of a lane are counted at most. */
+export const MAX_COUNTED_TASKS = 10_000;
 /** How long it is tried at least to bring a stored acceptance to its end, in milliseconds. */
 export const LEAST_ENDURANCE_MS = 1000;
 /** The pause before what is reserved is queued again when the database was busy, in milliseconds. */

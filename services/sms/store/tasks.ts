@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Database } from "#mesh/database/connect.ts";
+import { MAX_COUNTED_TASKS } from "#mesh/limits.ts";
 import type { Lane } from "../domain/message.ts";
 import type { Tables, Tx } from "./tables.ts";
 
@@ -46,15 +47,22 @@ export async function hasDue(db: Pick<Database<Tables>, "sql">, due: Due): Promi
   return rows[0]!.due;
 }
 
-/** How many tasks wait in a lane, and since when the oldest does. */
+/** How many tasks wait in a lane, MAX_COUNTED_TASKS at most, and since when the oldest does. */
 export type Queue = { readonly lane: Lane; readonly tasks: number; readonly ageMs: number };
 
-/** Looks at what waits in the lanes; one that is empty is left out. */
+/** Looks at what waits in the lanes, at a bounded cost; one that is empty is left out. */
 export async function readQueues(db: Pick<Database<Tables>, "sql">): Promise<Queue[]> {
   const { rows } = await sql<{ lane: Lane; tasks: number; oldest: string; now_ms: number }>`
-    select lane, count(*) as tasks, min(id::text) as oldest,
+    select one.lane, counted.tasks, first.oldest,
       extract(epoch from now())::float8 * 1000 as now_ms
-    from task where stage = 'QUEUED' group by lane`.execute(db.sql);
+    from unnest(enum_range(null::lane)) as one (lane)
+    cross join lateral (
+      select id::text as oldest from task
+      where stage = 'QUEUED' and lane = one.lane order by id limit 1) as first
+    cross join lateral (
+      select count(*) as tasks from (
+        select from task where stage = 'QUEUED' and lane = one.lane
+        order by id limit ${MAX_COUNTED_TASKS}) as bounded) as counted`.execute(db.sql);
   return rows.map(({ lane, tasks, oldest, now_ms: nowMs }) => {
     return { lane, tasks, ageMs: Math.max(0, nowMs - timeOfId(oldest)) };
   });
