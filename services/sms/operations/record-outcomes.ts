@@ -5,6 +5,7 @@ import { retryDelayMs } from "../domain/retry-delay.ts";
 import type { Outcome } from "../providers/provider.ts";
 import { countRetries } from "../store/message-moves.ts";
 import { readWhereabouts } from "../store/outgoing-texts.ts";
+import { noteCalls } from "../store/note-calls.ts";
 import type { Tx } from "../store/tables.ts";
 import { lockTasks, type Task } from "../store/tasks.ts";
 import { type Advance, advanceMessages } from "./advance-messages.ts";
@@ -16,6 +17,8 @@ import { moveTasks } from "./move-tasks.ts";
 export type TaskOutcomes = {
   readonly task: ClaimedTask;
   readonly outcomes: readonly Outcome[];
+  /** When its last call began, as performance.now() says; without it, it may be just now. */
+  readonly calledAtMs?: number | undefined;
 };
 
 type Needed = Pick<Sms, "db" | "terms" | "currency" | "log">;
@@ -26,11 +29,17 @@ type Needed = Pick<Sms, "db" | "terms" | "currency" | "log">;
  * be recorded again when nobody knows whether it was.
  */
 export async function recordOutcomes(sms: Needed, all: readonly TaskOutcomes[]): Promise<void> {
+  const doubted = all.filter(({ outcomes }) => outcomes.some(({ kind }) => kind === "UNKNOWN"));
+  const nowMs = performance.now();
+  const calls = doubted.map(({ task: { taskId, attempt }, calledAtMs = nowMs }) => {
+    return { taskId, attempt, agoMs: nowMs - calledAtMs };
+  });
   await transaction(sms.db, async (tx) => {
     const tasks = await lockTasks(
       tx,
       all.map(({ task }) => task.taskId),
     );
+    await noteCalls(tx, calls);
     const byId = new Map(tasks.map((task) => [task.id, task]));
     const results = all.map((one) => ({ ...one, row: currentRow(byId, one.task) }));
     const advances = await toAdvances(sms, tx, results);

@@ -147,7 +147,10 @@ function toInput(answer: Found | "GIVEN_UP", notFound: number): Input | undefine
     : undefined;
 }
 
-/** FO-4: before the time of a submit is over it may still arrive, so "not found" says nothing. */
+/**
+ * FO-4: before the time of a submit is over it may still arrive, so "not found" says nothing. An
+ * attempt in doubt was taken when its call began; without an answer its whole lease has passed.
+ */
 function counts({ takenAgoMs }: Task, { caps }: SmsProvider): boolean {
   return takenAgoMs >= caps.timeoutMs;
 }

@@ -150,6 +150,26 @@ describe("resolveUncertain()", () => {
     expect(await lookAt(world, chunk.messageIds)).toMatchObject([{ state: "UNCERTAIN" }]);
   });
 
+  test("FO-4 the time of a submit begins with its call, and not when it was taken", async () => {
+    const chunk = await queuedChunk(world);
+    const task = await take(chunk.chunkId);
+    await age(chunk.chunkId); // it waited for its turn
+    const submitted = { task, outcomes: [{ kind: "UNKNOWN", code: "TIMEOUT" }] } as const;
+    const { timeoutMs } = sms.provider.caps;
+    const ask = async () => {
+      for (let times = 0; times < 2; times += 1) {
+        await makeDue(world, chunk.chunkId);
+        await resolveUncertain(sms, "BULK", signal);
+      }
+      return lookAt(world, chunk.messageIds);
+    };
+    await recordOutcomes(sms, [{ ...submitted, calledAtMs: performance.now() - timeoutMs / 4 }]);
+    await age(chunk.chunkId, timeoutMs / 4);
+    expect(await ask()).toMatchObject([{ state: "UNCERTAIN" }]);
+    await age(chunk.chunkId, timeoutMs / 2);
+    expect(await ask()).toMatchObject([{ state: "QUEUED" }]);
+  });
+
   test("FO-3 asks at growing intervals while nobody answers, and sends nothing", async () => {
     magfa.control({ script: { fault: "lost" } });
     const chunk = await doubted();

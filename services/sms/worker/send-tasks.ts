@@ -29,12 +29,14 @@ export async function sendTasks(
   const { provider, terms, tokens, breaker } = sender;
   const lastMs = claimedAtMs + terms.leaseMs - provider.caps.timeoutMs;
   const byMessage = new Map<string, Outcome>();
+  const calledAtMs = new Map<string, number>(); // of each task, the last time
   const most = { texts: provider.caps.maxRecipients, segments: tokens.most };
   let heard: readonly Outcome[] = [];
   for (const call of packCalls(tasks, most)) {
     await tokens.take(call.reduce((sum, { text }) => sum + text.segments, 0));
     const isLate = performance.now() > lastMs;
     const isAllowed = !isLate && !tookNothing(heard);
+    if (isAllowed) for (const { taskId } of call) calledAtMs.set(taskId, performance.now());
     const outcomes = isAllowed ? await submit(sender, call) : call.map(() => notSent);
     if (isAllowed) heard = outcomes;
     for (const [index, { text }] of call.entries())
@@ -46,6 +48,7 @@ export async function sendTasks(
   return tasks.map((task) => ({
     task,
     outcomes: task.texts.map(({ messageId }) => byMessage.get(messageId) ?? lost),
+    calledAtMs: calledAtMs.get(task.taskId),
   }));
 }
 
