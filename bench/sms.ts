@@ -23,7 +23,7 @@ export async function bench({ rounds, ms } = usual): Promise<Report> {
   gateway.workers("SIGCONT");
   await gateway.settled();
   const ending = await inTurn([async () => measureEndToEnd(gateway)], rounds);
-  const express = await inTurn([async () => measureExpress(gateway, 2 * ms)], 1);
+  const express = await inTurn([async () => measureExpress(gateway, 2 * ms)], 2);
   await gateway.verify();
   return {
     bench: "sms",

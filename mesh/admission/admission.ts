@@ -19,7 +19,7 @@ export type Admission = {
 };
 
 /** A call that gives its place back; the duration is left out when it tells nothing. */
-export type EndedCall = Omit<LearnedCall, "tookMs"> & { readonly tookMs?: number | undefined };
+type EndedCall = Omit<LearnedCall, "tookMs"> & { readonly tookMs?: number | undefined };
 
 type AdmissionState = {
   readonly limit: number;
