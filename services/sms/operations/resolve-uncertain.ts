@@ -4,13 +4,13 @@ import type { Sms } from "../context.ts";
 import type { Input } from "../domain/inputs.ts";
 import type { Lane, MessageState } from "../domain/message.ts";
 import { retryDelayMs } from "../domain/retry-delay.ts";
-import { tasksQueued } from "../events.ts";
 import type { Found, SmsProvider } from "../providers/provider.ts";
 import { askTasks, hasDue, lockDue, lockTasks, type Task } from "../store/tasks.ts";
 import type { Tx } from "../store/tables.ts";
 import { type Advance, advanceMessages } from "./advance-messages.ts";
 import { goalOfState } from "./goal-of-state.ts";
 import { moveTasks, type TaskGoal } from "./move-tasks.ts";
+import { queueMoved } from "./queue-moved.ts";
 import { type TaskMembers, taskMembers } from "./task-members.ts";
 
 type Needed = Pick<Sms, "db" | "terms" | "currency" | "provider" | "metrics">;
@@ -114,15 +114,7 @@ async function record(sms: Needed, tx: Tx, answers: readonly Answered[]): Promis
       };
     }),
   );
-  const accounts = new Map(current.map((one) => [one.task.id, one]));
-  await tasksQueued(
-    tx,
-    tasks.flatMap(({ taskId, of, goal }) => {
-      if (goal.stage !== "QUEUED") return [];
-      const { accountId, task } = accounts.get(of)!;
-      return [{ taskId, lane: task.lane, provider: sms.provider.name, accountId }];
-    }),
-  );
+  await queueMoved(sms, tx, tasks, current);
 }
 
 /** Whether a task is still at the question that was asked. */

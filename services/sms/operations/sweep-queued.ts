@@ -2,11 +2,11 @@ import { transaction } from "#mesh/database/transaction.ts";
 import { MAX_REQUEUE_WAITS, MAX_SWEPT_TASKS } from "#mesh/limits.ts";
 import type { Sms } from "../context.ts";
 import { acceptedAtMs } from "../domain/message-id.ts";
-import { tasksQueued } from "../events.ts";
 import { hasDue, lockDue } from "../store/tasks.ts";
 import { advanceMessages } from "./advance-messages.ts";
 import { goalOfState } from "./goal-of-state.ts";
 import { moveTasks } from "./move-tasks.ts";
+import { queueMoved } from "./queue-moved.ts";
 import { type TaskMembers, taskMembers } from "./task-members.ts";
 
 type Needed = Pick<Sms, "db" | "terms" | "currency" | "provider">;
@@ -36,16 +36,7 @@ export async function sweepQueued(sms: Needed): Promise<boolean> {
         };
       }),
     );
-    const queued = new Set(
-      moved.flatMap(({ taskId, goal }) => (goal.stage === "QUEUED" ? taskId : [])),
-    );
-    const back = tasks.filter(({ task }) => queued.has(task.id));
-    await tasksQueued(
-      tx,
-      back.map(({ task: { id: taskId, lane }, accountId }) => {
-        return { taskId, lane, provider: sms.provider.name, accountId };
-      }),
-    );
+    await queueMoved(sms, tx, moved, tasks);
     return due.length === MAX_SWEPT_TASKS;
   });
 }

@@ -98,6 +98,19 @@ describe("sweepQueued()", () => {
     expect((await tasksOf(world, chunk.chunkId))[0]!.in_ms).toBeLessThanOrEqual(5000);
   });
 
+  test("points to what is queued of a task, when the rest of it was sent and keeps the task", async () => {
+    const chunk = await queuedChunk(world, { prices: [1n, 2n, 3n] });
+    await sql`update message set state = 'SENT'
+      where id = any(${chunk.messageIds.slice(1)}::uuid[])`.execute(sms.db.sql);
+    await pointed();
+    await makeDue(world, chunk.chunkId);
+    await sweepQueued(sms);
+    const { rows } = await sql<{ id: string; stage: string }>`
+      select id, stage from task where chunk_id = ${chunk.chunkId}`.execute(sms.db.sql);
+    expect(rows.map(({ stage }) => stage).toSorted()).toEqual(["QUEUED", "SENT"]);
+    expect(await pointed()).toEqual([rows.find(({ stage }) => stage === "QUEUED")!.id]);
+  });
+
   test("two sweepers point to a task once", async () => {
     const chunk = await queuedChunk(world);
     await pointed();
