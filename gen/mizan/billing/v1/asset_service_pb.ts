@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { file_mizan_access_v1_access } from "../../access/v1/access_pb.ts";
 import type { Asset } from "./asset_pb.ts";
 import { file_mizan_billing_v1_asset } from "./asset_pb.ts";
@@ -13,7 +14,63 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/asset_service.proto.
  */
 export const file_mizan_billing_v1_asset_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRtaXphbi9iaWxsaW5nL3YxL2Fzc2V0X3NlcnZpY2UucHJvdG8SEG1pemFuLmJpbGxpbmcudjEiEwoRTGlzdEFzc2V0c1JlcXVlc3QiPQoSTGlzdEFzc2V0c1Jlc3BvbnNlEicKBmFzc2V0cxgBIAMoCzIXLm1pemFuLmJpbGxpbmcudjEuQXNzZXQynQEKDEFzc2V0U2VydmljZRKMAQoKTGlzdEFzc2V0cxIjLm1pemFuLmJpbGxpbmcudjEuTGlzdEFzc2V0c1JlcXVlc3QaJC5taXphbi5iaWxsaW5nLnYxLkxpc3RBc3NldHNSZXNwb25zZSIzkAIBirUYLAoBARIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQSA3NtcxjQDyCQTigDYgZwcm90bzM", [file_mizan_access_v1_access, file_mizan_billing_v1_asset]);
+  fileDesc("CiRtaXphbi9iaWxsaW5nL3YxL2Fzc2V0X3NlcnZpY2UucHJvdG8SEG1pemFuLmJpbGxpbmcudjEihQEKEkNyZWF0ZUFzc2V0UmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSKgoEY29kZRgCIAEoCUIcukgZchcyFV5bQS1aXVtBLVowLTldezEsMTF9JBIYCgVzY2FsZRgDIAEoBUIJukgGGgQYEigAIj0KE0NyZWF0ZUFzc2V0UmVzcG9uc2USJgoFYXNzZXQYASABKAsyFy5taXphbi5iaWxsaW5nLnYxLkFzc2V0IhMKEUxpc3RBc3NldHNSZXF1ZXN0Ij0KEkxpc3RBc3NldHNSZXNwb25zZRInCgZhc3NldHMYASADKAsyFy5taXphbi5iaWxsaW5nLnYxLkFzc2V0MpACCgxBc3NldFNlcnZpY2USjAEKCkxpc3RBc3NldHMSIy5taXphbi5iaWxsaW5nLnYxLkxpc3RBc3NldHNSZXF1ZXN0GiQubWl6YW4uYmlsbGluZy52MS5MaXN0QXNzZXRzUmVzcG9uc2UiM5ACAYq1GCwKAQESBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMY0A8gkE4oAxJxCgtDcmVhdGVBc3NldBIkLm1pemFuLmJpbGxpbmcudjEuQ3JlYXRlQXNzZXRSZXF1ZXN0GiUubWl6YW4uYmlsbGluZy52MS5DcmVhdGVBc3NldFJlc3BvbnNlIhWQAgKKtRgOCgEEGIgnILDqASgCMAFiBnByb3RvMw", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_billing_v1_asset]);
+
+/**
+ * Asks for a new asset.
+ *
+ * @generated from message mizan.billing.v1.CreateAssetRequest
+ */
+export type CreateAssetRequest = Message<"mizan.billing.v1.CreateAssetRequest"> & {
+  /**
+   * Names the request. A retry with the same id and the same content has one effect.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The code, such as "USDT".
+   *
+   * @generated from field: string code = 2;
+   */
+  code: string;
+
+  /**
+   * How many decimals an amount has at most.
+   *
+   * @generated from field: int32 scale = 3;
+   */
+  scale: number;
+};
+
+/**
+ * Describes the message mizan.billing.v1.CreateAssetRequest.
+ * Use `create(CreateAssetRequestSchema)` to create a new message.
+ */
+export const CreateAssetRequestSchema: GenMessage<CreateAssetRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_asset_service, 0);
+
+/**
+ * Holds the new asset.
+ *
+ * @generated from message mizan.billing.v1.CreateAssetResponse
+ */
+export type CreateAssetResponse = Message<"mizan.billing.v1.CreateAssetResponse"> & {
+  /**
+   * The asset.
+   *
+   * @generated from field: mizan.billing.v1.Asset asset = 1;
+   */
+  asset?: Asset | undefined;
+};
+
+/**
+ * Describes the message mizan.billing.v1.CreateAssetResponse.
+ * Use `create(CreateAssetResponseSchema)` to create a new message.
+ */
+export const CreateAssetResponseSchema: GenMessage<CreateAssetResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_asset_service, 1);
 
 /**
  * Asks for the assets.
@@ -28,7 +85,7 @@ export type ListAssetsRequest = Message<"mizan.billing.v1.ListAssetsRequest"> & 
  * Use `create(ListAssetsRequestSchema)` to create a new message.
  */
 export const ListAssetsRequestSchema: GenMessage<ListAssetsRequest> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_asset_service, 0);
+  messageDesc(file_mizan_billing_v1_asset_service, 2);
 
 /**
  * Holds the assets.
@@ -49,7 +106,7 @@ export type ListAssetsResponse = Message<"mizan.billing.v1.ListAssetsResponse"> 
  * Use `create(ListAssetsResponseSchema)` to create a new message.
  */
 export const ListAssetsResponseSchema: GenMessage<ListAssetsResponse> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_asset_service, 1);
+  messageDesc(file_mizan_billing_v1_asset_service, 3);
 
 /**
  * Tells what the ledger counts.
@@ -66,6 +123,17 @@ export const AssetService: GenService<{
     methodKind: "unary";
     input: typeof ListAssetsRequestSchema;
     output: typeof ListAssetsResponseSchema;
+  },
+  /**
+   * Begins to count an asset and opens the accounts of the house for it. Its code and scale never
+   * change. Refuses with ASSET_EXISTS for a code that is counted with another scale.
+   *
+   * @generated from rpc mizan.billing.v1.AssetService.CreateAsset
+   */
+  createAsset: {
+    methodKind: "unary";
+    input: typeof CreateAssetRequestSchema;
+    output: typeof CreateAssetResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mizan_billing_v1_asset_service, 0);

@@ -6,6 +6,8 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Audit, BalanceMonitor, ChainHead, Discrepancy } from "./audit_pb.ts";
+import { file_mizan_billing_v1_audit } from "./audit_pb.ts";
 import type { TransferKind } from "./transfer_pb.ts";
 import { file_mizan_billing_v1_transfer } from "./transfer_pb.ts";
 import type { Money } from "../../type/v1/money_pb.ts";
@@ -16,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/events.proto.
  */
 export const file_mizan_billing_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1taXphbi9iaWxsaW5nL3YxL2V2ZW50cy5wcm90bxIQbWl6YW4uYmlsbGluZy52MSJ5Cg5UcmFuc2ZlclBvc3RlZBINCgVzaGFyZBgBIAEoBRIRCglmaXJzdF9zZXEYAiABKAMSEAoIbGFzdF9zZXEYAyABKAMSMwoJdHJhbnNmZXJzGAQgAygLMiAubWl6YW4uYmlsbGluZy52MS5Qb3N0ZWRUcmFuc2ZlciKqAgoOUG9zdGVkVHJhbnNmZXISCwoDc2VxGAEgASgDEgoKAmlkGAIgASgMEiwKBGtpbmQYAyABKA4yHi5taXphbi5iaWxsaW5nLnYxLlRyYW5zZmVyS2luZBIMCgRjb2RlGAQgASgFEiQKBmFtb3VudBgFIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkSKwoFZGViaXQYBiABKAsyHC5taXphbi5iaWxsaW5nLnYxLlBvc3RlZFNpZGUSLAoGY3JlZGl0GAcgASgLMhwubWl6YW4uYmlsbGluZy52MS5Qb3N0ZWRTaWRlEhIKCnBlbmRpbmdfaWQYCCABKAwSLgoKZXZlbnRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiQAoKUG9zdGVkU2lkZRISCgphY2NvdW50X2lkGAEgASgMEgwKBGNvZGUYAiABKAUSEAoIb3duZXJfaWQYAyABKAliBnByb3RvMw", [file_google_protobuf_timestamp, file_mizan_billing_v1_transfer, file_mizan_type_v1_money]);
+  fileDesc("Ch1taXphbi9iaWxsaW5nL3YxL2V2ZW50cy5wcm90bxIQbWl6YW4uYmlsbGluZy52MSJ5Cg5UcmFuc2ZlclBvc3RlZBINCgVzaGFyZBgBIAEoBRIRCglmaXJzdF9zZXEYAiABKAMSEAoIbGFzdF9zZXEYAyABKAMSMwoJdHJhbnNmZXJzGAQgAygLMiAubWl6YW4uYmlsbGluZy52MS5Qb3N0ZWRUcmFuc2ZlciLsAgoOUG9zdGVkVHJhbnNmZXISCwoDc2VxGAEgASgDEgoKAmlkGAIgASgMEiwKBGtpbmQYAyABKA4yHi5taXphbi5iaWxsaW5nLnYxLlRyYW5zZmVyS2luZBIMCgRjb2RlGAQgASgFEiQKBmFtb3VudBgFIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkSKwoFZGViaXQYBiABKAsyHC5taXphbi5iaWxsaW5nLnYxLlBvc3RlZFNpZGUSLAoGY3JlZGl0GAcgASgLMhwubWl6YW4uYmlsbGluZy52MS5Qb3N0ZWRTaWRlEhIKCnBlbmRpbmdfaWQYCCABKAwSLgoKZXZlbnRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJdXNlcl9kYXRhGAogASgMEhUKDWRlYml0X3ZlcnNpb24YCyABKAMSFgoOY3JlZGl0X3ZlcnNpb24YDCABKAMiQAoKUG9zdGVkU2lkZRISCgphY2NvdW50X2lkGAEgASgMEgwKBGNvZGUYAiABKAUSEAoIb3duZXJfaWQYAyABKAkiUgoOQWNjb3VudHNPcGVuZWQSDQoFc2hhcmQYASABKAUSMQoIYWNjb3VudHMYAiADKAsyHy5taXphbi5iaWxsaW5nLnYxLk9wZW5lZEFjY291bnQiUgoNT3BlbmVkQWNjb3VudBISCgphY2NvdW50X2lkGAEgASgMEg0KBWFzc2V0GAIgASgJEgwKBGNvZGUYAyABKAUSEAoIb3duZXJfaWQYBCABKAkiKwoMQXNzZXRDcmVhdGVkEgwKBGNvZGUYASABKAkSDQoFc2NhbGUYAiABKAUifAoNQXVkaXRGaW5pc2hlZBINCgVzaGFyZBgBIAEoBRImCgVhdWRpdBgCIAEoCzIXLm1pemFuLmJpbGxpbmcudjEuQXVkaXQSNAoNZGlzY3JlcGFuY2llcxgDIAMoCzIdLm1pemFuLmJpbGxpbmcudjEuRGlzY3JlcGFuY3kiPAoPQ2hhaW5IZWFkU2lnbmVkEikKBGhlYWQYASABKAsyGy5taXphbi5iaWxsaW5nLnYxLkNoYWluSGVhZCJhCg5CYWxhbmNlQ3Jvc3NlZBIxCgdtb25pdG9yGAEgASgLMiAubWl6YW4uYmlsbGluZy52MS5CYWxhbmNlTW9uaXRvchIPCgdiYWxhbmNlGAIgASgJEgsKA3NlcRgDIAEoA2IGcHJvdG8z", [file_google_protobuf_timestamp, file_mizan_billing_v1_audit, file_mizan_billing_v1_transfer, file_mizan_type_v1_money]);
 
 /**
  * Transfers were committed, all those of one commit in one event.
@@ -129,6 +131,27 @@ export type PostedTransfer = Message<"mizan.billing.v1.PostedTransfer"> & {
    * @generated from field: google.protobuf.Timestamp event_time = 9;
    */
   eventTime?: Timestamp | undefined;
+
+  /**
+   * What groups the legs of one business action, 16 bytes; empty for zeros.
+   *
+   * @generated from field: bytes user_data = 10;
+   */
+  userData: Uint8Array;
+
+  /**
+   * How many transfers had touched the debit account by then: no gap for those who follow it.
+   *
+   * @generated from field: int64 debit_version = 11;
+   */
+  debitVersion: bigint;
+
+  /**
+   * How many transfers had touched the credit account by then.
+   *
+   * @generated from field: int64 credit_version = 12;
+   */
+  creditVersion: bigint;
 };
 
 /**
@@ -172,4 +195,198 @@ export type PostedSide = Message<"mizan.billing.v1.PostedSide"> & {
  */
 export const PostedSideSchema: GenMessage<PostedSide> = /*@__PURE__*/
   messageDesc(file_mizan_billing_v1_events, 2);
+
+/**
+ * Accounts were opened, all those of one commit in one event.
+ * Its subject is mizan.billing.v1.AccountsOpened.{shard}.
+ *
+ * @generated from message mizan.billing.v1.AccountsOpened
+ */
+export type AccountsOpened = Message<"mizan.billing.v1.AccountsOpened"> & {
+  /**
+   * The shard of the ledger.
+   *
+   * @generated from field: int32 shard = 1;
+   */
+  shard: number;
+
+  /**
+   * The accounts.
+   *
+   * @generated from field: repeated mizan.billing.v1.OpenedAccount accounts = 2;
+   */
+  accounts: OpenedAccount[];
+};
+
+/**
+ * Describes the message mizan.billing.v1.AccountsOpened.
+ * Use `create(AccountsOpenedSchema)` to create a new message.
+ */
+export const AccountsOpenedSchema: GenMessage<AccountsOpened> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_events, 3);
+
+/**
+ * An account that was opened.
+ *
+ * @generated from message mizan.billing.v1.OpenedAccount
+ */
+export type OpenedAccount = Message<"mizan.billing.v1.OpenedAccount"> & {
+  /**
+   * The account, 16 bytes.
+   *
+   * @generated from field: bytes account_id = 1;
+   */
+  accountId: Uint8Array;
+
+  /**
+   * The asset that it counts.
+   *
+   * @generated from field: string asset = 2;
+   */
+  asset: string;
+
+  /**
+   * The kind of the account, a number of the chart of accounts.
+   *
+   * @generated from field: int32 code = 3;
+   */
+  code: number;
+
+  /**
+   * Whose account it is; empty for accounts of the house.
+   *
+   * @generated from field: string owner_id = 4;
+   */
+  ownerId: string;
+};
+
+/**
+ * Describes the message mizan.billing.v1.OpenedAccount.
+ * Use `create(OpenedAccountSchema)` to create a new message.
+ */
+export const OpenedAccountSchema: GenMessage<OpenedAccount> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_events, 4);
+
+/**
+ * The ledger counts a new asset.
+ * Its subject is mizan.billing.v1.AssetCreated.{code}.
+ *
+ * @generated from message mizan.billing.v1.AssetCreated
+ */
+export type AssetCreated = Message<"mizan.billing.v1.AssetCreated"> & {
+  /**
+   * The code of the asset.
+   *
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * How many decimals an amount has at most.
+   *
+   * @generated from field: int32 scale = 2;
+   */
+  scale: number;
+};
+
+/**
+ * Describes the message mizan.billing.v1.AssetCreated.
+ * Use `create(AssetCreatedSchema)` to create a new message.
+ */
+export const AssetCreatedSchema: GenMessage<AssetCreated> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_events, 5);
+
+/**
+ * An audit has ended.
+ * Its subject is mizan.billing.v1.AuditFinished.{shard}.
+ *
+ * @generated from message mizan.billing.v1.AuditFinished
+ */
+export type AuditFinished = Message<"mizan.billing.v1.AuditFinished"> & {
+  /**
+   * The shard of the ledger.
+   *
+   * @generated from field: int32 shard = 1;
+   */
+  shard: number;
+
+  /**
+   * The audit as it ended, with what it has found, 100 discrepancies at most.
+   *
+   * @generated from field: mizan.billing.v1.Audit audit = 2;
+   */
+  audit?: Audit | undefined;
+
+  /**
+   * What it has found.
+   *
+   * @generated from field: repeated mizan.billing.v1.Discrepancy discrepancies = 3;
+   */
+  discrepancies: Discrepancy[];
+};
+
+/**
+ * Describes the message mizan.billing.v1.AuditFinished.
+ * Use `create(AuditFinishedSchema)` to create a new message.
+ */
+export const AuditFinishedSchema: GenMessage<AuditFinished> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_events, 6);
+
+/**
+ * The head of the hash chain was signed. Who keeps it can tell later whether history was changed.
+ * Its subject is mizan.billing.v1.ChainHeadSigned.{shard}.
+ *
+ * @generated from message mizan.billing.v1.ChainHeadSigned
+ */
+export type ChainHeadSigned = Message<"mizan.billing.v1.ChainHeadSigned"> & {
+  /**
+   * The head.
+   *
+   * @generated from field: mizan.billing.v1.ChainHead head = 1;
+   */
+  head?: ChainHead | undefined;
+};
+
+/**
+ * Describes the message mizan.billing.v1.ChainHeadSigned.
+ * Use `create(ChainHeadSignedSchema)` to create a new message.
+ */
+export const ChainHeadSignedSchema: GenMessage<ChainHeadSigned> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_events, 7);
+
+/**
+ * A balance has crossed the bound of a monitor.
+ * Its subject is mizan.billing.v1.BalanceCrossed.{monitor_id}.
+ *
+ * @generated from message mizan.billing.v1.BalanceCrossed
+ */
+export type BalanceCrossed = Message<"mizan.billing.v1.BalanceCrossed"> & {
+  /**
+   * The monitor, with the side on which the balance is now.
+   *
+   * @generated from field: mizan.billing.v1.BalanceMonitor monitor = 1;
+   */
+  monitor?: BalanceMonitor | undefined;
+
+  /**
+   * The balance, in major units; it may be less than zero.
+   *
+   * @generated from field: string balance = 2;
+   */
+  balance: string;
+
+  /**
+   * The number of the transfer by which it crossed.
+   *
+   * @generated from field: int64 seq = 3;
+   */
+  seq: bigint;
+};
+
+/**
+ * Describes the message mizan.billing.v1.BalanceCrossed.
+ * Use `create(BalanceCrossedSchema)` to create a new message.
+ */
+export const BalanceCrossedSchema: GenMessage<BalanceCrossed> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_events, 8);
 

@@ -17,7 +17,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/hold.proto.
  */
 export const file_mizan_billing_v1_hold: GenFile = /*@__PURE__*/
-  fileDesc("ChttaXphbi9iaWxsaW5nL3YxL2hvbGQucHJvdG8SEG1pemFuLmJpbGxpbmcudjEiqwIKBEhvbGQSGQoHaG9sZF9pZBgBIAEoCUIIukgFcgOwAQESGgoIb3duZXJfaWQYAiABKAlCCLpIBXIDsAEBEjsKB3B1cnBvc2UYAyABKA4yHi5taXphbi5iaWxsaW5nLnYxLkhvbGQuUHVycG9zZUIKukgHggEEEAEgABIsCgZhbW91bnQYBCABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Qga6SAPIAQESGwoJcmVmZXJlbmNlGAUgASgJQgi6SAVyAxiMARIvCgtleHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMwoHUHVycG9zZRIXChNQVVJQT1NFX1VOU1BFQ0lGSUVEEAASDwoLUFVSUE9TRV9TTVMQASJOCgtIb2xkQ2FwdHVyZRIZCgdob2xkX2lkGAEgASgJQgi6SAVyA7ABARIkCgZhbW91bnQYAiABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Io8BCgpIb2xkUmVmdW5kEhsKCXJlZnVuZF9pZBgBIAEoCUIIukgFcgOwAQESGQoHaG9sZF9pZBgCIAEoCUIIukgFcgOwAQESLAoGYW1vdW50GAMgASgLMhQubWl6YW4udHlwZS52MS5Nb25leUIGukgDyAEBEhsKCXJlZmVyZW5jZRgEIAEoCUIIukgFcgMYjAEiTgoLSG9sZFJlbGVhc2USGQoHaG9sZF9pZBgBIAEoCUIIukgFcgOwAQESJAoGYW1vdW50GAIgASgLMhQubWl6YW4udHlwZS52MS5Nb25leSKbAQoKSG9sZFJlc3VsdBIPCgdob2xkX2lkGAEgASgJEigKBWVycm9yGAIgASgLMhkubWl6YW4uZXJyb3IudjEuRXJyb3JJbmZvEioKBXN0YXRlGAMgASgOMhsubWl6YW4uYmlsbGluZy52MS5Ib2xkU3RhdGUSJgoIY2FwdHVyZWQYBCABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5InMKDFJlZnVuZFJlc3VsdBIRCglyZWZ1bmRfaWQYASABKAkSKAoFZXJyb3IYAiABKAsyGS5taXphbi5lcnJvci52MS5FcnJvckluZm8SJgoIcmVmdW5kZWQYAyABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5KoYBCglIb2xkU3RhdGUSGgoWSE9MRF9TVEFURV9VTlNQRUNJRklFRBAAEhMKD0hPTERfU1RBVEVfSEVMRBABEhcKE0hPTERfU1RBVEVfQ0FQVFVSRUQQAhIXChNIT0xEX1NUQVRFX1JFTEVBU0VEEAMSFgoSSE9MRF9TVEFURV9FWFBJUkVEEARiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_mizan_error_v1_error, file_mizan_type_v1_money]);
+  fileDesc("ChttaXphbi9iaWxsaW5nL3YxL2hvbGQucHJvdG8SEG1pemFuLmJpbGxpbmcudjEitQQKBEhvbGQSGQoHaG9sZF9pZBgBIAEoCUIIukgFcgOwAQESGgoIb3duZXJfaWQYAiABKAlCCLpIBXIDsAEBEjsKB3B1cnBvc2UYAyABKA4yHi5taXphbi5iaWxsaW5nLnYxLkhvbGQuUHVycG9zZUIKukgHggEEEAEgABIsCgZhbW91bnQYBCABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Qga6SAPIAQESGwoJcmVmZXJlbmNlGAUgASgJQgi6SAVyAxiMARIvCgtleHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoDZmVlGAcgASgLMhQubWl6YW4udHlwZS52MS5Nb25leRIvCgVjaGFpbhgIIAEoCUIgukgdchsyGV4oW2Etel1bYS16MC05LV17MCwzMX0pPyQSMAoGd2FsbGV0GAkgASgJQiC6SB1yGzIZXihbYS16XVthLXowLTktXXswLDMxfSk/JBIZCgRzdGVwGAogASgFQgu6SAgaBhjAhD0oACKbAQoHUHVycG9zZRIXChNQVVJQT1NFX1VOU1BFQ0lGSUVEEAASDwoLUFVSUE9TRV9TTVMQARIRCg1QVVJQT1NFX09SREVSEAISFAoQUFVSUE9TRV9QVVJDSEFTRRADEh8KG1BVUlBPU0VfTUVSQ0hBTlRfV0lUSERSQVdBTBAEEhwKGFBVUlBPU0VfQ0hBSU5fV0lUSERSQVdBTBAFIocCCgtIb2xkQ2FwdHVyZRIZCgdob2xkX2lkGAEgASgJQgi6SAVyA7ABARIkCgZhbW91bnQYAiABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5EjkKB3B1cnBvc2UYAyABKA4yHi5taXphbi5iaWxsaW5nLnYxLkhvbGQuUHVycG9zZUIIukgFggECEAESKQoLYmFzZV9hbW91bnQYBCABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5EiEKA2ZlZRgFIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkSLgoEYmFuaxgGIAEoCUIgukgdchsyGV4oW2Etel1bYS16MC05LV17MCwzMX0pPyQijwEKCkhvbGRSZWZ1bmQSGwoJcmVmdW5kX2lkGAEgASgJQgi6SAVyA7ABARIZCgdob2xkX2lkGAIgASgJQgi6SAVyA7ABARIsCgZhbW91bnQYAyABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Qga6SAPIAQESGwoJcmVmZXJlbmNlGAQgASgJQgi6SAVyAxiMASKkAQoLSG9sZFJlbGVhc2USGQoHaG9sZF9pZBgBIAEoCUIIukgFcgOwAQESJAoGYW1vdW50GAIgASgLMhQubWl6YW4udHlwZS52MS5Nb25leRI5CgdwdXJwb3NlGAMgASgOMh4ubWl6YW4uYmlsbGluZy52MS5Ib2xkLlB1cnBvc2VCCLpIBYIBAhABEhkKBHN0ZXAYBCABKAVCC7pICBoGGMCEPSgAIpsBCgpIb2xkUmVzdWx0Eg8KB2hvbGRfaWQYASABKAkSKAoFZXJyb3IYAiABKAsyGS5taXphbi5lcnJvci52MS5FcnJvckluZm8SKgoFc3RhdGUYAyABKA4yGy5taXphbi5iaWxsaW5nLnYxLkhvbGRTdGF0ZRImCghjYXB0dXJlZBgEIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkicwoMUmVmdW5kUmVzdWx0EhEKCXJlZnVuZF9pZBgBIAEoCRIoCgVlcnJvchgCIAEoCzIZLm1pemFuLmVycm9yLnYxLkVycm9ySW5mbxImCghyZWZ1bmRlZBgDIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkqhgEKCUhvbGRTdGF0ZRIaChZIT0xEX1NUQVRFX1VOU1BFQ0lGSUVEEAASEwoPSE9MRF9TVEFURV9IRUxEEAESFwoTSE9MRF9TVEFURV9DQVBUVVJFRBACEhcKE0hPTERfU1RBVEVfUkVMRUFTRUQQAxIWChJIT0xEX1NUQVRFX0VYUElSRUQQBGIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_mizan_error_v1_error, file_mizan_type_v1_money]);
 
 /**
  * Money to reserve for a purpose until it is captured or released.
@@ -33,7 +33,8 @@ export type Hold = Message<"mizan.billing.v1.Hold"> & {
   holdId: string;
 
   /**
-   * Whose money is held.
+   * Whose money is held: a user, the merchant of a withdrawal, or, for the orders of the desk, the
+   * UUID of zeros.
    *
    * @generated from field: string owner_id = 2;
    */
@@ -61,11 +62,41 @@ export type Hold = Message<"mizan.billing.v1.Hold"> & {
   reference: string;
 
   /**
-   * When the hold ends by itself: after now, and before the year 2255. Absent is never.
+   * When the hold ends by itself: after now, and before the year 2255. Absent is never. Only a hold
+   * for messages may end by itself: the others wait for an answer from outside.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 6;
    */
   expireTime?: Timestamp | undefined;
+
+  /**
+   * What the withdrawal of a merchant or to a chain costs on top of the amount, in its asset. Absent
+   * is nothing.
+   *
+   * @generated from field: mizan.type.v1.Money fee = 7;
+   */
+  fee?: Money | undefined;
+
+  /**
+   * The chain that a withdrawal goes to, such as "ethereum".
+   *
+   * @generated from field: string chain = 8;
+   */
+  chain: string;
+
+  /**
+   * The wallet of ours that pays a withdrawal to a chain, such as "hot".
+   *
+   * @generated from field: string wallet = 9;
+   */
+  wallet: string;
+
+  /**
+   * Of an order: 0 for its first hold, n for the n-th time that an amendment adds to it.
+   *
+   * @generated from field: int32 step = 10;
+   */
+  step: number;
 };
 
 /**
@@ -94,6 +125,34 @@ export const Hold_Purpose = {
    * @generated from enum value: PURPOSE_SMS = 1;
    */
   SMS: 1,
+
+  /**
+   * The money behind an order of the exchange; held and released by matching, taken by trades.
+   *
+   * @generated from enum value: PURPOSE_ORDER = 2;
+   */
+  ORDER: 2,
+
+  /**
+   * The price of a purchase from the desk; by matching.
+   *
+   * @generated from enum value: PURPOSE_PURCHASE = 3;
+   */
+  PURCHASE: 3,
+
+  /**
+   * A withdrawal of a merchant: its credit and the money of the pool; by core.
+   *
+   * @generated from enum value: PURPOSE_MERCHANT_WITHDRAWAL = 4;
+   */
+  MERCHANT_WITHDRAWAL: 4,
+
+  /**
+   * A withdrawal to a chain; by settlement.
+   *
+   * @generated from enum value: PURPOSE_CHAIN_WITHDRAWAL = 5;
+   */
+  CHAIN_WITHDRAWAL: 5,
 } as const;
 
 /**
@@ -123,11 +182,40 @@ export type HoldCapture = Message<"mizan.billing.v1.HoldCapture"> & {
   holdId: string;
 
   /**
-   * How much of it to take; the rest is freed. Absent takes all.
+   * How much of it to take; the rest is freed. Absent takes all. Withdrawals are taken as a whole.
    *
    * @generated from field: mizan.type.v1.Money amount = 2;
    */
   amount?: Money | undefined;
+
+  /**
+   * What the hold is for; a service with one purpose may leave it out.
+   *
+   * @generated from field: mizan.billing.v1.Hold.Purpose purpose = 3;
+   */
+  purpose: Hold_Purpose;
+
+  /**
+   * Of a purchase: what its owner gets, of the asset that is bought.
+   *
+   * @generated from field: mizan.type.v1.Money base_amount = 4;
+   */
+  baseAmount?: Money | undefined;
+
+  /**
+   * Of a purchase: how much of the amount is the fee. Absent is nothing.
+   *
+   * @generated from field: mizan.type.v1.Money fee = 5;
+   */
+  fee?: Money | undefined;
+
+  /**
+   * Of the withdrawal of a merchant: the bank account that has paid it, such as "main", when no
+   * statement of that bank will tell. Empty when a statement will.
+   *
+   * @generated from field: string bank = 6;
+   */
+  bank: string;
 };
 
 /**
@@ -194,11 +282,26 @@ export type HoldRelease = Message<"mizan.billing.v1.HoldRelease"> & {
   holdId: string;
 
   /**
-   * The whole amount of the hold, for callers that want it checked. Absent releases all.
+   * The whole amount of the hold, for callers that want it checked. Absent releases all. Of an order
+   * it is what to release, and must be named.
    *
    * @generated from field: mizan.type.v1.Money amount = 2;
    */
   amount?: Money | undefined;
+
+  /**
+   * What the hold is for; a service with one purpose may leave it out.
+   *
+   * @generated from field: mizan.billing.v1.Hold.Purpose purpose = 3;
+   */
+  purpose: Hold_Purpose;
+
+  /**
+   * Of an order: which of its releases this is, from 1.
+   *
+   * @generated from field: int32 step = 4;
+   */
+  step: number;
 };
 
 /**

@@ -220,8 +220,9 @@ export const RefundHoldsResponseSchema: GenMessage<RefundHoldsResponse> = /*@__P
  */
 export const HoldService: GenService<{
   /**
-   * Reserves money. Refuses an item with INSUFFICIENT_FUNDS, OWNER_NOT_FOUND, HOLD_ID_REUSED,
-   * INVALID_AMOUNT (zero too) or EXPIRE_TIME_OUT_OF_RANGE.
+   * Reserves money. Refuses an item with INSUFFICIENT_FUNDS, INSUFFICIENT_CREDIT, POOL_EXHAUSTED,
+   * OWNER_NOT_FOUND, HOLD_ID_REUSED, INVALID_AMOUNT (zero too), ASSET_NOT_ACCEPTED,
+   * NOT_YOUR_PURPOSE or EXPIRE_TIME_OUT_OF_RANGE.
    *
    * @generated from rpc mizan.billing.v1.HoldService.CreateHolds
    */

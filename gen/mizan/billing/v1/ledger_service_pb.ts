@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/ledger_service.proto.
  */
 export const file_mizan_billing_v1_ledger_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVtaXphbi9iaWxsaW5nL3YxL2xlZGdlcl9zZXJ2aWNlLnByb3RvEhBtaXphbi5iaWxsaW5nLnYxIn8KFUNyZWF0ZUFjY291bnRzUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezEsMjU1fSQSOwoIYWNjb3VudHMYAiADKAsyHC5taXphbi5iaWxsaW5nLnYxLk5ld0FjY291bnRCC7pICJIBBQgBEMA+IkoKFkNyZWF0ZUFjY291bnRzUmVzcG9uc2USMAoHcmVzdWx0cxgBIAMoCzIfLm1pemFuLmJpbGxpbmcudjEuQWNjb3VudFJlc3VsdCKAAQoNQWNjb3VudFJlc3VsdBINCgVpbmRleBgBIAEoBRIvCgZzdGF0dXMYAiABKA4yHy5taXphbi5iaWxsaW5nLnYxLkFjY291bnRTdGF0dXMSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIoIBChZDcmVhdGVUcmFuc2ZlcnNSZXF1ZXN0EikKCnJlcXVlc3RfaWQYASABKAlCFbpIEnIQMg5eWyEtfl17MSwyNTV9JBI9Cgl0cmFuc2ZlcnMYAiADKAsyHS5taXphbi5iaWxsaW5nLnYxLk5ld1RyYW5zZmVyQgu6SAiSAQUIARDAPiJMChdDcmVhdGVUcmFuc2ZlcnNSZXNwb25zZRIxCgdyZXN1bHRzGAEgAygLMiAubWl6YW4uYmlsbGluZy52MS5UcmFuc2ZlclJlc3VsdCL2AQoOVHJhbnNmZXJSZXN1bHQSDQoFaW5kZXgYASABKAUSMAoGc3RhdHVzGAIgASgOMiAubWl6YW4uYmlsbGluZy52MS5UcmFuc2ZlclN0YXR1cxIsCgh0cmFuc2ZlchgDIAEoCzIaLm1pemFuLmJpbGxpbmcudjEuVHJhbnNmZXISOQoOZGViaXRfYmFsYW5jZXMYBCABKAsyIS5taXphbi5iaWxsaW5nLnYxLkFjY291bnRCYWxhbmNlcxI6Cg9jcmVkaXRfYmFsYW5jZXMYBSABKAsyIS5taXphbi5iaWxsaW5nLnYxLkFjY291bnRCYWxhbmNlcyKCAQoPQWNjb3VudEJhbGFuY2VzEhYKDmRlYml0c19wZW5kaW5nGAEgASgJEhUKDWRlYml0c19wb3N0ZWQYAiABKAkSFwoPY3JlZGl0c19wZW5kaW5nGAMgASgJEhYKDmNyZWRpdHNfcG9zdGVkGAQgASgJEg8KB3ZlcnNpb24YBSABKAMiPwoVTG9va3VwQWNjb3VudHNSZXF1ZXN0EiYKC2FjY291bnRfaWRzGAEgAygMQhG6SA6SAQsIARDoByIEegJoECJFChZMb29rdXBBY2NvdW50c1Jlc3BvbnNlEisKCGFjY291bnRzGAEgAygLMhkubWl6YW4uYmlsbGluZy52MS5BY2NvdW50IkEKFkxvb2t1cFRyYW5zZmVyc1JlcXVlc3QSJwoMdHJhbnNmZXJfaWRzGAEgAygMQhG6SA6SAQsIARDoByIEegJoECJIChdMb29rdXBUcmFuc2ZlcnNSZXNwb25zZRItCgl0cmFuc2ZlcnMYASADKAsyGi5taXphbi5iaWxsaW5nLnYxLlRyYW5zZmVyIncKG0xpc3RBY2NvdW50VHJhbnNmZXJzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgMQge6SAR6AmgQEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABCJmChxMaXN0QWNjb3VudFRyYW5zZmVyc1Jlc3BvbnNlEi0KCXRyYW5zZmVycxgBIAMoCzIaLm1pemFuLmJpbGxpbmcudjEuVHJhbnNmZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMv4FCg1MZWRnZXJTZXJ2aWNlEoABCg5DcmVhdGVBY2NvdW50cxInLm1pemFuLmJpbGxpbmcudjEuQ3JlYXRlQWNjb3VudHNSZXF1ZXN0GigubWl6YW4uYmlsbGluZy52MS5DcmVhdGVBY2NvdW50c1Jlc3BvbnNlIhuQAgKKtRgUCgEFEgRjb3JlGIgnILDqASgCMAISgwEKD0NyZWF0ZVRyYW5zZmVycxIoLm1pemFuLmJpbGxpbmcudjEuQ3JlYXRlVHJhbnNmZXJzUmVxdWVzdBopLm1pemFuLmJpbGxpbmcudjEuQ3JlYXRlVHJhbnNmZXJzUmVzcG9uc2UiG5ACAoq1GBQKAQUSBGNvcmUYiCcgsOoBKAIwAhKYAQoOTG9va3VwQWNjb3VudHMSJy5taXphbi5iaWxsaW5nLnYxLkxvb2t1cEFjY291bnRzUmVxdWVzdBooLm1pemFuLmJpbGxpbmcudjEuTG9va3VwQWNjb3VudHNSZXNwb25zZSIzkAIBirUYLAoBBRIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQSA3NtcxjQDyCQTigDEpsBCg9Mb29rdXBUcmFuc2ZlcnMSKC5taXphbi5iaWxsaW5nLnYxLkxvb2t1cFRyYW5zZmVyc1JlcXVlc3QaKS5taXphbi5iaWxsaW5nLnYxLkxvb2t1cFRyYW5zZmVyc1Jlc3BvbnNlIjOQAgGKtRgsCgEFEgRjb3JlEghtYXRjaGluZxIKc2V0dGxlbWVudBIDc21zGNAPIJBOKAMSqgEKFExpc3RBY2NvdW50VHJhbnNmZXJzEi0ubWl6YW4uYmlsbGluZy52MS5MaXN0QWNjb3VudFRyYW5zZmVyc1JlcXVlc3QaLi5taXphbi5iaWxsaW5nLnYxLkxpc3RBY2NvdW50VHJhbnNmZXJzUmVzcG9uc2UiM5ACAYq1GCwKAQUSBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMY0A8gkE4oA2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_mizan_access_v1_access, file_mizan_billing_v1_account, file_mizan_billing_v1_transfer]);
+  fileDesc("CiVtaXphbi9iaWxsaW5nL3YxL2xlZGdlcl9zZXJ2aWNlLnByb3RvEhBtaXphbi5iaWxsaW5nLnYxIn8KFUNyZWF0ZUFjY291bnRzUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezEsMjU1fSQSOwoIYWNjb3VudHMYAiADKAsyHC5taXphbi5iaWxsaW5nLnYxLk5ld0FjY291bnRCC7pICJIBBQgBEMA+IkoKFkNyZWF0ZUFjY291bnRzUmVzcG9uc2USMAoHcmVzdWx0cxgBIAMoCzIfLm1pemFuLmJpbGxpbmcudjEuQWNjb3VudFJlc3VsdCKAAQoNQWNjb3VudFJlc3VsdBINCgVpbmRleBgBIAEoBRIvCgZzdGF0dXMYAiABKA4yHy5taXphbi5iaWxsaW5nLnYxLkFjY291bnRTdGF0dXMSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpMBChZDcmVhdGVUcmFuc2ZlcnNSZXF1ZXN0EikKCnJlcXVlc3RfaWQYASABKAlCFbpIEnIQMg5eWyEtfl17MSwyNTV9JBI9Cgl0cmFuc2ZlcnMYAiADKAsyHS5taXphbi5iaWxsaW5nLnYxLk5ld1RyYW5zZmVyQgu6SAiSAQUIARDAPhIPCgdkcnlfcnVuGAMgASgIIkwKF0NyZWF0ZVRyYW5zZmVyc1Jlc3BvbnNlEjEKB3Jlc3VsdHMYASADKAsyIC5taXphbi5iaWxsaW5nLnYxLlRyYW5zZmVyUmVzdWx0IvYBCg5UcmFuc2ZlclJlc3VsdBINCgVpbmRleBgBIAEoBRIwCgZzdGF0dXMYAiABKA4yIC5taXphbi5iaWxsaW5nLnYxLlRyYW5zZmVyU3RhdHVzEiwKCHRyYW5zZmVyGAMgASgLMhoubWl6YW4uYmlsbGluZy52MS5UcmFuc2ZlchI5Cg5kZWJpdF9iYWxhbmNlcxgEIAEoCzIhLm1pemFuLmJpbGxpbmcudjEuQWNjb3VudEJhbGFuY2VzEjoKD2NyZWRpdF9iYWxhbmNlcxgFIAEoCzIhLm1pemFuLmJpbGxpbmcudjEuQWNjb3VudEJhbGFuY2VzIoIBCg9BY2NvdW50QmFsYW5jZXMSFgoOZGViaXRzX3BlbmRpbmcYASABKAkSFQoNZGViaXRzX3Bvc3RlZBgCIAEoCRIXCg9jcmVkaXRzX3BlbmRpbmcYAyABKAkSFgoOY3JlZGl0c19wb3N0ZWQYBCABKAkSDwoHdmVyc2lvbhgFIAEoAyKSAQoVUmV2ZXJ0VHJhbnNmZXJSZXF1ZXN0EikKCnJlcXVlc3RfaWQYASABKAlCFbpIEnIQMg5eWyEtfl17MSwyNTV9JBIcCgtvcmlnaW5hbF9pZBgCIAEoDEIHukgEegJoEBITCgJpZBgDIAEoDEIHukgEegJoEBIbCglyZWZlcmVuY2UYBCABKAlCCLpIBXIDGIwBIkoKFlJldmVydFRyYW5zZmVyUmVzcG9uc2USMAoGcmVzdWx0GAEgASgLMiAubWl6YW4uYmlsbGluZy52MS5UcmFuc2ZlclJlc3VsdCIwChFHZXRBY2NvdW50UmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgMQge6SAR6AmgQIqIBChJHZXRBY2NvdW50UmVzcG9uc2USKgoHYWNjb3VudBgBIAEoCzIZLm1pemFuLmJpbGxpbmcudjEuQWNjb3VudBIRCglhc19vZl9zZXEYAiABKAMSMQoNb3Blbl9wZW5kaW5ncxgDIAMoCzIaLm1pemFuLmJpbGxpbmcudjEuVHJhbnNmZXISGgoSb3Blbl9wZW5kaW5nX2NvdW50GAQgASgDIocBChNHZXRCYWxhbmNlQXRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAxCB7pIBHoCaBASKgoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBIABIWCgNzZXEYAyABKANCB7pIBCICKABIAEIPCgZtb21lbnQSBbpIAggBIl4KFEdldEJhbGFuY2VBdFJlc3BvbnNlEjMKCGJhbGFuY2VzGAEgASgLMiEubWl6YW4uYmlsbGluZy52MS5BY2NvdW50QmFsYW5jZXMSEQoJYXNfb2Zfc2VxGAIgASgDIqQCChZTZWFyY2hUcmFuc2ZlcnNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAxCB7pIBHoCGBASGgoJdXNlcl9kYXRhGAIgASgMQge6SAR6AhgQEhsKCXJlZmVyZW5jZRgDIAEoCUIIukgFcgMYjAESGQoEY29kZRgEIAEoBUILukgIGgYY//8DKAASLgoKc3RhcnRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh0KCXBhZ2Vfc2l6ZRgHIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAggASgJQgi6SAVyAxiABCJhChdTZWFyY2hUcmFuc2ZlcnNSZXNwb25zZRItCgl0cmFuc2ZlcnMYASADKAsyGi5taXphbi5iaWxsaW5nLnYxLlRyYW5zZmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI/ChVMb29rdXBBY2NvdW50c1JlcXVlc3QSJgoLYWNjb3VudF9pZHMYASADKAxCEbpIDpIBCwgBEOgHIgR6AmgQIkUKFkxvb2t1cEFjY291bnRzUmVzcG9uc2USKwoIYWNjb3VudHMYASADKAsyGS5taXphbi5iaWxsaW5nLnYxLkFjY291bnQiQQoWTG9va3VwVHJhbnNmZXJzUmVxdWVzdBInCgx0cmFuc2Zlcl9pZHMYASADKAxCEbpIDpIBCwgBEOgHIgR6AmgQIkgKF0xvb2t1cFRyYW5zZmVyc1Jlc3BvbnNlEi0KCXRyYW5zZmVycxgBIAMoCzIaLm1pemFuLmJpbGxpbmcudjEuVHJhbnNmZXIidwobTGlzdEFjY291bnRUcmFuc2ZlcnNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAxCB7pIBHoCaBASHQoJcGFnZV9zaXplGAIgASgFQgq6SAcaBRjoBygAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAEImYKHExpc3RBY2NvdW50VHJhbnNmZXJzUmVzcG9uc2USLQoJdHJhbnNmZXJzGAEgAygLMhoubWl6YW4uYmlsbGluZy52MS5UcmFuc2ZlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAky5QoKDUxlZGdlclNlcnZpY2USjAEKDkNyZWF0ZUFjY291bnRzEicubWl6YW4uYmlsbGluZy52MS5DcmVhdGVBY2NvdW50c1JlcXVlc3QaKC5taXphbi5iaWxsaW5nLnYxLkNyZWF0ZUFjY291bnRzUmVzcG9uc2UiJ5ACAoq1GCAKAQUSBGNvcmUSCnNldHRsZW1lbnQYiCcgsOoBKAIwAhKZAQoPQ3JlYXRlVHJhbnNmZXJzEigubWl6YW4uYmlsbGluZy52MS5DcmVhdGVUcmFuc2ZlcnNSZXF1ZXN0GikubWl6YW4uYmlsbGluZy52MS5DcmVhdGVUcmFuc2ZlcnNSZXNwb25zZSIxkAICirUYKgoBBRIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQYiCcgsOoBKAIwAhKAAQoOUmV2ZXJ0VHJhbnNmZXISJy5taXphbi5iaWxsaW5nLnYxLlJldmVydFRyYW5zZmVyUmVxdWVzdBooLm1pemFuLmJpbGxpbmcudjEuUmV2ZXJ0VHJhbnNmZXJSZXNwb25zZSIbkAICirUYFAoBBRIEY29yZRiIJyCw6gEoAjACEpgBCg5Mb29rdXBBY2NvdW50cxInLm1pemFuLmJpbGxpbmcudjEuTG9va3VwQWNjb3VudHNSZXF1ZXN0GigubWl6YW4uYmlsbGluZy52MS5Mb29rdXBBY2NvdW50c1Jlc3BvbnNlIjOQAgGKtRgsCgEFEgRjb3JlEghtYXRjaGluZxIKc2V0dGxlbWVudBIDc21zGNAPIJBOKAMSmwEKD0xvb2t1cFRyYW5zZmVycxIoLm1pemFuLmJpbGxpbmcudjEuTG9va3VwVHJhbnNmZXJzUmVxdWVzdBopLm1pemFuLmJpbGxpbmcudjEuTG9va3VwVHJhbnNmZXJzUmVzcG9uc2UiM5ACAYq1GCwKAQUSBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMY0A8gkE4oAxKMAQoKR2V0QWNjb3VudBIjLm1pemFuLmJpbGxpbmcudjEuR2V0QWNjb3VudFJlcXVlc3QaJC5taXphbi5iaWxsaW5nLnYxLkdldEFjY291bnRSZXNwb25zZSIzkAIBirUYLAoBBRIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQSA3NtcxjQDyCQTigDEpIBCgxHZXRCYWxhbmNlQXQSJS5taXphbi5iaWxsaW5nLnYxLkdldEJhbGFuY2VBdFJlcXVlc3QaJi5taXphbi5iaWxsaW5nLnYxLkdldEJhbGFuY2VBdFJlc3BvbnNlIjOQAgGKtRgsCgEFEgRjb3JlEghtYXRjaGluZxIKc2V0dGxlbWVudBIDc21zGNAPIJBOKAMSmwEKD1NlYXJjaFRyYW5zZmVycxIoLm1pemFuLmJpbGxpbmcudjEuU2VhcmNoVHJhbnNmZXJzUmVxdWVzdBopLm1pemFuLmJpbGxpbmcudjEuU2VhcmNoVHJhbnNmZXJzUmVzcG9uc2UiM5ACAYq1GCwKAQUSBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMY0A8gkE4oAxKqAQoUTGlzdEFjY291bnRUcmFuc2ZlcnMSLS5taXphbi5iaWxsaW5nLnYxLkxpc3RBY2NvdW50VHJhbnNmZXJzUmVxdWVzdBouLm1pemFuLmJpbGxpbmcudjEuTGlzdEFjY291bnRUcmFuc2ZlcnNSZXNwb25zZSIzkAIBirUYLAoBBRIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQSA3NtcxjQDyCQTigDYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_mizan_access_v1_access, file_mizan_billing_v1_account, file_mizan_billing_v1_transfer]);
 
 /**
  * Names the accounts to open.
@@ -123,6 +123,13 @@ export type CreateTransfersRequest = Message<"mizan.billing.v1.CreateTransfersRe
    * @generated from field: repeated mizan.billing.v1.NewTransfer transfers = 2;
    */
   transfers: NewTransfer[];
+
+  /**
+   * Only tells what would become of the transfers now. Nothing is stored, and no id is used up.
+   *
+   * @generated from field: bool dry_run = 3;
+   */
+  dryRun: boolean;
 };
 
 /**
@@ -181,14 +188,14 @@ export type TransferResult = Message<"mizan.billing.v1.TransferResult"> & {
   transfer?: Transfer | undefined;
 
   /**
-   * The debit account after the transfer; absent for a refusal and for a retry.
+   * The debit account after the transfer, then and not now; absent for a refusal.
    *
    * @generated from field: mizan.billing.v1.AccountBalances debit_balances = 4;
    */
   debitBalances?: AccountBalances | undefined;
 
   /**
-   * The credit account after the transfer; absent for a refusal and for a retry.
+   * The credit account after the transfer, then and not now; absent for a refusal.
    *
    * @generated from field: mizan.billing.v1.AccountBalances credit_balances = 5;
    */
@@ -252,6 +259,302 @@ export const AccountBalancesSchema: GenMessage<AccountBalances> = /*@__PURE__*/
   messageDesc(file_mizan_billing_v1_ledger_service, 6);
 
 /**
+ * Names the transfer to revert.
+ *
+ * @generated from message mizan.billing.v1.RevertTransferRequest
+ */
+export type RevertTransferRequest = Message<"mizan.billing.v1.RevertTransferRequest"> & {
+  /**
+   * Names the request in logs; the id of the transfer makes the call repeatable.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The transfer to revert, 16 bytes.
+   *
+   * @generated from field: bytes original_id = 2;
+   */
+  originalId: Uint8Array;
+
+  /**
+   * The id of the mirror, 16 bytes, made by the caller from what causes it.
+   *
+   * @generated from field: bytes id = 3;
+   */
+  id: Uint8Array;
+
+  /**
+   * What a statement shows beside it: why it was reverted.
+   *
+   * @generated from field: string reference = 4;
+   */
+  reference: string;
+};
+
+/**
+ * Describes the message mizan.billing.v1.RevertTransferRequest.
+ * Use `create(RevertTransferRequestSchema)` to create a new message.
+ */
+export const RevertTransferRequestSchema: GenMessage<RevertTransferRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_ledger_service, 7);
+
+/**
+ * Tells what became of the mirror.
+ *
+ * @generated from message mizan.billing.v1.RevertTransferResponse
+ */
+export type RevertTransferResponse = Message<"mizan.billing.v1.RevertTransferResponse"> & {
+  /**
+   * What became of it; its index is 0.
+   *
+   * @generated from field: mizan.billing.v1.TransferResult result = 1;
+   */
+  result?: TransferResult | undefined;
+};
+
+/**
+ * Describes the message mizan.billing.v1.RevertTransferResponse.
+ * Use `create(RevertTransferResponseSchema)` to create a new message.
+ */
+export const RevertTransferResponseSchema: GenMessage<RevertTransferResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_ledger_service, 8);
+
+/**
+ * Names one account.
+ *
+ * @generated from message mizan.billing.v1.GetAccountRequest
+ */
+export type GetAccountRequest = Message<"mizan.billing.v1.GetAccountRequest"> & {
+  /**
+   * The account, 16 bytes.
+   *
+   * @generated from field: bytes account_id = 1;
+   */
+  accountId: Uint8Array;
+};
+
+/**
+ * Describes the message mizan.billing.v1.GetAccountRequest.
+ * Use `create(GetAccountRequestSchema)` to create a new message.
+ */
+export const GetAccountRequestSchema: GenMessage<GetAccountRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_ledger_service, 9);
+
+/**
+ * Holds the account and what is pending on it.
+ *
+ * @generated from message mizan.billing.v1.GetAccountResponse
+ */
+export type GetAccountResponse = Message<"mizan.billing.v1.GetAccountResponse"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: mizan.billing.v1.Account account = 1;
+   */
+  account?: Account | undefined;
+
+  /**
+   * The number of the last transfer of the shard by then.
+   *
+   * @generated from field: int64 as_of_seq = 2;
+   */
+  asOfSeq: bigint;
+
+  /**
+   * The pending transfers of the account that nothing has resolved yet, oldest first, 1000 at most.
+   *
+   * @generated from field: repeated mizan.billing.v1.Transfer open_pendings = 3;
+   */
+  openPendings: Transfer[];
+
+  /**
+   * How many there are.
+   *
+   * @generated from field: int64 open_pending_count = 4;
+   */
+  openPendingCount: bigint;
+};
+
+/**
+ * Describes the message mizan.billing.v1.GetAccountResponse.
+ * Use `create(GetAccountResponseSchema)` to create a new message.
+ */
+export const GetAccountResponseSchema: GenMessage<GetAccountResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_ledger_service, 10);
+
+/**
+ * Names an account and a moment.
+ *
+ * @generated from message mizan.billing.v1.GetBalanceAtRequest
+ */
+export type GetBalanceAtRequest = Message<"mizan.billing.v1.GetBalanceAtRequest"> & {
+  /**
+   * The account, 16 bytes.
+   *
+   * @generated from field: bytes account_id = 1;
+   */
+  accountId: Uint8Array;
+
+  /**
+   * The moment.
+   *
+   * @generated from oneof mizan.billing.v1.GetBalanceAtRequest.moment
+   */
+  moment: {
+    /**
+     * After all transfers of this time or before it.
+     *
+     * @generated from field: google.protobuf.Timestamp time = 2;
+     */
+    value: Timestamp;
+    case: "time";
+  } | {
+    /**
+     * After the transfer with this sequence number; 0 is before the first one.
+     *
+     * @generated from field: int64 seq = 3;
+     */
+    value: bigint;
+    case: "seq";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message mizan.billing.v1.GetBalanceAtRequest.
+ * Use `create(GetBalanceAtRequestSchema)` to create a new message.
+ */
+export const GetBalanceAtRequestSchema: GenMessage<GetBalanceAtRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_ledger_service, 11);
+
+/**
+ * Holds the counters of that moment.
+ *
+ * @generated from message mizan.billing.v1.GetBalanceAtResponse
+ */
+export type GetBalanceAtResponse = Message<"mizan.billing.v1.GetBalanceAtResponse"> & {
+  /**
+   * The counters.
+   *
+   * @generated from field: mizan.billing.v1.AccountBalances balances = 1;
+   */
+  balances?: AccountBalances | undefined;
+
+  /**
+   * The number of the last transfer of the shard by then.
+   *
+   * @generated from field: int64 as_of_seq = 2;
+   */
+  asOfSeq: bigint;
+};
+
+/**
+ * Describes the message mizan.billing.v1.GetBalanceAtResponse.
+ * Use `create(GetBalanceAtResponseSchema)` to create a new message.
+ */
+export const GetBalanceAtResponseSchema: GenMessage<GetBalanceAtResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_ledger_service, 12);
+
+/**
+ * Says which transfers to find. At least one of account, user data and reference has to be named.
+ *
+ * @generated from message mizan.billing.v1.SearchTransfersRequest
+ */
+export type SearchTransfersRequest = Message<"mizan.billing.v1.SearchTransfersRequest"> & {
+  /**
+   * Only those that touched this account, 16 bytes.
+   *
+   * @generated from field: bytes account_id = 1;
+   */
+  accountId: Uint8Array;
+
+  /**
+   * Only those with this user data, 16 bytes.
+   *
+   * @generated from field: bytes user_data = 2;
+   */
+  userData: Uint8Array;
+
+  /**
+   * Only those with this reference.
+   *
+   * @generated from field: string reference = 3;
+   */
+  reference: string;
+
+  /**
+   * Only those with this reason; 0 is any.
+   *
+   * @generated from field: int32 code = 4;
+   */
+  code: number;
+
+  /**
+   * Only those of this time or later.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 5;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Only those before this time.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 6;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * How many to return at most; 0 asks for the usual 50.
+   *
+   * @generated from field: int32 page_size = 7;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before; empty for the first page.
+   *
+   * @generated from field: string page_token = 8;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message mizan.billing.v1.SearchTransfersRequest.
+ * Use `create(SearchTransfersRequestSchema)` to create a new message.
+ */
+export const SearchTransfersRequestSchema: GenMessage<SearchTransfersRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_ledger_service, 13);
+
+/**
+ * Holds one page of the transfers that were found.
+ *
+ * @generated from message mizan.billing.v1.SearchTransfersResponse
+ */
+export type SearchTransfersResponse = Message<"mizan.billing.v1.SearchTransfersResponse"> & {
+  /**
+   * The transfers of the page.
+   *
+   * @generated from field: repeated mizan.billing.v1.Transfer transfers = 1;
+   */
+  transfers: Transfer[];
+
+  /**
+   * Names the next page; empty on the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message mizan.billing.v1.SearchTransfersResponse.
+ * Use `create(SearchTransfersResponseSchema)` to create a new message.
+ */
+export const SearchTransfersResponseSchema: GenMessage<SearchTransfersResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_ledger_service, 14);
+
+/**
  * Names accounts.
  *
  * @generated from message mizan.billing.v1.LookupAccountsRequest
@@ -270,7 +573,7 @@ export type LookupAccountsRequest = Message<"mizan.billing.v1.LookupAccountsRequ
  * Use `create(LookupAccountsRequestSchema)` to create a new message.
  */
 export const LookupAccountsRequestSchema: GenMessage<LookupAccountsRequest> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_ledger_service, 7);
+  messageDesc(file_mizan_billing_v1_ledger_service, 15);
 
 /**
  * Holds the accounts that were found.
@@ -291,7 +594,7 @@ export type LookupAccountsResponse = Message<"mizan.billing.v1.LookupAccountsRes
  * Use `create(LookupAccountsResponseSchema)` to create a new message.
  */
 export const LookupAccountsResponseSchema: GenMessage<LookupAccountsResponse> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_ledger_service, 8);
+  messageDesc(file_mizan_billing_v1_ledger_service, 16);
 
 /**
  * Names transfers.
@@ -312,7 +615,7 @@ export type LookupTransfersRequest = Message<"mizan.billing.v1.LookupTransfersRe
  * Use `create(LookupTransfersRequestSchema)` to create a new message.
  */
 export const LookupTransfersRequestSchema: GenMessage<LookupTransfersRequest> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_ledger_service, 9);
+  messageDesc(file_mizan_billing_v1_ledger_service, 17);
 
 /**
  * Holds the transfers that were found.
@@ -333,7 +636,7 @@ export type LookupTransfersResponse = Message<"mizan.billing.v1.LookupTransfersR
  * Use `create(LookupTransfersResponseSchema)` to create a new message.
  */
 export const LookupTransfersResponseSchema: GenMessage<LookupTransfersResponse> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_ledger_service, 10);
+  messageDesc(file_mizan_billing_v1_ledger_service, 18);
 
 /**
  * Asks for one page of an account's transfers.
@@ -368,7 +671,7 @@ export type ListAccountTransfersRequest = Message<"mizan.billing.v1.ListAccountT
  * Use `create(ListAccountTransfersRequestSchema)` to create a new message.
  */
 export const ListAccountTransfersRequestSchema: GenMessage<ListAccountTransfersRequest> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_ledger_service, 11);
+  messageDesc(file_mizan_billing_v1_ledger_service, 19);
 
 /**
  * Holds one page of an account's transfers.
@@ -396,7 +699,7 @@ export type ListAccountTransfersResponse = Message<"mizan.billing.v1.ListAccount
  * Use `create(ListAccountTransfersResponseSchema)` to create a new message.
  */
 export const ListAccountTransfersResponseSchema: GenMessage<ListAccountTransfersResponse> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_ledger_service, 12);
+  messageDesc(file_mizan_billing_v1_ledger_service, 20);
 
 /**
  * The double-entry ledger, for services. A batch is applied strictly in order; each item gets a
@@ -417,6 +720,7 @@ export const LedgerService: GenService<{
   },
   /**
    * Makes transfers. The answer comes after the commit; the same id again has the same effect once.
+   * matching and settlement may only touch the accounts that their flows need: NOT_ALLOWED.
    *
    * @generated from rpc mizan.billing.v1.LedgerService.CreateTransfers
    */
@@ -424,6 +728,18 @@ export const LedgerService: GenService<{
     methodKind: "unary";
     input: typeof CreateTransfersRequestSchema;
     output: typeof CreateTransfersResponseSchema;
+  },
+  /**
+   * Undoes a transfer by its mirror: the same amount from the credit account back to the debit account.
+   * A single transfer or a post can be reverted, once; the limits of the accounts hold. Its own
+   * refusals are ORIGINAL_NOT_FOUND, ORIGINAL_NOT_REVERTIBLE and ALREADY_REVERTED.
+   *
+   * @generated from rpc mizan.billing.v1.LedgerService.RevertTransfer
+   */
+  revertTransfer: {
+    methodKind: "unary";
+    input: typeof RevertTransferRequestSchema;
+    output: typeof RevertTransferResponseSchema;
   },
   /**
    * Finds accounts by id, with their counters as of now. Unknown ids are left out.
@@ -444,6 +760,40 @@ export const LedgerService: GenService<{
     methodKind: "unary";
     input: typeof LookupTransfersRequestSchema;
     output: typeof LookupTransfersResponseSchema;
+  },
+  /**
+   * Reads one account with the transfers that are pending on it, both as of the same sequence number.
+   * Nothing that has expired is shown as pending. Refuses with ACCOUNT_NOT_FOUND.
+   *
+   * @generated from rpc mizan.billing.v1.LedgerService.GetAccount
+   */
+  getAccount: {
+    methodKind: "unary";
+    input: typeof GetAccountRequestSchema;
+    output: typeof GetAccountResponseSchema;
+  },
+  /**
+   * Reads the counters that an account had at a time or after a sequence number. Refuses with
+   * ACCOUNT_NOT_FOUND, BEFORE_ACCOUNT for a moment at which the account was not there yet, and
+   * IN_THE_FUTURE.
+   *
+   * @generated from rpc mizan.billing.v1.LedgerService.GetBalanceAt
+   */
+  getBalanceAt: {
+    methodKind: "unary";
+    input: typeof GetBalanceAtRequestSchema;
+    output: typeof GetBalanceAtResponseSchema;
+  },
+  /**
+   * Finds transfers by what groups them, by their reference, or by their reason, newest first; of one
+   * account or of all.
+   *
+   * @generated from rpc mizan.billing.v1.LedgerService.SearchTransfers
+   */
+  searchTransfers: {
+    methodKind: "unary";
+    input: typeof SearchTransfersRequestSchema;
+    output: typeof SearchTransfersResponseSchema;
   },
   /**
    * Lists the transfers that touched an account, newest first.

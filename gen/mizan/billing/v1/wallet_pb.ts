@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/wallet.proto.
  */
 export const file_mizan_billing_v1_wallet: GenFile = /*@__PURE__*/
-  fileDesc("Ch1taXphbi9iaWxsaW5nL3YxL3dhbGxldC5wcm90bxIQbWl6YW4uYmlsbGluZy52MSJ7CgdCYWxhbmNlEicKCWF2YWlsYWJsZRgBIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkSIgoEaGVsZBgCIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkSIwoFdG90YWwYAyABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5ItgDCgVFbnRyeRIKCgJpZBgBIAEoCRIqCgR0eXBlGAIgASgOMhwubWl6YW4uYmlsbGluZy52MS5FbnRyeS5UeXBlEioKBHNpZGUYAyABKA4yHC5taXphbi5iaWxsaW5nLnYxLkVudHJ5LlNpZGUSJAoGYW1vdW50GAQgASgLMhQubWl6YW4udHlwZS52MS5Nb25leRIwCg1iYWxhbmNlX2FmdGVyGAUgASgLMhkubWl6YW4uYmlsbGluZy52MS5CYWxhbmNlEhEKCXJlZmVyZW5jZRgGIAEoCRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijwEKBFR5cGUSFAoQVFlQRV9VTlNQRUNJRklFRBAAEg8KC1RZUEVfQ0hBUkdFEAESDQoJVFlQRV9IT0xEEAISFQoRVFlQRV9IT0xEX1JFTEVBU0UQAxIWChJUWVBFX1NNU19ERURVQ1RJT04QBBIRCg1UWVBFX1RSQU5TRkVSEAUSDwoLVFlQRV9SRUZVTkQQBiI9CgRTaWRlEhQKEFNJREVfVU5TUEVDSUZJRUQQABIOCgpTSURFX0RFQklUEAESDwoLU0lERV9DUkVESVQQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_mizan_type_v1_money]);
+  fileDesc("Ch1taXphbi9iaWxsaW5nL3YxL3dhbGxldC5wcm90bxIQbWl6YW4uYmlsbGluZy52MSJ7CgdCYWxhbmNlEicKCWF2YWlsYWJsZRgBIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkSIgoEaGVsZBgCIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkSIwoFdG90YWwYAyABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5IrAECgVFbnRyeRIKCgJpZBgBIAEoCRIqCgR0eXBlGAIgASgOMhwubWl6YW4uYmlsbGluZy52MS5FbnRyeS5UeXBlEioKBHNpZGUYAyABKA4yHC5taXphbi5iaWxsaW5nLnYxLkVudHJ5LlNpZGUSJAoGYW1vdW50GAQgASgLMhQubWl6YW4udHlwZS52MS5Nb25leRIwCg1iYWxhbmNlX2FmdGVyGAUgASgLMhkubWl6YW4uYmlsbGluZy52MS5CYWxhbmNlEhEKCXJlZmVyZW5jZRgGIAEoCRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi5wEKBFR5cGUSFAoQVFlQRV9VTlNQRUNJRklFRBAAEg8KC1RZUEVfQ0hBUkdFEAESDQoJVFlQRV9IT0xEEAISFQoRVFlQRV9IT0xEX1JFTEVBU0UQAxIWChJUWVBFX1NNU19ERURVQ1RJT04QBBIRCg1UWVBFX1RSQU5TRkVSEAUSDwoLVFlQRV9SRUZVTkQQBhIOCgpUWVBFX1RSQURFEAcSDAoIVFlQRV9GRUUQCBITCg9UWVBFX1dJVEhEUkFXQUwQCRIQCgxUWVBFX0RFUE9TSVQQChIRCg1UWVBFX1JFVkVSU0FMEAsiPQoEU2lkZRIUChBTSURFX1VOU1BFQ0lGSUVEEAASDgoKU0lERV9ERUJJVBABEg8KC1NJREVfQ1JFRElUEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_mizan_type_v1_money]);
 
 /**
  * What somebody has of one asset.
@@ -168,6 +168,41 @@ export const Entry_Type = {
    * @generated from enum value: TYPE_REFUND = 6;
    */
   REFUND: 6,
+
+  /**
+   * An asset was bought or sold.
+   *
+   * @generated from enum value: TYPE_TRADE = 7;
+   */
+  TRADE: 7,
+
+  /**
+   * A fee was taken.
+   *
+   * @generated from enum value: TYPE_FEE = 8;
+   */
+  FEE: 8,
+
+  /**
+   * Money left the platform.
+   *
+   * @generated from enum value: TYPE_WITHDRAWAL = 9;
+   */
+  WITHDRAWAL: 9,
+
+  /**
+   * Money came from a chain.
+   *
+   * @generated from enum value: TYPE_DEPOSIT = 10;
+   */
+  DEPOSIT: 10,
+
+  /**
+   * A mistake was undone.
+   *
+   * @generated from enum value: TYPE_REVERSAL = 11;
+   */
+  REVERSAL: 11,
 } as const;
 
 /**

@@ -2,21 +2,23 @@
 // @generated from file mizan/billing/v1/wallet_service.proto (package mizan.billing.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_mizan_access_v1_access } from "../../access/v1/access_pb.ts";
-import type { Balance, Entry } from "./wallet_pb.ts";
+import type { Balance, Entry, Entry_Type } from "./wallet_pb.ts";
 import { file_mizan_billing_v1_wallet } from "./wallet_pb.ts";
 import type { Money } from "../../type/v1/money_pb.ts";
 import { file_mizan_type_v1_money } from "../../type/v1/money_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file mizan/billing/v1/wallet_service.proto.
  */
 export const file_mizan_billing_v1_wallet_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVtaXphbi9iaWxsaW5nL3YxL3dhbGxldF9zZXJ2aWNlLnByb3RvEhBtaXphbi5iaWxsaW5nLnYxIjQKE0xpc3RCYWxhbmNlc1JlcXVlc3QSHQoIb3duZXJfaWQYASABKAlCC7pICNgBAXIDsAEBIkMKFExpc3RCYWxhbmNlc1Jlc3BvbnNlEisKCGJhbGFuY2VzGAEgAygLMhkubWl6YW4uYmlsbGluZy52MS5CYWxhbmNlIkAKEUdldEJhbGFuY2VSZXF1ZXN0EisKBWFzc2V0GAEgASgJQhy6SBlyFzIVXltBLVpdW0EtWjAtOV17MSwxMX0kIkAKEkdldEJhbGFuY2VSZXNwb25zZRIqCgdiYWxhbmNlGAEgASgLMhkubWl6YW4uYmlsbGluZy52MS5CYWxhbmNlIn4KEkxpc3RFbnRyaWVzUmVxdWVzdBIrCgVhc3NldBgBIAEoCUIcukgZchcyFV5bQS1aXVtBLVowLTldezEsMTF9JBIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGOgHKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQiWAoTTGlzdEVudHJpZXNSZXNwb25zZRIoCgdlbnRyaWVzGAEgAygLMhcubWl6YW4uYmlsbGluZy52MS5FbnRyeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkipwEKFENoYXJnZUFjY291bnRSZXF1ZXN0EikKCnJlcXVlc3RfaWQYASABKAlCFbpIEnIQMg5eWyEtfl17MCwyNTV9JBIZCgd1c2VyX2lkGAIgASgJQgi6SAVyA7ABARIsCgZhbW91bnQYAyABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Qga6SAPIAQESGwoJcmVmZXJlbmNlGAQgASgJQgi6SAVyAxiMASJrChVDaGFyZ2VBY2NvdW50UmVzcG9uc2USJgoFZW50cnkYASABKAsyFy5taXphbi5iaWxsaW5nLnYxLkVudHJ5EioKB2JhbGFuY2UYAiABKAsyGS5taXphbi5iaWxsaW5nLnYxLkJhbGFuY2Uy3wMKDVdhbGxldFNlcnZpY2USeAoMTGlzdEJhbGFuY2VzEiUubWl6YW4uYmlsbGluZy52MS5MaXN0QmFsYW5jZXNSZXF1ZXN0GiYubWl6YW4uYmlsbGluZy52MS5MaXN0QmFsYW5jZXNSZXNwb25zZSIZkAIBirUYEgoCAgUSBGNvcmUY0A8gkE4oAxJrCgpHZXRCYWxhbmNlEiMubWl6YW4uYmlsbGluZy52MS5HZXRCYWxhbmNlUmVxdWVzdBokLm1pemFuLmJpbGxpbmcudjEuR2V0QmFsYW5jZVJlc3BvbnNlIhKQAgGKtRgLCgECGNAPIJBOKAMSbgoLTGlzdEVudHJpZXMSJC5taXphbi5iaWxsaW5nLnYxLkxpc3RFbnRyaWVzUmVxdWVzdBolLm1pemFuLmJpbGxpbmcudjEuTGlzdEVudHJpZXNSZXNwb25zZSISkAIBirUYCwoBAhjQDyCQTigDEncKDUNoYXJnZUFjY291bnQSJi5taXphbi5iaWxsaW5nLnYxLkNoYXJnZUFjY291bnRSZXF1ZXN0GicubWl6YW4uYmlsbGluZy52MS5DaGFyZ2VBY2NvdW50UmVzcG9uc2UiFZACAoq1GA4KAQQYiCcgsOoBKAIwAWIGcHJvdG8z", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_billing_v1_wallet, file_mizan_type_v1_money]);
+  fileDesc("CiVtaXphbi9iaWxsaW5nL3YxL3dhbGxldF9zZXJ2aWNlLnByb3RvEhBtaXphbi5iaWxsaW5nLnYxIjQKE0xpc3RCYWxhbmNlc1JlcXVlc3QSHQoIb3duZXJfaWQYASABKAlCC7pICNgBAXIDsAEBIkMKFExpc3RCYWxhbmNlc1Jlc3BvbnNlEisKCGJhbGFuY2VzGAEgAygLMhkubWl6YW4uYmlsbGluZy52MS5CYWxhbmNlIkAKEUdldEJhbGFuY2VSZXF1ZXN0EisKBWFzc2V0GAEgASgJQhy6SBlyFzIVXltBLVpdW0EtWjAtOV17MSwxMX0kIkAKEkdldEJhbGFuY2VSZXNwb25zZRIqCgdiYWxhbmNlGAEgASgLMhkubWl6YW4uYmlsbGluZy52MS5CYWxhbmNlIrkCChJMaXN0RW50cmllc1JlcXVlc3QSKwoFYXNzZXQYASABKAlCHLpIGXIXMhVeW0EtWl1bQS1aMC05XXsxLDExfSQSHQoJcGFnZV9zaXplGAIgASgFQgq6SAcaBRjoBygAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAEEj4KBXR5cGVzGAQgAygOMhwubWl6YW4uYmlsbGluZy52MS5FbnRyeS5UeXBlQhG6SA6SAQsQECIHggEEEAEgABIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoJcmVmZXJlbmNlGAcgASgJQgi6SAVyAxiMASJYChNMaXN0RW50cmllc1Jlc3BvbnNlEigKB2VudHJpZXMYASADKAsyFy5taXphbi5iaWxsaW5nLnYxLkVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKtAgoURXhwb3J0RW50cmllc1JlcXVlc3QSKwoFYXNzZXQYASABKAlCHLpIGXIXMhVeW0EtWl1bQS1aMC05XXsxLDExfSQSRwoGZm9ybWF0GAIgASgOMi0ubWl6YW4uYmlsbGluZy52MS5FeHBvcnRFbnRyaWVzUmVxdWVzdC5Gb3JtYXRCCLpIBYIBAhABEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJBCgZGb3JtYXQSFgoSRk9STUFUX1VOU1BFQ0lGSUVEEAASDgoKRk9STUFUX0NTVhABEg8KC0ZPUk1BVF9KU09OEAIiJgoVRXhwb3J0RW50cmllc1Jlc3BvbnNlEg0KBXBpZWNlGAEgASgMIqcBChRDaGFyZ2VBY2NvdW50UmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSGQoHdXNlcl9pZBgCIAEoCUIIukgFcgOwAQESLAoGYW1vdW50GAMgASgLMhQubWl6YW4udHlwZS52MS5Nb25leUIGukgDyAEBEhsKCXJlZmVyZW5jZRgEIAEoCUIIukgFcgMYjAEiawoVQ2hhcmdlQWNjb3VudFJlc3BvbnNlEiYKBWVudHJ5GAEgASgLMhcubWl6YW4uYmlsbGluZy52MS5FbnRyeRIqCgdiYWxhbmNlGAIgASgLMhkubWl6YW4uYmlsbGluZy52MS5CYWxhbmNlMtkECg1XYWxsZXRTZXJ2aWNlEngKDExpc3RCYWxhbmNlcxIlLm1pemFuLmJpbGxpbmcudjEuTGlzdEJhbGFuY2VzUmVxdWVzdBomLm1pemFuLmJpbGxpbmcudjEuTGlzdEJhbGFuY2VzUmVzcG9uc2UiGZACAYq1GBIKAgIFEgRjb3JlGNAPIJBOKAMSawoKR2V0QmFsYW5jZRIjLm1pemFuLmJpbGxpbmcudjEuR2V0QmFsYW5jZVJlcXVlc3QaJC5taXphbi5iaWxsaW5nLnYxLkdldEJhbGFuY2VSZXNwb25zZSISkAIBirUYCwoBAhjQDyCQTigDEm4KC0xpc3RFbnRyaWVzEiQubWl6YW4uYmlsbGluZy52MS5MaXN0RW50cmllc1JlcXVlc3QaJS5taXphbi5iaWxsaW5nLnYxLkxpc3RFbnRyaWVzUmVzcG9uc2UiEpACAYq1GAsKAQIY0A8gkE4oAxJ4Cg1FeHBvcnRFbnRyaWVzEiYubWl6YW4uYmlsbGluZy52MS5FeHBvcnRFbnRyaWVzUmVxdWVzdBonLm1pemFuLmJpbGxpbmcudjEuRXhwb3J0RW50cmllc1Jlc3BvbnNlIhSQAgGKtRgNCgECGODUAyDAzyQoBDABEncKDUNoYXJnZUFjY291bnQSJi5taXphbi5iaWxsaW5nLnYxLkNoYXJnZUFjY291bnRSZXF1ZXN0GicubWl6YW4uYmlsbGluZy52MS5DaGFyZ2VBY2NvdW50UmVzcG9uc2UiFZACAoq1GA4KAQQYiCcgsOoBKAIwAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_mizan_access_v1_access, file_mizan_billing_v1_wallet, file_mizan_type_v1_money]);
 
 /**
  * Asks for balances.
@@ -128,6 +130,34 @@ export type ListEntriesRequest = Message<"mizan.billing.v1.ListEntriesRequest"> 
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
+
+  /**
+   * Only entries of these types; empty is all.
+   *
+   * @generated from field: repeated mizan.billing.v1.Entry.Type types = 4;
+   */
+  types: Entry_Type[];
+
+  /**
+   * Only entries of this time or later.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 5;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Only entries before this time.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 6;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * Only entries with this reference.
+   *
+   * @generated from field: string reference = 7;
+   */
+  reference: string;
 };
 
 /**
@@ -166,6 +196,110 @@ export const ListEntriesResponseSchema: GenMessage<ListEntriesResponse> = /*@__P
   messageDesc(file_mizan_billing_v1_wallet_service, 5);
 
 /**
+ * Asks for a statement as a file.
+ *
+ * @generated from message mizan.billing.v1.ExportEntriesRequest
+ */
+export type ExportEntriesRequest = Message<"mizan.billing.v1.ExportEntriesRequest"> & {
+  /**
+   * The asset to write, such as "USDT".
+   *
+   * @generated from field: string asset = 1;
+   */
+  asset: string;
+
+  /**
+   * How to write it.
+   *
+   * @generated from field: mizan.billing.v1.ExportEntriesRequest.Format format = 2;
+   */
+  format: ExportEntriesRequest_Format;
+
+  /**
+   * Only entries of this time or later.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Only entries before this time.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 4;
+   */
+  endTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mizan.billing.v1.ExportEntriesRequest.
+ * Use `create(ExportEntriesRequestSchema)` to create a new message.
+ */
+export const ExportEntriesRequestSchema: GenMessage<ExportEntriesRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_wallet_service, 6);
+
+/**
+ * How a file is written.
+ *
+ * @generated from enum mizan.billing.v1.ExportEntriesRequest.Format
+ */
+export const ExportEntriesRequest_Format = {
+  /**
+   * As FORMAT_CSV.
+   *
+   * @generated from enum value: FORMAT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Comma-separated values as of RFC 4180, UTF-8, with a line of names.
+   *
+   * @generated from enum value: FORMAT_CSV = 1;
+   */
+  CSV: 1,
+
+  /**
+   * A line of JSON for each entry.
+   *
+   * @generated from enum value: FORMAT_JSON = 2;
+   */
+  JSON: 2,
+} as const;
+
+/**
+ * How a file is written.
+ *
+ * @generated from enum mizan.billing.v1.ExportEntriesRequest.Format
+ */
+export type ExportEntriesRequest_Format = (typeof ExportEntriesRequest_Format)[keyof typeof ExportEntriesRequest_Format] | UnknownEnum;
+
+/**
+ * Describes the enum mizan.billing.v1.ExportEntriesRequest.Format.
+ */
+export const ExportEntriesRequest_FormatSchema: GenEnum<ExportEntriesRequest_Format> = /*@__PURE__*/
+  enumDesc(file_mizan_billing_v1_wallet_service, 6, 0);
+
+/**
+ * A piece of the file.
+ *
+ * @generated from message mizan.billing.v1.ExportEntriesResponse
+ */
+export type ExportEntriesResponse = Message<"mizan.billing.v1.ExportEntriesResponse"> & {
+  /**
+   * The next bytes; a piece may end in the midst of a line.
+   *
+   * @generated from field: bytes piece = 1;
+   */
+  piece: Uint8Array;
+};
+
+/**
+ * Describes the message mizan.billing.v1.ExportEntriesResponse.
+ * Use `create(ExportEntriesResponseSchema)` to create a new message.
+ */
+export const ExportEntriesResponseSchema: GenMessage<ExportEntriesResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_wallet_service, 7);
+
+/**
  * Asks to put money on an account.
  *
  * @generated from message mizan.billing.v1.ChargeAccountRequest
@@ -193,7 +327,7 @@ export type ChargeAccountRequest = Message<"mizan.billing.v1.ChargeAccountReques
   amount?: Money | undefined;
 
   /**
-   * What the payer calls the payment.
+   * What the payer calls the payment: the reason, where one is needed.
    *
    * @generated from field: string reference = 4;
    */
@@ -205,7 +339,7 @@ export type ChargeAccountRequest = Message<"mizan.billing.v1.ChargeAccountReques
  * Use `create(ChargeAccountRequestSchema)` to create a new message.
  */
 export const ChargeAccountRequestSchema: GenMessage<ChargeAccountRequest> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_wallet_service, 6);
+  messageDesc(file_mizan_billing_v1_wallet_service, 8);
 
 /**
  * Tells what the charge made.
@@ -233,7 +367,7 @@ export type ChargeAccountResponse = Message<"mizan.billing.v1.ChargeAccountRespo
  * Use `create(ChargeAccountResponseSchema)` to create a new message.
  */
 export const ChargeAccountResponseSchema: GenMessage<ChargeAccountResponse> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_wallet_service, 7);
+  messageDesc(file_mizan_billing_v1_wallet_service, 9);
 
 /**
  * Shows people their money, and lets an administrator put money on an account.
@@ -272,8 +406,21 @@ export const WalletService: GenService<{
     output: typeof ListEntriesResponseSchema;
   },
   /**
+   * Writes the caller's entries of one asset as a file, oldest first, in pieces of some kilobytes. The
+   * file is that of the moment of the call, however long it takes.
+   *
+   * @generated from rpc mizan.billing.v1.WalletService.ExportEntries
+   */
+  exportEntries: {
+    methodKind: "server_streaming";
+    input: typeof ExportEntriesRequestSchema;
+    output: typeof ExportEntriesResponseSchema;
+  },
+  /**
    * Puts money on the account of a user, once per request id. Refuses with USER_NOT_FOUND,
-   * UNKNOWN_ASSET, INVALID_AMOUNT or, above 10^12 units of the asset, AMOUNT_TOO_LARGE.
+   * UNKNOWN_ASSET, INVALID_AMOUNT or, above 10^12 units of the asset, AMOUNT_TOO_LARGE. Above the
+   * limit of the asset a second administrator has to agree: APPROVAL_REQUIRED names the approval,
+   * REASON_REQUIRED asks for the reference.
    *
    * @generated from rpc mizan.billing.v1.WalletService.ChargeAccount
    */
