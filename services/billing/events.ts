@@ -37,6 +37,9 @@ export function encodeTransferPosted(
     credit: toSide(accountOf(transfer.creditSlot)),
     pendingId: transfer.pendingId === ZERO_ID ? nothing : bytesOf(transfer.pendingId),
     eventTime: toTime(transfer.atUs),
+    userData: transfer.userData === ZERO_ID ? nothing : bytesOf(transfer.userData),
+    debitVersion: BigInt(transfer.debitVersion),
+    creditVersion: BigInt(transfer.creditVersion),
   }));
   const event = create(TransferPostedSchema, {
     shard,
