@@ -1,7 +1,7 @@
 import { derivedId } from "#mesh/ids.ts";
 import type { Id, NewAccount } from "./account.ts";
 import type { Asset } from "./asset.ts";
-import { SMS_ASSET, smsRevenueAccount, TransferCodes } from "./chart.ts";
+import { HOUSE_ASSET, smsRevenueAccount, TransferCodes } from "./chart.ts";
 import type { StoredTransfer } from "./transfer.ts";
 
 /** What money can be held for; only one service may touch the holds of a purpose (HOLD-2). */
@@ -25,7 +25,7 @@ export const purposes = {
     path: "sms",
     code: TransferCodes.SMS,
     refundCode: TransferCodes.SMS_REFUND,
-    asset: SMS_ASSET,
+    asset: HOUSE_ASSET,
     payee: smsRevenueAccount,
   },
 } as const satisfies Record<string, Purpose>;

@@ -1,5 +1,5 @@
 import type { Billing } from "../context.ts";
-import { houseAccounts } from "../domain/chart.ts";
+import { houseAccounts } from "../domain/house-accounts.ts";
 import { fail } from "../errors.ts";
 
 /** Opens the accounts of the house that are not there yet; throws when one is there otherwise. */
