@@ -21,6 +21,8 @@ export type Given<C> = {
   readonly log: Log;
   /** Ends the process for a reason of its own, such as a lost fence. */
   readonly stop: (cause: string, error?: unknown) => void;
+  /** Aborted when the process is to end, which may be while it still starts. */
+  readonly stopping?: AbortSignal;
 };
 
 /**
@@ -56,13 +58,23 @@ async function run<C extends ProcessConfig>(
   { config, log, signal }: Running<C>,
 ): Promise<number> {
   const stop = (cause: string, error?: unknown) => signal.stop({ cause, error });
-  const running = definition.start({ config, log, stop });
+  const stopping = new AbortController();
+  void signal.stopped.then(() => stopping.abort());
+  const running = definition.start({ config, log, stop, stopping: stopping.signal });
   const first = await Promise.race([running.then(() => undefined), signal.stopped]);
   const reason = first ?? (await signal.stopped);
   const fields = { cause: reason.cause, ...(reason.error !== undefined && { err: reason.error }) };
   log[reason.error === undefined ? "info" : "fatal"](fields, "the process stops");
   setTimeout(() => process.kill(process.pid, "SIGKILL"), HARD_STOP_MS).unref();
-  await (await running)[Symbol.asyncDispose]();
+  await end(running, stopping.signal);
   log.info("the process has stopped");
   return reason.error === undefined ? 0 : 1;
+}
+
+/** Drains what runs, or waits until a start has given up for the sake of the stop. */
+async function end(running: Promise<AsyncDisposable>, stopping: AbortSignal): Promise<void> {
+  const started = await running.catch((error: unknown) => {
+    if (error !== stopping.reason) throw error;
+  });
+  await started?.[Symbol.asyncDispose]();
 }

@@ -48,6 +48,8 @@ export type Mesh<T, S extends Settings = Settings> = {
   readonly signer: Signer;
   /** Ends the process for a reason of the service's own, such as a lost fence. */
   readonly stop: (cause: string, error?: unknown) => void;
+  /** Aborted when the process is to end: a start that waits then throws the signal's reason. */
+  readonly stopping?: AbortSignal;
 };
 
 /** What a service does. */

@@ -71,7 +71,7 @@ export async function startService<T, S extends Settings>(
 /** Opens all that a service works with; the last opened is closed first. */
 async function openMesh<T, S extends Settings>(
   { name, migrations, poolSize: max = limits.DATABASE_POOL_SIZE }: ServiceDefinition<T, S>,
-  { config, log, stop }: Start<S>,
+  { config, log, stop, stopping }: Start<S>,
   parts: AsyncDisposableStack,
 ): Promise<OpenMesh<T, S>> {
   const telemetry = parts.use(createTelemetry(name));
@@ -88,7 +88,8 @@ async function openMesh<T, S extends Settings>(
   readiness.check("database", () => db.ping());
   telemetry.watch("mizan_certificate_life_used", "1 when it has ended (G18).", identity.lifeUsed);
   telemetry.watch("mizan_database_waiting", "Calls that wait for a connection.", db.waiting);
-  return { name, config, log, telemetry, readiness, identity, signer, db, bus, clients, stop };
+  const ending = { stop, ...(stopping && { stopping }) };
+  return { name, config, log, telemetry, readiness, identity, signer, db, bus, clients, ...ending };
 }
 
 type OpenMesh<T, S extends Settings> = Mesh<T, S> & {
