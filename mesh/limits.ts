@@ -46,6 +46,8 @@ export const MAX_FEED_TRANSFERS = 30_000;
 export const REPUBLISHED_MS = 48 * 3600 * 1000;
 /** How many committed transfers are kept in memory for the relay. */
 export const RECENT_COMMITTED_TRANSFERS = 100_000;
+/** How long the writer has the shard after a commit, unless it commits again, in milliseconds (WR-6). */
+export const LEDGER_LEASE_MS = 5000;
 /** How long the writer waits before it tries again to open its books, in milliseconds. */
 export const REOPEN_MS = 200;
 /** How long the connections of books that are given up may take to close, in milliseconds. */

@@ -54,9 +54,9 @@ const transfersSql = `
   FROM transfer t
   JOIN account debit ON debit.slot = t.debit_slot
   JOIN account credit ON credit.slot = t.credit_slot
-  LEFT JOIN transfer pending ON pending.seq = t.pending_seq
-  LEFT JOIN transfer release ON release.pending_seq = t.seq AND release.kind = 4
-  LEFT JOIN transfer_reference reference ON reference.seq = t.seq
+  LEFT JOIN transfer pending ON pending.at_us = t.pending_at_us
+  LEFT JOIN transfer release ON release.pending_at_us = t.at_us AND release.kind = 4
+  LEFT JOIN transfer_reference reference ON reference.at_us = t.at_us
   ORDER BY t.seq`;
 
 const accountsSql = `

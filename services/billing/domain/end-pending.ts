@@ -32,8 +32,8 @@ export function endPending(
   }
   if ((pending.flags & TransferFlags.CLOSING_DEBIT) !== 0) setClosed(debit, false);
   if ((pending.flags & TransferFlags.CLOSING_CREDIT) !== 0) setClosed(credit, false);
-  const { id: pendingId, seq: pendingSeq, code, ledger } = pending;
-  const entry = { ...ending, pendingId, pendingSeq, code, ledger, timeoutSeconds: 0 };
+  const { id: pendingId, atUs: pendingAtUs, code, ledger } = pending;
+  const entry = { ...ending, pendingId, pendingAtUs, code, ledger, timeoutSeconds: 0 };
   const row = recordTransfer(memory, entry, sides);
   pending.resolution = resolutions[ending.kind]!;
   memory.pendings.remove(pendingId);

@@ -446,7 +446,7 @@ test("expiries can be taken in portions, the earliest first", () => {
     kind: TransferKinds.EXPIRE,
     amount: 2n,
     flags: 0,
-    pendingSeq: 2,
+    pendingAtUs: nowUs + 3,
     atUs: laterUs,
   });
 });

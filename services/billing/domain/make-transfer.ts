@@ -75,6 +75,6 @@ function hold(memory: Memory, event: NewTransfer, amount: bigint, sides: Sides):
 
 function entryOf(event: NewTransfer, kind: number, amount: bigint, timeoutSeconds: number) {
   const { id, code, flags, ledger, userData, reference } = event;
-  const none = { pendingId: ZERO_ID, pendingSeq: 0 };
+  const none = { pendingId: ZERO_ID, pendingAtUs: 0 };
   return { id, kind, code, flags, ledger, amount, ...none, timeoutSeconds, userData, reference };
 }

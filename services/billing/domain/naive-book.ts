@@ -34,7 +34,7 @@ function countUp({ rows }: NaiveBook, account: NaiveAccount): Account {
   let isClosed = false;
   for (const row of mine) {
     const isDebit = row.debitSlot === account.slot;
-    const first = row.pendingSeq === 0 ? row : rows[row.pendingSeq - 1]!;
+    const first = rows.find(({ atUs }) => atUs === row.pendingAtUs) ?? row;
     counters[isDebit ? "debitsPending" : "creditsPending"] += pendingBy(row, first);
     counters[isDebit ? "debitsPosted" : "creditsPosted"] += postedBy(row);
     const closer = isDebit ? TransferFlags.CLOSING_DEBIT : TransferFlags.CLOSING_CREDIT;
@@ -54,8 +54,8 @@ function postedBy({ kind, amount }: StoredTransfer): bigint {
 }
 
 /** How a pending row ended, as far as the rows tell. */
-export function resolutionOf({ rows }: NaiveBook, { seq }: StoredTransfer): Resolution | undefined {
-  const end = rows.find(({ pendingSeq }) => pendingSeq === seq);
+export function resolutionOf({ rows }: NaiveBook, { atUs }: StoredTransfer): Resolution | undefined {
+  const end = rows.find(({ pendingAtUs }) => pendingAtUs === atUs);
   if (end === undefined) return undefined;
   if (end.kind === TransferKinds.POST) return "posted";
   return end.kind === TransferKinds.VOID ? "voided" : "expired";
@@ -63,6 +63,6 @@ export function resolutionOf({ rows }: NaiveBook, { seq }: StoredTransfer): Reso
 
 /** The pending rows that nothing has resolved, oldest first. */
 export function openPendingsOf({ rows }: NaiveBook): StoredTransfer[] {
-  const resolved = new Set(rows.map(({ pendingSeq }) => pendingSeq));
-  return rows.filter(({ kind, seq }) => kind === TransferKinds.PENDING && !resolved.has(seq));
+  const resolved = new Set(rows.map(({ pendingAtUs }) => pendingAtUs));
+  return rows.filter(({ kind, atUs }) => kind === TransferKinds.PENDING && !resolved.has(atUs));
 }

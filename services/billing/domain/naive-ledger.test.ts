@@ -168,7 +168,7 @@ function readStore({ naive, stored }: Pair, ids: readonly Id[]) {
 }
 
 function withResolution({ rows }: NaiveBook, row: StoredTransfer): StoredTransfer {
-  const kind = rows.find(({ pendingSeq }) => pendingSeq === row.seq)?.kind;
+  const kind = rows.find(({ pendingAtUs }) => pendingAtUs === row.atUs)?.kind;
   if (kind === undefined) return row;
   return { ...row, resolution: kind === 3 ? "posted" : kind === 4 ? "voided" : "expired" };
 }
@@ -179,7 +179,7 @@ function commit(pair: Pair) {
   const { book } = naive;
   const rows = book.rows.slice(taken.seq);
   const slots = new Set(rows.flatMap(({ debitSlot, creditSlot }) => [debitSlot, creditSlot]));
-  const ended = new Set(rows.map(({ pendingSeq }) => pendingSeq));
+  const ended = new Set(rows.map(({ pendingAtUs }) => pendingAtUs));
   const isOpen = new Set(openPendingsOf(book).map(({ seq }) => seq));
   const accounts = book.accounts.map(({ id }) => findAccount(book, id)!);
   const changes = ledger.takeChanges();
@@ -190,7 +190,7 @@ function commit(pair: Pair) {
     opened: rows.filter(({ seq }) => isOpen.has(seq)),
     closed: book.rows
       .slice(0, taken.seq)
-      .filter(({ seq }) => ended.has(seq))
+      .filter(({ atUs }) => ended.has(atUs))
       .map((row) => withResolution(book, row)),
     failed: book.failed.slice(taken.failed),
     lastSeq: book.rows.length,

@@ -8,9 +8,9 @@ export function write(book: NaiveBook, event: NewTransfer, kind: number, atUs: n
   const { debitAccountId, creditAccountId, ...rest } = event;
   const debitSlot = book.accounts.find(({ id }) => id === debitAccountId)!.slot;
   const creditSlot = book.accounts.find(({ id }) => id === creditAccountId)!.slot;
-  const pendingSeq = book.rows.find(({ id }) => id === event.pendingId)?.seq ?? 0;
+  const pendingAtUs = book.rows.find(({ id }) => id === event.pendingId)?.atUs ?? 0;
   const seq = book.rows.length + 1;
-  const row = { ...rest, seq, kind, debitSlot, creditSlot, pendingSeq, atUs, ...noCounters };
+  const row = { ...rest, seq, kind, debitSlot, creditSlot, pendingAtUs, atUs, ...noCounters };
   const after = { ...book, rows: [...book.rows, row], lastAtUs: atUs };
   const debit = balances(after, debitSlot);
   const credit = balances(after, creditSlot);

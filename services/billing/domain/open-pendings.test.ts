@@ -18,7 +18,7 @@ function pendingOf(seq: number, timeoutSeconds: number): StoredTransfer {
     creditSlot: 2,
     amount: 1n,
     pendingId: idOf("zero"),
-    pendingSeq: 0,
+    pendingAtUs: 0,
     timeoutSeconds,
     userData: idOf("zero"),
     atUs: seq,

@@ -74,7 +74,8 @@ function fold(rows: readonly StoredTransfer[]) {
   for (const row of rows) {
     const debit = sums.get(row.debitSlot) ?? zero;
     const credit = sums.get(row.creditSlot) ?? zero;
-    const held = heldBy(row) - (row.pendingSeq === 0 ? 0n : rows[row.pendingSeq - 1]!.amount);
+    const pending = rows.find(({ atUs }) => atUs === row.pendingAtUs);
+    const held = heldBy(row) - (pending?.amount ?? 0n);
     const debitAfter = {
       ...debit,
       debitsPending: debit.debitsPending + held,

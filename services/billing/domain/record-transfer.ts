@@ -13,7 +13,7 @@ export type TransferEntry = Pick<
   | "ledger"
   | "amount"
   | "pendingId"
-  | "pendingSeq"
+  | "pendingAtUs"
   | "timeoutSeconds"
   | "userData"
 > & { readonly reference: string | undefined };
@@ -50,7 +50,7 @@ export function recordTransfer(memory: Memory, entry: TransferEntry, sides: Side
     creditSlot: credit.slot,
     amount: entry.amount,
     pendingId: entry.pendingId,
-    pendingSeq: entry.pendingSeq,
+    pendingAtUs: entry.pendingAtUs,
     timeoutSeconds: entry.timeoutSeconds,
     userData: entry.userData,
     atUs: memory.lastAtUs,

@@ -54,7 +54,7 @@ export type StoredTransfer = {
   readonly amount: bigint;
   /** The pending transfer that this one resolves; ZERO_ID and 0 for others. */
   readonly pendingId: Id;
-  readonly pendingSeq: number;
+  readonly pendingAtUs: number;
   readonly timeoutSeconds: number;
   readonly userData: Id;
   /** Microseconds since 1970, database time, strictly growing. */
@@ -66,6 +66,11 @@ export type StoredTransfer = {
   readonly creditPendingAfter: bigint;
   readonly creditPostedAfter: bigint;
   readonly reference?: string;
+  /** The transfer whose mirror this one is, and its time; absent for others (EXT-3). */
+  readonly revertsId?: Id;
+  readonly revertsAtUs?: number;
+  /** The time of the mirror that has reverted this transfer; absent while there is none (EXT-3). */
+  revertedAtUs?: number;
   /** How this pending transfer ended; absent while it is open and for other kinds. */
   resolution?: Resolution;
   /** How much of this capture was given back by refunds; absent while it is nothing (FLOW-5). */

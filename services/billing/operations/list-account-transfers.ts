@@ -18,7 +18,7 @@ export async function listAccountTransfers(
   if (slot === undefined) throw fail("ACCOUNT_NOT_FOUND", { account_id: accountId });
   const order = {
     list: `transfers/${accountId}`,
-    seqOf: ({ transfer }: TransferView) => transfer.seq,
+    atUsOf: ({ transfer }: TransferView) => transfer.atUs,
   };
   return readPage(page, order, async (stretch) => listTransfers(db, slot, stretch));
 }

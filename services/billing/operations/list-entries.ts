@@ -26,7 +26,7 @@ export async function listEntries(
   await caughtUp(writer, bounds);
   const { id } = availableAccount(ownerId, asset);
   const slot = await findSlot(db, id);
-  const order = { list: `entries/${id}`, seqOf: ({ seq }: Entry) => seq };
+  const order = { list: `entries/${id}`, atUsOf: ({ atUs }: Entry) => atUs };
   return readPage(page, order, async (stretch) =>
     slot === undefined ? [] : readEntries(db, slot, stretch),
   );

@@ -9,20 +9,20 @@ export type PageRequest = { readonly pageSize: number; readonly pageToken: strin
 export type Page<R> = { readonly rows: readonly R[]; readonly nextPageToken: string };
 
 /**
- * Reads one page of a list by seq, newest first: a row more than it shows tells whether there is a
+ * Reads one page of a list by time, newest first: a row more than it shows tells whether there is a
  * next page. Throws INVALID_PAGE_TOKEN for the token of another list.
  */
 export async function readPage<R>(
   { pageSize: wanted, pageToken }: PageRequest,
-  { list, seqOf }: { readonly list: string; readonly seqOf: (row: R) => number },
+  { list, atUsOf }: { readonly list: string; readonly atUsOf: (row: R) => number },
   read: (stretch: Stretch) => Promise<readonly R[]>,
 ): Promise<Page<R>> {
-  const [seq] = fromPageToken(pageToken, list) ?? [];
-  const beforeSeq = seq === undefined ? Number.MAX_SAFE_INTEGER : Number(seq);
-  if (!Number.isSafeInteger(beforeSeq)) throw fail("INVALID_PAGE_TOKEN");
+  const [atUs] = fromPageToken(pageToken, list) ?? [];
+  const beforeUs = atUs === undefined ? Number.MAX_SAFE_INTEGER : Number(atUs);
+  if (!Number.isSafeInteger(beforeUs)) throw fail("INVALID_PAGE_TOKEN");
   const size = pageSize(wanted);
-  const found = await read({ beforeSeq, limit: size + 1 });
+  const found = await read({ beforeUs, limit: size + 1 });
   const rows = found.slice(0, size);
   const last = found.length > size ? rows.at(-1) : undefined;
-  return { rows, nextPageToken: last ? toPageToken([String(seqOf(last))], list) : "" };
+  return { rows, nextPageToken: last ? toPageToken([String(atUsOf(last))], list) : "" };
 }

@@ -120,7 +120,7 @@ function findRefusal(
   if (reserve.ledger !== asset.ledger) {
     return fail("ASSET_NOT_ACCEPTED", { ...values, asset: asset.code });
   }
-  if (capture?.pendingSeq !== reserve.seq) return fail("HOLD_NOT_CAPTURED", values);
+  if (capture?.pendingAtUs !== reserve.atUs) return fail("HOLD_NOT_CAPTURED", values);
   const leftMinor = capture.amount - (capture.refunded ?? 0n);
   if (amountMinor <= leftMinor) return undefined;
   return fail("REFUND_EXCEEDED", { ...values, amount, left: fromMinor(leftMinor, asset.scale) });

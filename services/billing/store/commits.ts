@@ -10,8 +10,12 @@ import { fromTransferRow, selectTransfers, type TransferRow } from "./transfer-r
 export type StoredCommit = {
   readonly firstSeq: number;
   readonly lastSeq: number;
-  /** Microseconds since 1970. */
+  /** The time of the last of them, in microseconds since 1970. */
   readonly atUs: number;
+  /** The time of the last transfer before them; 0 when there is none. */
+  readonly afterUs: number;
+  /** Who has made it; commits of before epochs were noted have none. */
+  readonly epoch: number | undefined;
 };
 
 /** Reads what was committed after a transfer, oldest first. */
@@ -19,24 +23,36 @@ export async function findCommits(
   { sql: db }: Database<Tables>,
   { afterSeq, limit }: { readonly afterSeq: number; readonly limit: number },
 ): Promise<StoredCommit[]> {
-  const found = await sql<{ first_seq: number; last_seq: number; at_us: number }>`
-    select first_seq, last_seq, at_us from ledger_commit
-      where last_seq > ${afterSeq} order by last_seq limit ${limit}`.execute(db);
+  const found = await sql<CommitRow>`
+    select first_seq, last_seq, at_us, epoch, coalesce(lag(at_us) over (order by last_seq), (
+        select at_us from ledger_commit where last_seq <= ${afterSeq} order by last_seq desc limit 1
+      ), 0) as after_us
+      from ledger_commit where last_seq > ${afterSeq} order by last_seq limit ${limit}`.execute(db);
   return found.rows.map((row) => ({
     firstSeq: row.first_seq,
     lastSeq: row.last_seq,
     atUs: row.at_us,
+    afterUs: row.after_us,
+    epoch: row.epoch ?? undefined,
   }));
 }
 
-/** Reads transfers by their numbers, both included. */
+type CommitRow = {
+  first_seq: number;
+  last_seq: number;
+  at_us: number;
+  after_us: number;
+  epoch: number | null;
+};
+
+/** Reads the transfers after a time until another, in microseconds since 1970, oldest first. */
 export async function findTransfersBetween(
   { sql: db }: Database<Tables>,
-  firstSeq: number,
-  lastSeq: number,
+  afterUs: number,
+  untilUs: number,
 ): Promise<StoredTransfer[]> {
   const found = await sql<TransferRow>`${sql.raw(selectTransfers)}
-    where t.seq between ${firstSeq} and ${lastSeq} order by t.seq`.execute(db);
+    where t.at_us > ${afterUs} and t.at_us <= ${untilUs} order by t.at_us`.execute(db);
   return found.rows.map(fromTransferRow);
 }
 

@@ -13,17 +13,17 @@ import type { Tables } from "./tables.ts";
 export async function listEntries(
   { sql: db }: Database<Tables>,
   slot: number,
-  { beforeSeq, limit }: Stretch,
+  { beforeUs, limit }: Stretch,
 ): Promise<Entry[]> {
   const found = await sql<EntryRow>`
     with page as (
-      (select seq from transfer
-        where debit_slot = ${slot} and seq < ${beforeSeq} order by seq desc limit ${limit})
+      (select at_us from transfer
+        where debit_slot = ${slot} and at_us < ${beforeUs} order by at_us desc limit ${limit})
       union all
-      (select seq from transfer
-        where credit_slot = ${slot} and kind in (1, 3) and seq < ${beforeSeq}
-        order by seq desc limit ${limit})
-      order by seq desc limit ${limit}
+      (select at_us from transfer
+        where credit_slot = ${slot} and kind in (1, 3) and at_us < ${beforeUs}
+        order by at_us desc limit ${limit})
+      order by at_us desc limit ${limit}
     )
     select t.seq, t.id, t.kind, t.code, t.ledger, t.amount, t.at_us, t.debit_slot = ${slot} as is_debit,
       case when t.debit_slot = ${slot} then t.debit_pending_after
@@ -33,18 +33,18 @@ export async function listEntries(
       case when t.credit_slot = ${slot} then t.credit_posted_after
         else coalesce(credited.credit_posted_after, 0) end as credits_posted,
       coalesce(own.reference, of_pending.reference, '') as reference
-    from page join transfer t using (seq)
+    from page join transfer t using (at_us)
     left join lateral (
       select debit_pending_after, debit_posted_after from transfer
-        where debit_slot = ${slot} and seq < t.seq order by seq desc limit 1
+        where debit_slot = ${slot} and at_us < t.at_us order by at_us desc limit 1
     ) debited on t.credit_slot = ${slot}
     left join lateral (
       select credit_posted_after from transfer
-        where credit_slot = ${slot} and seq < t.seq order by seq desc limit 1
+        where credit_slot = ${slot} and at_us < t.at_us order by at_us desc limit 1
     ) credited on t.debit_slot = ${slot}
-    left join transfer_reference own on own.seq = t.seq
-    left join transfer_reference of_pending on of_pending.seq = t.pending_seq
-    order by t.seq desc`.execute(db);
+    left join transfer_reference own on own.at_us = t.at_us
+    left join transfer_reference of_pending on of_pending.at_us = t.pending_at_us
+    order by t.at_us desc`.execute(db);
   return found.rows.map(toEntry);
 }
 

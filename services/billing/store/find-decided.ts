@@ -13,38 +13,45 @@ export type Decided = {
 };
 
 /**
- * Finds what became of transfer ids, in one round trip (WR-3). Unknown ids are left out. Captures
- * come with what was refunded of them.
+ * Finds what became of transfer ids (WR-3); in one round trip, when no transfer has any of them.
+ * Unknown ids are left out. Captures come with what was refunded of them.
  */
 export async function findDecided(connection: Connection, ids: readonly Id[]): Promise<Decided> {
-  const rows = await connection.query<ClockRow & (DecidedRow | { seq: null })>(
-    `select clock.*, found.* from (
-        select ledger_now_us() as now_us, (
-          select jsonb_object_agg(id, status) from transfer_failed where id = any ($1::uuid[])
-        ) as failed
-      ) clock left join (${selectDecided} where t.id = any ($1::uuid[])) found on true`,
+  const [found] = await connection.query<FoundRow>(
+    `select ledger_now_us() as now_us,
+      (select array_agg(at_us)::text from transfer_id where id = any ($1::uuid[])) as ats_us,
+      (select jsonb_object_agg(id, status) from transfer_failed where id = any ($1::uuid[]))
+        as failed`,
     [`{${ids.join()}}`],
   );
-  const { now_us: nowUs, failed } = rows[0]!;
+  const { now_us: nowUs, ats_us: atsUs, failed } = found!;
+  const rows = atsUs === null ? [] : await connection.query<DecidedRow>(selectDecided, [atsUs]);
   return {
     nowUs,
-    transfers: rows.filter((row) => row.seq !== null).map((row) => toDecided(row)),
+    transfers: rows.map(toDecided),
     failed: Object.entries(failed ?? {}).map(([id, status]) => ({ id: hexOf(id), status })),
   };
 }
 
+/** The times of the transfers as an array of PostgreSQL; null when there are none. */
+type FoundRow = {
+  now_us: number;
+  ats_us: string | null;
+  failed: Record<string, TransferStatus> | null;
+};
+
 type DecidedRow = TransferRow & { refunded: bigint | null };
 
 /** Refunds and captures have the hold as their user_data, and 3 is the kind of captures. */
-const selectDecided = selectWith(`case when t.kind = 3 then (
+const refunded = `case when t.kind = 3 then (
     select sum(refund.amount) from transfer refund
       where refund.code = ${TransferCodes.SMS_REFUND} and refund.user_data = t.user_data
-  ) end as refunded`);
+        and refund.at_us > t.at_us
+  ) end as refunded`;
+const selectDecided = `${selectWith(refunded)} where t.at_us = any ($1::bigint[])`;
 
 function toDecided({ refunded, ...row }: DecidedRow): StoredTransfer {
   const transfer = fromTransferRow(row);
   if (refunded !== null) transfer.refunded = refunded;
   return transfer;
 }
-
-type ClockRow = { now_us: number; failed: Record<string, TransferStatus> | null };

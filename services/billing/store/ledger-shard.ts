@@ -39,9 +39,9 @@ export async function takeShard(
 /** The number of the last transfer that the shard has, 0 when it has none. */
 export async function findLastSeq(connection: Connection): Promise<number> {
   const [row] = await connection.query<{ seq: number }>(
-    "select coalesce(max(seq), 0) as seq from transfer",
+    "select seq from transfer order by at_us desc limit 1",
   );
-  return row!.seq;
+  return row?.seq ?? 0;
 }
 
 /** The database's time, in microseconds since 1970 (L16). */

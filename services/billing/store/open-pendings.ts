@@ -7,10 +7,10 @@ import { fromTransferRow, selectTransfers, type TransferRow } from "./transfer-r
 export async function loadOpenPendings(connection: Connection): Promise<StoredTransfer[]> {
   const pendings: StoredTransfer[] = [];
   for (;;) {
-    const after = pendings.at(-1)?.seq ?? 0;
+    const after = pendings.at(-1)?.atUs ?? 0;
     const rows = await connection.query<TransferRow>(
-      `${selectTransfers} join pending_open open on open.seq = t.seq
-        where open.seq > $1 order by open.seq limit $2`,
+      `${selectTransfers} join pending_open open on open.at_us = t.at_us
+        where open.at_us > $1 order by open.at_us limit $2`,
       [after, LOAD_CHUNK_ROWS],
     );
     for (const row of rows) pendings.push(fromTransferRow(row));

@@ -1,7 +1,8 @@
 import type { Connection } from "#mesh/database/connection.ts";
 import { ZERO_ID } from "#mesh/ids.ts";
-import { MAX_EVENT_TRANSFERS } from "#mesh/limits.ts";
+import { LEDGER_LEASE_MS, MAX_EVENT_TRANSFERS } from "#mesh/limits.ts";
 import type { Account } from "../domain/account.ts";
+import type { Asset } from "../domain/asset.ts";
 import type { Changes } from "../domain/changes.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
 import type { Fence } from "./ledger-shard.ts";
@@ -19,49 +20,72 @@ export async function storeCommit(connection: Connection, commit: EncodedCommit)
 /** The SQLSTATE by which a commit is refused whose fence has fallen (WR-6). */
 export const FENCE_LOST = "MZ001";
 
+/** What is stored beside the decisions of the ledger. */
+export type Others = {
+  /** The replies to keep. */
+  readonly replies?: readonly KeptReply[];
+  /** What the ledger counts from now on. */
+  readonly assets?: readonly Asset[];
+  readonly events?: readonly OutboxEvent[];
+};
+
+/** An event for the outbox, as its columns have it. */
+export type OutboxEvent = {
+  readonly stream: string;
+  readonly eventId: string;
+  readonly subject: string;
+  readonly key: string;
+  /** The number among the events of the key. */
+  readonly seq?: number;
+  readonly traceparent?: string;
+  readonly payload: Uint8Array;
+};
+
 /**
- * Writes what the ledger has decided as the arguments of ledger_commit, with the replies to keep.
+ * Writes what the ledger has decided as the arguments of ledger_commit, with what else is to be
+ * stored.
  * Arrays are written by hand, as PostgreSQL reads them: it is the cheapest way in that was
  * measured, since all of it fits in one statement (COPY doesn't, JSON takes a third longer).
  */
 export function encodeCommit(
   { shard, epoch }: Fence,
   changes: Changes,
-  replies: readonly KeptReply[],
+  others: Others = {},
 ): EncodedCommit {
   const { transfers, touched, opened, closed, lastSeq, lastAtUs } = changes;
   return [
     shard,
     epoch,
+    LEDGER_LEASE_MS * 1000,
     lastSeq - transfers.length,
     lastSeq,
     lastAtUs,
     MAX_EVENT_TRANSFERS,
     ...transferColumns.map((read) => toArray(transfers, read)),
     ...accountColumns.map((read) => toArray(touched, read)),
-    toArray(opened, ({ seq }) => seq),
-    toArray(closed, ({ seq }) => seq),
-    toOthers(changes, replies),
+    toArray(opened, ({ atUs }) => atUs),
+    toArray(closed, ({ atUs }) => atUs),
+    toOthers(changes, others),
   ];
 }
 
 type Cell = string | number | bigint;
 
 const transferColumns: readonly ((row: StoredTransfer) => Cell)[] = [
-  (row) => row.seq,
   (row) => row.atUs,
   (row) => row.debitSlot,
   (row) => row.creditSlot,
   (row) => row.debitVersion,
   (row) => row.creditVersion,
-  (row) => (row.pendingId === ZERO_ID ? "null" : row.pendingSeq),
-  (row) => row.id,
-  (row) => row.userData,
+  (row) => (row.pendingId === ZERO_ID ? "null" : row.pendingAtUs),
+  (row) => row.revertsAtUs ?? "null",
+  (row) => row.timeoutSeconds,
   (row) => row.ledger,
   (row) => row.code,
   (row) => row.flags,
-  (row) => row.timeoutSeconds,
   (row) => row.kind,
+  (row) => row.id,
+  (row) => row.userData,
   (row) => row.amount,
   (row) => row.debitPendingAfter,
   (row) => row.debitPostedAfter,
@@ -79,7 +103,7 @@ const accountColumns: readonly ((account: Account) => Cell)[] = [
   (account) => account.creditsPosted,
 ];
 
-const columnCount = 6 + transferColumns.length + accountColumns.length + 3;
+const columnCount = 7 + transferColumns.length + accountColumns.length + 3;
 const places = Array.from({ length: columnCount }, (_, index) => `$${index + 1}`);
 const statement = `select ledger_commit(${places.join()}) as now_us`;
 
@@ -90,35 +114,53 @@ function toArray<R>(rows: readonly R[], read: (row: R) => Cell): string {
   return `${text}}`;
 }
 
-function toOthers({ accounts, transfers, failed }: Changes, replies: readonly KeptReply[]) {
-  const references = transfers.filter(
-    ({ reference }) => reference !== undefined && reference !== "",
-  );
-  if (accounts.length + references.length + failed.length + replies.length === 0) return null;
+function toOthers(
+  { accounts, transfers, failed }: Changes,
+  { replies = [], assets = [], events = [] }: Others,
+): string | null {
+  const referring = transfers.filter(({ reference = "" }) => reference !== "");
+  const reverting = transfers.filter(({ revertsAtUs }) => revertsAtUs !== undefined);
+  const lists = [accounts, failed, replies, assets, events, referring, reverting];
+  if (lists.every(({ length }) => length === 0)) return null;
   return JSON.stringify({
-    accounts: accounts.map((account) => ({
-      slot: account.slot,
-      version: account.version,
-      created_at_us: account.createdAtUs,
-      id: account.id,
-      user_data: account.userData,
-      ledger: account.ledger,
-      code: account.code,
-      flags: account.flags,
-      debits_pending: String(account.debitsPending),
-      debits_posted: String(account.debitsPosted),
-      credits_pending: String(account.creditsPending),
-      credits_posted: String(account.creditsPosted),
+    assets,
+    accounts: accounts.map(toAccountRow),
+    references: referring.map(({ atUs, reference }) => ({ at_us: atUs, reference })),
+    reverts: reverting.map(({ atUs, revertsAtUs }) => ({
+      original_at_us: revertsAtUs,
+      at_us: atUs,
     })),
-    references: references.map(({ seq, reference }) => ({ seq, reference })),
     failed: failed.map(({ id, atUs, status }) => ({ id, at_us: atUs, status })),
-    replies: replies.map(({ principal, method, key, hash, code, reply }) => ({
-      principal,
-      method,
-      key,
-      hash: `\\x${hash.toHex()}`,
-      code,
-      reply: `\\x${reply.toHex()}`,
+    replies: replies.map(({ hash, reply, ...rest }) => ({
+      ...rest,
+      hash: toBytea(hash),
+      reply: toBytea(reply),
+    })),
+    events: events.map(({ eventId, payload, ...rest }) => ({
+      ...rest,
+      event_id: eventId,
+      payload: toBytea(payload),
     })),
   });
+}
+
+function toAccountRow(account: Account) {
+  return {
+    slot: account.slot,
+    version: account.version,
+    created_at_us: account.createdAtUs,
+    id: account.id,
+    user_data: account.userData,
+    ledger: account.ledger,
+    code: account.code,
+    flags: account.flags,
+    debits_pending: String(account.debitsPending),
+    debits_posted: String(account.debitsPosted),
+    credits_pending: String(account.creditsPending),
+    credits_posted: String(account.creditsPosted),
+  };
+}
+
+function toBytea(bytes: Uint8Array): string {
+  return `\\x${bytes.toHex()}`;
 }

@@ -1,2 +1,2 @@
-/** A stretch of a list that goes from the newest seq to the oldest. */
-export type Stretch = { readonly beforeSeq: number; readonly limit: number };
+/** A stretch of a list that goes from the newest time to the oldest, in microseconds since 1970. */
+export type Stretch = { readonly beforeUs: number; readonly limit: number };

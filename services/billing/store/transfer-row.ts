@@ -6,12 +6,22 @@ export const selectTransfers = selectWith();
 
 /** The same with further columns. */
 export function selectWith(...columns: string[]): string {
-  const all = ["t.*", "pending.id as pending_id", "resolving.kind as resolving_kind", ...columns];
-  return `select ${all.join()}, shown.reference
+  const all = [
+    "t.*",
+    "pending.id as pending_id",
+    "original.id as reverts_id",
+    "reverting.at_us as reverted_at_us",
+    "resolving.kind as resolving_kind",
+    "shown.reference",
+    ...columns,
+  ];
+  return `select ${all.join()}
     from transfer t
-    left join transfer pending on pending.seq = t.pending_seq
-    left join transfer resolving on resolving.pending_seq = t.seq
-    left join transfer_reference shown on shown.seq = t.seq`;
+    left join transfer pending on pending.at_us = t.pending_at_us
+    left join transfer original on original.at_us = t.reverts_at_us
+    left join transfer_revert reverting on reverting.original_at_us = t.at_us
+    left join transfer resolving on resolving.pending_at_us = t.at_us and resolving.at_us > t.at_us
+    left join transfer_reference shown on shown.at_us = t.at_us`;
 }
 
 /** A transfer as the store has it. */
@@ -26,7 +36,9 @@ export type TransferRow = {
   credit_slot: number;
   amount: bigint;
   pending_id: string | null;
-  pending_seq: number | null;
+  pending_at_us: number | null;
+  reverts_id: string | null;
+  reverts_at_us: number | null;
   timeout_seconds: number;
   user_data: string;
   at_us: number;
@@ -37,6 +49,8 @@ export type TransferRow = {
   credit_pending_after: bigint;
   credit_posted_after: bigint;
   reference: string | null;
+  /** When this one was taken back. */
+  reverted_at_us: number | null;
   /** The kind of the transfer that resolved this one. */
   resolving_kind: number | null;
 };
@@ -54,7 +68,7 @@ export function fromTransferRow(row: TransferRow): StoredTransfer {
     creditSlot: row.credit_slot,
     amount: row.amount,
     pendingId: row.pending_id === null ? ZERO_ID : hexOf(row.pending_id),
-    pendingSeq: row.pending_seq ?? 0,
+    pendingAtUs: row.pending_at_us ?? 0,
     timeoutSeconds: row.timeout_seconds,
     userData: hexOf(row.user_data),
     atUs: row.at_us,
@@ -65,7 +79,10 @@ export function fromTransferRow(row: TransferRow): StoredTransfer {
     creditPendingAfter: row.credit_pending_after,
     creditPostedAfter: row.credit_posted_after,
     ...(row.reference !== null && { reference: row.reference }),
+    ...(row.reverts_id !== null && { revertsId: hexOf(row.reverts_id) }),
+    ...(row.reverts_at_us !== null && { revertsAtUs: row.reverts_at_us }),
   };
+  if (row.reverted_at_us !== null) transfer.revertedAtUs = row.reverted_at_us;
   const resolution = resolutions[row.resolving_kind ?? 0];
   if (resolution !== undefined) transfer.resolution = resolution;
   return transfer;

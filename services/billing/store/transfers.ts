@@ -12,9 +12,10 @@ export async function findTransfers(
   { sql: db }: Database<Tables>,
   ids: readonly Id[],
 ): Promise<TransferView[]> {
-  const found = await sql<ViewRow>`${selectViews} where t.id = any (${[...ids]}::uuid[])`.execute(
-    db,
-  );
+  const found = await sql<ViewRow>`${selectViews} 
+    where t.at_us = any (array(
+      select at_us from transfer_id where id = any (${[...ids]}::uuid[])
+    ))`.execute(db);
   return found.rows.map(toView);
 }
 
@@ -22,16 +23,16 @@ export async function findTransfers(
 export async function listTransfers(
   { sql: db }: Database<Tables>,
   slot: number,
-  { beforeSeq, limit }: Stretch,
+  { beforeUs, limit }: Stretch,
 ): Promise<TransferView[]> {
-  const found = await sql<ViewRow>`${selectViews} where t.seq in (
-      (select seq from transfer
-        where debit_slot = ${slot} and seq < ${beforeSeq} order by seq desc limit ${limit})
+  const found = await sql<ViewRow>`${selectViews} where t.at_us in (
+      (select at_us from transfer
+        where debit_slot = ${slot} and at_us < ${beforeUs} order by at_us desc limit ${limit})
       union all
-      (select seq from transfer
-        where credit_slot = ${slot} and seq < ${beforeSeq} order by seq desc limit ${limit})
-      order by seq desc limit ${limit}
-    ) order by t.seq desc`.execute(db);
+      (select at_us from transfer
+        where credit_slot = ${slot} and at_us < ${beforeUs} order by at_us desc limit ${limit})
+      order by at_us desc limit ${limit}
+    ) order by t.at_us desc`.execute(db);
   return found.rows.map(toView);
 }
 

@@ -4,16 +4,16 @@ import type { Id } from "../domain/account.ts";
 /** A part of the ids that are used, 16 bytes each, and where the next part begins. */
 export type IdChunk<P> = { readonly ids: Uint8Array; readonly last: P | undefined };
 
-/** Reads the ids of transfers after a seq, so many at most; `last` is absent when there are none. */
+/** Reads the ids of transfers after a time, so many at most; `last` is absent when there are none. */
 export async function readTransferIds(
   connection: Connection,
-  afterSeq: number,
+  afterUs: number,
   limit: number,
 ): Promise<IdChunk<number>> {
   const [row] = await connection.query<{ ids: Uint8Array | null; last: number | null }>(
-    `select string_agg(uuid_send(id), '' order by seq) as ids, max(seq) as last
-      from (select id, seq from transfer where seq > $1 order by seq limit $2) chunk`,
-    [afterSeq, limit],
+    `select string_agg(uuid_send(id), '' order by at_us) as ids, max(at_us) as last
+      from (select id, at_us from transfer where at_us > $1 order by at_us limit $2) chunk`,
+    [afterUs, limit],
   );
   return { ids: row!.ids ?? new Uint8Array(), last: row!.last ?? undefined };
 }

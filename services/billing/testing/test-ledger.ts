@@ -75,7 +75,7 @@ export async function countersOf(writer: Writer, name: string) {
 /** How many of some transfers are stored. */
 export async function countStored(reader: Connection, ids: readonly Id[]): Promise<number> {
   const [row] = await reader.query<{ count: number }>(
-    "select count(*) as count from transfer where id = any ($1::uuid[])",
+    "select count(*) as count from transfer join transfer_id using (id) where id = any ($1::uuid[])",
     [ids],
   );
   return row!.count;
@@ -92,9 +92,9 @@ export async function findFaults({ url }: Database<Tables>): Promise<object[]> {
 
 const faults = `
   with moved as (
-    select seq, debit_slot as slot, 1 as side, kind, amount, pending_seq from transfer
+    select at_us, debit_slot as slot, 1 as side, kind, amount, pending_at_us from transfer
     union all
-    select seq, credit_slot, -1, kind, amount, pending_seq from transfer
+    select at_us, credit_slot, -1, kind, amount, pending_at_us from transfer
   ), folded as (
     select slot, count(*) as version,
       coalesce(sum(amount) filter (where side = 1 and moved.kind in (1, 3)), 0) as d,
@@ -104,7 +104,7 @@ const faults = `
       coalesce(sum(case kind when 2 then amount else -held end)
         filter (where side = -1 and kind <> 1), 0) as cp
     from moved left join lateral (
-      select p.amount as held from transfer p where p.seq = moved.pending_seq
+      select p.amount as held from transfer p where p.at_us = moved.pending_at_us
     ) pending on true
     group by slot
   )
@@ -112,7 +112,7 @@ const faults = `
     where (debits_pending, debits_posted, credits_pending, credits_posted, account.version)
       <> (coalesce(dp, 0), coalesce(d, 0), coalesce(cp, 0), coalesce(c, 0), coalesce(folded.version, 0))
   union all
-  select 'gap', seq from (select seq, row_number() over (order by seq) as place from transfer) t
+  select 'gap', seq from (select seq, row_number() over (order by at_us) as place from transfer) t
     where seq <> place
   union all
   select 'shard', last_seq from ledger_shard
@@ -121,6 +121,13 @@ const faults = `
   select 'commit', first_seq from ledger_commit c
     where first_seq <> 1 and not exists (select from ledger_commit p where p.last_seq = c.first_seq - 1)
   union all
-  select 'open', t.seq from transfer t left join transfer r on r.pending_seq = t.seq
-    where t.kind = 2 and (r.seq is null) <> exists (select from pending_open o where o.seq = t.seq)
+  select 'id', seq from transfer t full join transfer_id i on (i.id, i.at_us) = (t.id, t.at_us)
+    where t.seq is null or i.id is null
+  union all
+  select 'revert', seq from transfer t where reverts_at_us is not null and not exists (
+    select from transfer_revert r where r.original_at_us = t.reverts_at_us and r.at_us = t.at_us)
+  union all
+  select 'open', t.seq from transfer t left join transfer r on r.pending_at_us = t.at_us
+    where t.kind = 2
+      and (r.seq is null) <> exists (select from pending_open o where o.at_us = t.at_us)
 `;

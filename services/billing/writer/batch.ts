@@ -53,7 +53,8 @@ export function seal(batch: Batch, { ledger, replies, fence }: Books, usedIds: U
   for (const { id } of failed) usedIds.add(id);
   const kept = replies.take();
   const isEmpty = accounts.length + transfers.length + touched.length + failed.length === 0;
-  const commit = isEmpty && kept.length === 0 ? undefined : encodeCommit(fence, changes, kept);
+  const commit =
+    isEmpty && kept.length === 0 ? undefined : encodeCommit(fence, changes, { replies: kept });
   batch.sealed = { transfers, ...(commit && { commit }) };
   return batch.sealed;
 }

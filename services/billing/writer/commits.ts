@@ -4,6 +4,8 @@ import type { StoredTransfer } from "../domain/transfer.ts";
 
 /** The transfers of one event, as memory keeps them for the relay. */
 type RecentCommit = {
+  /** Who has made it. */
+  readonly epoch: number;
   readonly transfers: readonly StoredTransfer[];
   readonly accountOf: AccountOf;
 };
@@ -14,7 +16,7 @@ type AccountOf = (slot: number) => Readonly<Account>;
 /** The latest commits, so that the relay needn't read what the writer has just written. */
 export type Commits = {
   /** Adds a commit, without gap after the one before, and tells the listeners. */
-  add(transfers: readonly StoredTransfer[], accountOf: AccountOf): void;
+  add(commit: RecentCommit): void;
   /** The commits after a seq, `limit` at most; undefined when memory does not reach back so far. */
   after(seq: number, limit: number): readonly RecentCommit[] | undefined;
   /** Forgets all: it is not known what was committed since. */
@@ -28,10 +30,11 @@ export function createCommits(maxTransfers: number): Commits {
   let count = 0;
   const listeners = new Set<() => void>();
   return {
-    add(transfers, accountOf) {
+    add({ epoch, transfers, accountOf }) {
       if (transfers.length === 0) return;
       for (let from = 0; from < transfers.length; from += MAX_EVENT_TRANSFERS) {
-        recent.push({ transfers: transfers.slice(from, from + MAX_EVENT_TRANSFERS), accountOf });
+        const part = transfers.slice(from, from + MAX_EVENT_TRANSFERS);
+        recent.push({ epoch, transfers: part, accountOf });
       }
       count += transfers.length;
       while (count > maxTransfers) count -= recent.shift()!.transfers.length;

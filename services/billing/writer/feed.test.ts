@@ -44,7 +44,7 @@ test("A6 the feed from the tables is that from memory, to the byte", async () =>
     [6, 6],
     [7, 8],
   ]);
-  expect(messages[1]!.id).toBe("ledger/0/4");
+  expect(messages[1]!.id).toBe("ledger/0/1/4");
   const second = await fromMemory.read(1, 1);
   expect([second, await fromTables.read(1, 1)]).toEqual([[messages[1]], [messages[1]]]);
 });
@@ -124,7 +124,9 @@ test("memory knows the latest commits, and says when it does not reach back so f
     commits.after(seq, 2)?.map(({ transfers }) => transfers.map((row) => row.seq));
   const accountOf = () => ({}) as Account;
   expect(seqsAfter(0)).toBeUndefined();
-  for (const added of [rows(1, 2), rows(3), rows(4), rows()]) commits.add(added, accountOf);
+  for (const transfers of [rows(1, 2), rows(3), rows(4), rows()]) {
+    commits.add({ epoch: 1, transfers, accountOf });
+  }
   expect([0, 1, 2, 3, 4].map(seqsAfter)).toEqual([undefined, undefined, [[3], [4]], [[4]], []]);
   commits.clear();
   expect(seqsAfter(4)).toBeUndefined();

@@ -29,10 +29,10 @@ type Options = {
  * byte.
  */
 export function ledgerFeed({ shard, db, commits, assets }: Options): Feed {
-  const toMessage = ({ transfers, accountOf }: Posted): FeedMessage => {
+  const toMessage = ({ epoch, transfers, accountOf }: Posted): FeedMessage => {
     const last = transfers.at(-1)!;
     return {
-      id: `ledger/${shard}/${last.seq}`,
+      id: ["ledger", shard, ...(epoch === undefined ? [] : [epoch]), last.seq].join("/"),
       firstSeq: transfers[0]!.seq,
       seq: last.seq,
       payload: encodeTransferPosted({ shard, transfers, accountOf }, assets),
@@ -57,6 +57,7 @@ export function ledgerFeed({ shard, db, commits, assets }: Options): Feed {
 }
 
 type Posted = {
+  readonly epoch: number | undefined;
   readonly transfers: readonly StoredTransfer[];
   readonly accountOf: (slot: number) => PostedAccount;
 };
@@ -70,13 +71,13 @@ async function readStored(
   const commits = withinBounds(stored, ({ firstSeq, lastSeq }) => lastSeq - firstSeq + 1);
   const [first, last] = [commits[0], commits.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const transfers = await findTransfersBetween(db, first.firstSeq, last.lastSeq);
+  const transfers = await findTransfersBetween(db, first.afterUs, last.atUs);
   const slots = new Set(transfers.flatMap(({ debitSlot, creditSlot }) => [debitSlot, creditSlot]));
   const accounts = await findPostedAccounts(db, [...slots]);
   const accountOf = (slot: number) => accounts.get(slot)!;
-  return commits.map(({ firstSeq, lastSeq }) => {
+  return commits.map(({ epoch, firstSeq, lastSeq }) => {
     const from = firstSeq - first.firstSeq; // numbers have no gaps (TRF-6)
-    return { transfers: transfers.slice(from, from + lastSeq - firstSeq + 1), accountOf };
+    return { epoch, transfers: transfers.slice(from, from + lastSeq - firstSeq + 1), accountOf };
   });
 }
 

@@ -96,13 +96,14 @@ function close(batch: Batch, books: Books, { usedIds }: Desk) {
 }
 
 /** The batch in flight has been stored: now, and not before, its answers leave (WR-5). */
-function finish(state: State, { ledger }: Books, desk: Desk, startMs: number): void {
+function finish(state: State, { ledger, fence }: Books, desk: Desk, startMs: number): void {
   const { bell, commits, observe } = desk;
   const { answers, sealed } = state.inFlight!.batch;
   state.inFlight = undefined;
   for (const answer of answers) answer();
-  commits.add(sealed!.transfers, (slot) => ledger.bySlot(slot)!);
-  observe(sealed!.transfers.length, (performance.now() - startMs) / 1000);
+  const { transfers } = sealed!;
+  commits.add({ epoch: fence.epoch, transfers, accountOf: (slot) => ledger.bySlot(slot)! });
+  observe(transfers.length, (performance.now() - startMs) / 1000);
   bell.ring();
 }
 

@@ -19,17 +19,17 @@ export type UsedIds = {
 export function createUsedIds(expectedIds: number): UsedIds {
   const filter = createIdFilter(expectedIds);
   let isComplete = false;
-  let lastSeq = 0;
+  let lastUs = 0;
   return {
     mayBeUsed: (id) => !isComplete || filter.mayHave(id),
     add: (id) => filter.add(id),
     async read(connection) {
       if (isComplete) return;
-      for (let seq: number | undefined = lastSeq; seq !== undefined;) {
-        lastSeq = seq;
-        const { ids, last } = await readTransferIds(connection, seq, FILTER_CHUNK_IDS);
+      for (let atUs: number | undefined = lastUs; atUs !== undefined;) {
+        lastUs = atUs;
+        const { ids, last } = await readTransferIds(connection, atUs, FILTER_CHUNK_IDS);
         filter.addAll(ids);
-        seq = last;
+        atUs = last;
       }
       for (let id: Id | undefined = ZERO_ID; id !== undefined;) {
         const { ids, last } = await readFailedIds(connection, id, FILTER_CHUNK_IDS);
