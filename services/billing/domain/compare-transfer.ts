@@ -4,6 +4,7 @@ import { findTransfer, sidesOf } from "./find-transfer.ts";
 import { timeoutOf } from "./timeout.ts";
 import { ZERO_ID } from "#mesh/ids.ts";
 import {
+  type NewRevert,
   type NewTransfer,
   type StoredTransfer,
   TransferFlags,
@@ -13,7 +14,8 @@ import {
 
 /**
  * Compares a transfer with the stored one of its id (IDEM-2): "exists" for a copy, else what
- * differs first. Zeros and "all" of a post or void compare as what they stood for.
+ * differs first. Zeros and "all" of a post or void compare as what they stood for. A revert names
+ * another transfer as posts and voids do, so the one differs from the other in the pending id.
  */
 export function compareTransfer(
   memory: Memory,
@@ -22,11 +24,18 @@ export function compareTransfer(
 ): TransferStatus {
   if (row.kind === TransferKinds.EXPIRE) return "exists_with_different_flags"; // no request has its
   if (event.flags !== row.flags) return "exists_with_different_flags";
-  if (event.pendingId !== row.pendingId) return "exists_with_different_pending_id";
+  const isOther = event.pendingId !== row.pendingId || row.revertsId !== undefined;
+  if (isOther) return "exists_with_different_pending_id";
   if (timeoutOf(event, row.atUs) !== row.timeoutSeconds) return "exists_with_different_timeout";
   return row.kind === TransferKinds.SINGLE || row.kind === TransferKinds.PENDING
     ? compareMove(memory, event, row)
     : compareEnding(memory, event, row);
+}
+
+/** Compares a revert with the stored transfer of its id: all but the original follows from it. */
+export function compareRevert({ originalId }: NewRevert, row: StoredTransfer): TransferStatus {
+  if (row.kind === TransferKinds.EXPIRE || row.flags !== 0) return "exists_with_different_flags";
+  return row.revertsId === originalId ? "exists" : "exists_with_different_pending_id";
 }
 
 function compareMove(memory: Memory, event: NewTransfer, row: StoredTransfer): TransferStatus {

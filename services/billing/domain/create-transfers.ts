@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { MAX_ID, ZERO_ID } from "#mesh/ids.ts";
 import { MAX_AMOUNT } from "#mesh/money.ts";
+import { burnTransient } from "./burn-id.ts";
 import { applyChains, type ChainSteps } from "./chains.ts";
 import { makeTransfer } from "./make-transfer.ts";
 import type { Memory } from "./memory.ts";
@@ -13,7 +14,6 @@ import {
   type StoredTransfer,
   TransferFlags,
   type TransferResult,
-  transientStatuses,
 } from "./transfer.ts";
 import { beginChain, keepChain, undoChain } from "./undo-log.ts";
 
@@ -28,6 +28,22 @@ export function createTransfers(memory: Memory, events: readonly NewTransfer[]):
     undo: () => undoChain(memory),
   };
   return applyChains(events, steps);
+}
+
+/**
+ * Tells what would become of transfers: the same path as that of createTransfers, all of which is
+ * undone as if it was one chain that failed (EXT-2). The results are those of now, since the rows of
+ * memory go back to how they were.
+ */
+export function tryTransfers(memory: Memory, events: readonly NewTransfer[]): TransferResult[] {
+  beginChain(memory);
+  const results = createTransfers(memory, events).map(copyOf);
+  undoChain(memory);
+  return results;
+}
+
+function copyOf({ transfer, ...rest }: TransferResult): TransferResult {
+  return transfer === undefined ? rest : { ...rest, transfer: { ...transfer } };
 }
 
 /** Throws for what the edge has to refuse, since a ledger that counted it would lose money. */
@@ -73,9 +89,6 @@ function answerToCopy(
 function refuse(memory: Memory, event: NewTransfer, result: TransferResult): TransferResult {
   const { status } = result;
   if (status === "exists") return replay(memory, event) ?? { status };
-  if (!transientStatuses.has(status)) return result;
-  const failed = { id: event.id, status, atUs: memory.nowUs };
-  memory.recent.add(failed);
-  memory.changes.failed.push(failed);
+  burnTransient(memory, event.id, status);
   return result;
 }

@@ -33,8 +33,8 @@ export function endPending(
   if ((pending.flags & TransferFlags.CLOSING_DEBIT) !== 0) setClosed(debit, false);
   if ((pending.flags & TransferFlags.CLOSING_CREDIT) !== 0) setClosed(credit, false);
   const { id: pendingId, atUs: pendingAtUs, code, ledger } = pending;
-  const entry = { ...ending, pendingId, pendingAtUs, code, ledger, timeoutSeconds: 0 };
-  const row = recordTransfer(memory, entry, sides);
+  const inherited = { pendingId, pendingAtUs, code, ledger, timeoutSeconds: 0, reverts: undefined };
+  const row = recordTransfer(memory, { ...ending, ...inherited }, sides);
   pending.resolution = resolutions[ending.kind]!;
   memory.pendings.remove(pendingId);
   memory.recent.add(pending);

@@ -3,7 +3,7 @@ import { derivedId, MAX_ID, ZERO_ID } from "#mesh/ids.ts";
 import type { AccountResult, Id, NewAccount } from "./account.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { createNaiveLedger, type NaiveLedger } from "./naive-ledger.ts";
-import type { NewTransfer, TransferResult } from "./transfer.ts";
+import type { NewRevert, NewTransfer, TransferResult } from "./transfer.ts";
 
 /** The ledger and its naive twin, for tests: what one is told the other hears too. */
 export type LedgerPair = {
@@ -12,6 +12,8 @@ export type LedgerPair = {
   nowUs: number;
   createAccounts(events: readonly NewAccount[]): AccountResult[];
   createTransfers(events: readonly NewTransfer[]): TransferResult[];
+  dryRun(events: readonly NewTransfer[]): TransferResult[];
+  revert(revert: NewRevert): TransferResult;
 };
 
 /** Makes a pair of empty ledgers of the assets 1 and 2. It throws where the two differ. */
@@ -33,6 +35,16 @@ export function createLedgerPair(): LedgerPair {
       const results = ledger.createTransfers(events, this.nowUs);
       assert.deepEqual(results, naive.createTransfers(events, this.nowUs));
       return results;
+    },
+    dryRun(events) {
+      const results = ledger.dryRun(events, this.nowUs);
+      assert.deepEqual(results, naive.dryRun(events, this.nowUs));
+      return results;
+    },
+    revert(revert) {
+      const result = ledger.revert(revert, this.nowUs);
+      assert.deepEqual(result, naive.revert(revert, this.nowUs));
+      return result;
     },
   };
 }

@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import { MAX_AMOUNT } from "#mesh/money.ts";
-import { AccountFlags, type NewAccount } from "./account.ts";
+import { AccountFlags, type AccountResult, type NewAccount } from "./account.ts";
+import type { Condition } from "./condition.ts";
 import { accountOf, createLedgerPair, idOf, type LedgerPair, transferOf } from "./ledger-pair.ts";
-import { type NewTransfer, TransferFlags } from "./transfer.ts";
+import { type NewTransfer, TransferFlags, type TransferResult } from "./transfer.ts";
 
 /**
  * Runs a table of commands on the ledger and its naive twin, and returns both with the list of
@@ -13,17 +14,21 @@ import { type NewTransfer, TransferFlags } from "./transfer.ts";
  *     transfer T1 A1 A2 15 LNK PEN timeout=1 : created 15
  *     post     T2 T1 all : created
  *     void     T3 T1 0 debit=A1 : pending_transfer_already_posted
+ *     transfer T4 A1 A2 5 dv=3 if=debit.available.gte.-5,credit.posted.lt.9 : condition_not_met
+ *     dry transfer T5 A1 A2 5   : created 5
+ *     revert   R2 T2            : created 15
  *     lookup   A1 d=15 c=20 closed
  *     tick     1
  *     commit
  *
- * Accounts, or transfers, that follow one another are one batch; any other line ends it.
+ * Accounts, or transfers, that follow one another are one batch; any other line ends it. A dry one
+ * is a batch of its own; `dv` and `cv` are versions that are expected.
  */
 export function runTable(table: string): LedgerPair & { readonly deviations: string[] } {
   const run: Run = { pair: createLedgerPair(), batch: [], deviations: [] };
   for (const text of table.split("\n").filter((line) => line.trim() !== "")) {
     const line = parse(text);
-    if (line.verb !== run.batch.at(0)?.verb && !areTransfers(line, run.batch.at(0))) flush(run);
+    if (!areOneBatch(line, run.batch.at(0))) flush(run);
     verbs[line.verb]!(run, line);
   }
   flush(run);
@@ -39,6 +44,7 @@ type Run = {
 type Line = {
   readonly text: string;
   readonly verb: string;
+  readonly isDry: boolean;
   readonly words: readonly string[];
   readonly flags: ReadonlySet<string>;
   readonly options: ReadonlyMap<string, string>;
@@ -51,6 +57,7 @@ const verbs: Readonly<Record<string, (run: Run, line: Line) => void>> = {
   transfer: (run, line) => void run.batch.push(line),
   post: (run, line) => void run.batch.push(line),
   void: (run, line) => void run.batch.push(line),
+  revert,
   commit() {}, // any other line ends a batch
   set: setCounters,
   lookup,
@@ -59,22 +66,25 @@ const verbs: Readonly<Record<string, (run: Run, line: Line) => void>> = {
   },
 };
 
-function areTransfers(line: Line, first: Line | undefined): boolean {
-  return first !== undefined && transferVerbs.has(line.verb) && transferVerbs.has(first.verb);
+function areOneBatch(line: Line, first: Line | undefined): boolean {
+  if (first === undefined || line.isDry !== first.isDry) return false;
+  return line.verb === first.verb || [line, first].every(({ verb }) => transferVerbs.has(verb));
 }
 
 const transferVerbs = new Set(["transfer", "post", "void"]);
 
 function parse(text: string): Line {
   const [request = "", expected = ""] = text.split(" : ");
-  const [verb = "", ...rest] = request.trim().split(/\s+/);
+  const words0 = request.trim().split(/\s+/);
+  const isDry = words0[0] === "dry";
+  const [verb = "", ...rest] = isDry ? words0.slice(1) : words0;
   const [status = "", amount] = expected.trim().split(/\s+/);
   const pairs = rest.filter((word) => word.includes("="));
   const words = rest.filter((word) => !isFlag(word) && !word.includes("="));
   const flags = new Set(rest.filter((word) => isFlag(word)));
   const options = new Map(pairs.map((pair) => pair.split("=") as [string, string]));
   assert(verb in verbs, text);
-  return { text, verb, words, flags, options, status, amount };
+  return { text, verb, isDry, words, flags, options, status, amount };
 }
 
 /** Flags have capitals only. */
@@ -84,17 +94,29 @@ function isFlag(word: string): boolean {
 
 function flush({ pair, batch, deviations }: Run) {
   const lines = batch.splice(0);
-  const results =
-    lines[0]?.verb === "account"
-      ? pair.createAccounts(lines.map(toAccount))
-      : pair.createTransfers(lines.map(toTransfer));
-  for (const [index, { text, status, amount }] of lines.entries()) {
-    const result = results[index]!;
-    if (result.status !== status) deviations.push(`${text} but was ${result.status}`);
-    const moved = "transfer" in result ? result.transfer?.amount : undefined;
-    const isOther = amount !== undefined && moved !== toAmount(amount);
-    if (isOther) deviations.push(`${text} but it was ${moved}`);
-  }
+  const results = answer(pair, lines);
+  for (const [index, line] of lines.entries())
+    deviations.push(...deviationsOf(line, results[index]!));
+}
+
+function answer(pair: LedgerPair, lines: readonly Line[]) {
+  if (lines[0]?.verb === "account") return pair.createAccounts(lines.map(toAccount));
+  const events = lines.map(toTransfer);
+  return lines[0]?.isDry === true ? pair.dryRun(events) : pair.createTransfers(events);
+}
+
+function deviationsOf({ text, status, amount }: Line, result: AccountResult | TransferResult) {
+  const moved = "transfer" in result ? result.transfer?.amount : undefined;
+  const isOther = amount !== undefined && moved !== toAmount(amount);
+  return [
+    ...(result.status === status ? [] : [`${text} but was ${result.status}`]),
+    ...(isOther ? [`${text} but it was ${moved}`] : []),
+  ];
+}
+
+function revert({ pair, deviations }: Run, line: Line) {
+  const [id, originalId] = line.words.map(idOf) as [string, string];
+  deviations.push(...deviationsOf(line, pair.revert({ id, originalId })));
 }
 
 function toAccount({ words, flags, options }: Line): NewAccount {
@@ -143,12 +165,22 @@ function toFields(options: ReadonlyMap<string, string>) {
     credit: ["creditAccountId", idOf],
     pending: ["pendingId", idOf],
     flags: ["flags", Number],
+    dv: ["expectedDebitVersion", Number],
+    cv: ["expectedCreditVersion", Number],
+    if: ["conditions", toConditions],
   } as const);
   return Object.fromEntries(
     fields
       .filter(([option]) => options.has(option))
       .map(([option, [field, read]]) => [field, read(options.get(option)!)]),
   );
+}
+
+function toConditions(text: string): Condition[] {
+  return text.split(",").map((part) => {
+    const [side, field, op, amount] = part.split(".");
+    return { side, field, op, amountMinor: toAmount(amount!) } as Condition;
+  });
 }
 
 /** Reads "12", "all" and "M-99", where M is the largest amount. */

@@ -3,16 +3,18 @@ import { MAX_BATCH_EVENTS } from "#mesh/limits.ts";
 import type { Account, AccountResult, Id, NewAccount } from "./account.ts";
 import { type Changes, takeChanges } from "./changes.ts";
 import { createAccounts } from "./create-accounts.ts";
-import { assertNumbers, createTransfers } from "./create-transfers.ts";
+import { assertNumbers, createTransfers, tryTransfers } from "./create-transfers.ts";
 import { expirePendings } from "./expire-pendings.ts";
 import { findUnknownIds, isKnown, learn } from "./known-ids.ts";
 import { createMemory, type LedgerState, type Memory, setTime } from "./memory.ts";
 import { findTransfer } from "./find-transfer.ts";
-import {
-  type BurnedId,
-  type NewTransfer,
-  type StoredTransfer,
-  type TransferResult,
+import { revertTransfer } from "./revert-transfer.ts";
+import type {
+  BurnedId,
+  NewRevert,
+  NewTransfer,
+  StoredTransfer,
+  TransferResult,
 } from "./transfer.ts";
 
 /**
@@ -33,13 +35,20 @@ export type Ledger = {
   transfer(id: Id): StoredTransfer | undefined;
   /** Whether an id is used, by a transfer or by a refusal that burned it; as far as memory knows. */
   isUsed(id: Id): boolean;
-  /** The ids of transfers and of their pending transfers that memory can't decide about. */
+  /** The ids of transfers, and of those that they name, that memory can't decide about. */
   unknownIds(events: readonly Pick<NewTransfer, "id" | "pendingId">[]): Id[];
   /** Takes in what the store has of them. Pending rows say how they were resolved. */
   learn(rows: readonly StoredTransfer[], failed: readonly BurnedId[]): void;
   createAccounts(events: readonly NewAccount[], atUs: number): AccountResult[];
   /** Applies what is due (CHAIN-7), then the transfers; one result each. */
   createTransfers(events: readonly NewTransfer[], atUs: number): TransferResult[];
+  /**
+   * Tells what createTransfers would answer now, and leaves no trace of it (EXT-2). What is due by
+   * then has expired all the same, as before any read.
+   */
+  dryRun(events: readonly NewTransfer[], atUs: number): TransferResult[];
+  /** Applies what is due, then undoes a transfer by its mirror (EXT-3). */
+  revert(revert: NewRevert, atUs: number): TransferResult;
   /** Ends the pending transfers that are due, at most a limit of them; returns how many. */
   expireDue(atUs: number, limit?: number): number;
   /** When the next pending transfer is due, if any ever is. */
@@ -70,13 +79,15 @@ export function createLedger(state: LedgerState): Ledger {
       return change(memory, atUs, () => createAccounts(memory, events));
     },
     createTransfers(events, atUs) {
-      assert(events.length <= MAX_BATCH_EVENTS);
-      for (const event of events) assertNumbers(event);
-      return change(memory, atUs, () => {
-        expirePendings(memory);
-        return createTransfers(memory, events);
-      });
+      assertBatch(events);
+      return changeAfterExpiries(memory, atUs, () => createTransfers(memory, events));
     },
+    dryRun(events, atUs) {
+      assertBatch(events);
+      return changeAfterExpiries(memory, atUs, () => tryTransfers(memory, events));
+    },
+    revert: (revert, atUs) =>
+      changeAfterExpiries(memory, atUs, () => revertTransfer(memory, revert)),
     expireDue: (atUs, limit) => change(memory, atUs, () => expirePendings(memory, limit)),
     nextExpiryUs: () => memory.pendings.first()?.expiresAtUs,
     takeChanges() {
@@ -84,6 +95,19 @@ export function createLedger(state: LedgerState): Ledger {
       return takeChanges(memory);
     },
   };
+}
+
+function assertBatch(events: readonly NewTransfer[]) {
+  assert(events.length <= MAX_BATCH_EVENTS);
+  for (const event of events) assertNumbers(event);
+}
+
+/** What is due at a time has happened before all else of that time (CHAIN-7). */
+function changeAfterExpiries<Result>(memory: Memory, atUs: number, apply: () => Result): Result {
+  return change(memory, atUs, () => {
+    expirePendings(memory);
+    return apply();
+  });
 }
 
 /** Changes memory at a time; an error on the way leaves it half changed, and unusable (L21). */

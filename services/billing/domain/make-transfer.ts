@@ -1,4 +1,5 @@
 import { ZERO_ID } from "#mesh/ids.ts";
+import { findUnmet, isConditional } from "./check-conditions.ts";
 import {
   amountOf,
   findClosed,
@@ -8,7 +9,13 @@ import {
   findOverflow,
 } from "./check-transfer.ts";
 import { type Memory, nextAtUs } from "./memory.ts";
-import { created, recordTransfer, setClosed, touch } from "./record-transfer.ts";
+import {
+  created,
+  recordTransfer,
+  setClosed,
+  touch,
+  type TransferEntry,
+} from "./record-transfer.ts";
 import { expiryOf, timeoutOf } from "./timeout.ts";
 import {
   type NewTransfer,
@@ -34,9 +41,15 @@ export function makeTransfer(memory: Memory, event: NewTransfer): TransferResult
     findClosed(sides) ??
     findOverflow(isPending, amount, sides) ??
     findLateTimeout(memory, event) ??
-    findOverdraft(amount, sides);
+    findOverdraft(amount, sides) ??
+    (isConditional(event) ? findUnmet(event, sides, effectOf(isPending, amount)) : undefined);
   if (refusal !== undefined) return { status: refusal };
-  return isPending ? hold(memory, event, amount, sides) : move(memory, event, amount, sides);
+  if (isPending) return hold(memory, event, amount, sides);
+  return move(memory, entryOf(event, TransferKinds.SINGLE, amount, 0), sides);
+}
+
+function effectOf(isPending: boolean, amount: bigint) {
+  return isPending ? { pending: amount, posted: 0n } : { pending: 0n, posted: amount };
 }
 
 /** An expiry that no timestamp can tell: the status 54. */
@@ -46,13 +59,14 @@ function findLateTimeout(memory: Memory, event: NewTransfer) {
   return isTold ? undefined : "overflows_timeout";
 }
 
-function move(memory: Memory, event: NewTransfer, amount: bigint, sides: Sides): TransferResult {
+/** Moves an amount at once, against which nothing speaks any more. */
+export function move(memory: Memory, entry: TransferEntry, sides: Sides): TransferResult {
   const { debit, credit } = sides;
   touch(memory, debit);
   touch(memory, credit);
-  debit.debitsPosted += amount;
-  credit.creditsPosted += amount;
-  const row = recordTransfer(memory, entryOf(event, TransferKinds.SINGLE, amount, 0), sides);
+  debit.debitsPosted += entry.amount;
+  credit.creditsPosted += entry.amount;
+  const row = recordTransfer(memory, entry, sides);
   memory.recent.add(row);
   return created(row, sides);
 }
@@ -75,6 +89,9 @@ function hold(memory: Memory, event: NewTransfer, amount: bigint, sides: Sides):
 
 function entryOf(event: NewTransfer, kind: number, amount: bigint, timeoutSeconds: number) {
   const { id, code, flags, ledger, userData, reference } = event;
-  const none = { pendingId: ZERO_ID, pendingAtUs: 0 };
-  return { id, kind, code, flags, ledger, amount, ...none, timeoutSeconds, userData, reference };
+  const entry = { id, kind, code, flags, ledger, amount, timeoutSeconds, userData, reference };
+  return { ...entry, ...noOther };
 }
+
+/** What those have that resolve or revert another transfer. */
+const noOther = { pendingId: ZERO_ID, pendingAtUs: 0, reverts: undefined };

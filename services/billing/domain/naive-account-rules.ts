@@ -5,6 +5,14 @@ import type { NaiveAccount } from "./naive-book.ts";
 /** What is answered, and when. */
 export type Rule<Status, Facts> = readonly [Status, (facts: Facts) => boolean];
 
+/** All rules that are broken, in order. */
+export function broken<Status, Facts>(
+  rules: readonly Rule<Status, Facts>[],
+  facts: Facts,
+): Status[] {
+  return rules.filter(([, breaks]) => breaks(facts)).map(([status]) => status);
+}
+
 /** What the rules for accounts look at. */
 export type AccountFacts = {
   readonly event: NewAccount;

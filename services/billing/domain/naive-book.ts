@@ -54,11 +54,25 @@ function postedBy({ kind, amount }: StoredTransfer): bigint {
 }
 
 /** How a pending row ended, as far as the rows tell. */
-export function resolutionOf({ rows }: NaiveBook, { atUs }: StoredTransfer): Resolution | undefined {
+export function resolutionOf(
+  { rows }: NaiveBook,
+  { atUs }: StoredTransfer,
+): Resolution | undefined {
   const end = rows.find(({ pendingAtUs }) => pendingAtUs === atUs);
   if (end === undefined) return undefined;
   if (end.kind === TransferKinds.POST) return "posted";
   return end.kind === TransferKinds.VOID ? "voided" : "expired";
+}
+
+/** A row with all that became of it later. */
+export function shown(book: NaiveBook, row: StoredTransfer): StoredTransfer {
+  const resolution = resolutionOf(book, row);
+  const mirror = book.rows.find(({ revertsId }) => revertsId === row.id);
+  return {
+    ...row,
+    ...(resolution && { resolution }),
+    ...(mirror && { revertedAtUs: mirror.atUs }),
+  };
 }
 
 /** The pending rows that nothing has resolved, oldest first. */

@@ -2,6 +2,7 @@ import { ZERO_ID } from "#mesh/ids.ts";
 import { MAX_AMOUNT } from "#mesh/money.ts";
 import type { Account, Id } from "./account.ts";
 import { findAccount, type NaiveBook, resolutionOf } from "./naive-book.ts";
+import { write } from "./naive-write.ts";
 import { creditsOf, debitsOf, type TransferFacts } from "./naive-rules.ts";
 import {
   type NewTransfer,
@@ -20,22 +21,51 @@ export function factsOf(book: NaiveBook, request: NewTransfer, atUs: number): Tr
   const named = isEnding ? pending : event;
   const debit = named && findAccount(book, named.debitAccountId);
   const credit = named && findAccount(book, named.creditAccountId);
+  const amount = amountOf(event, debit, credit);
   return {
     event,
-    old: old && { ...saidAgain(book, old), isExpiry: old.kind === TransferKinds.EXPIRE },
+    old: old && asOld(book, old),
     isBurned: book.failed.some(({ id }) => id === request.id),
     isEnding,
     debit,
     credit,
     pending,
     resolution: first && resolutionOf(book, first),
-    amount: amountOf(event, debit, credit),
+    amount,
     atUs,
+    wishes: request,
+    after: named && after(book, { ...event, ...sidesOf(named), amount }, atUs),
   };
 }
 
+/** The kind of row that a request becomes. */
+export function kindOf({ flags }: NewTransfer): number {
+  if ((flags & Flag.POST_PENDING) !== 0) return TransferKinds.POST;
+  if ((flags & Flag.VOID_PENDING) !== 0) return TransferKinds.VOID;
+  return (flags & Flag.PENDING) === 0 ? TransferKinds.SINGLE : TransferKinds.PENDING;
+}
+
+/** The accounts in a book to which the transfer has been added, if it can be. */
+function after(book: NaiveBook, event: NewTransfer, atUs: number): TransferFacts["after"] {
+  const ids = [event.debitAccountId, event.creditAccountId];
+  if (ids.some((id) => findAccount(book, id) === undefined)) return undefined;
+  const next = write(book, event, kindOf(event), atUs);
+  const [debit, credit] = ids.map((id) => findAccount(next, id)!) as [Account, Account];
+  return { debit, credit };
+}
+
+function sidesOf({ debitAccountId, creditAccountId }: NewTransfer) {
+  return { debitAccountId, creditAccountId };
+}
+
+/** A stored transfer as the one who made it would have to say it again. */
+export function asOld(book: NaiveBook, row: StoredTransfer): NonNullable<TransferFacts["old"]> {
+  const isExpiry = row.kind === TransferKinds.EXPIRE;
+  return { ...saidAgain(book, row), isExpiry, revertsId: row.revertsId };
+}
+
 /** A stored transfer as a request. */
-function saidAgain(book: NaiveBook, row: StoredTransfer): NewTransfer {
+export function saidAgain(book: NaiveBook, row: StoredTransfer): NewTransfer {
   const [debitAccountId, creditAccountId] = [row.debitSlot, row.creditSlot].map(
     (slot) => book.accounts[slot - 1]!.id,
   ) as [Id, Id];
@@ -46,10 +76,11 @@ function saidAgain(book: NaiveBook, row: StoredTransfer): NewTransfer {
 
 /** What the caller left out, as what it stands for. */
 function fill(
-  { expiresAtUs, ...event }: NewTransfer,
+  { expiresAtUs, ...request }: NewTransfer,
   pending: NewTransfer | undefined,
   atUs: number,
 ): NewTransfer {
+  const event = withoutWishes(request);
   const wishedSeconds = Math.ceil(((expiresAtUs ?? 0) - atUs) / 1e6);
   const timeoutSeconds =
     expiresAtUs === undefined ? event.timeoutSeconds : Math.max(wishedSeconds, 1);
@@ -65,6 +96,15 @@ function fill(
     ledger: or(event.ledger, 0, pending.ledger),
     code: or(event.code, 0, pending.code),
   };
+}
+
+/** What a transfer says of itself, and a retry has to say again. */
+function withoutWishes(request: NewTransfer): NewTransfer {
+  const event = { ...request };
+  delete event.conditions;
+  delete event.expectedDebitVersion;
+  delete event.expectedCreditVersion;
+  return event;
 }
 
 function or<T>(value: T, none: T, instead: T): T {

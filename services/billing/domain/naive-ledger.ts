@@ -1,19 +1,18 @@
 import type { Account, AccountResult, AccountStatus, Id, NewAccount } from "./account.ts";
-import { findAccount, type NaiveBook, resolutionOf } from "./naive-book.ts";
+import { findAccount, type NaiveBook, shown } from "./naive-book.ts";
 import { inChains, type Run } from "./naive-chains.ts";
-import { factsOf } from "./naive-facts.ts";
-import { accountRules, type Rule } from "./naive-account-rules.ts";
+import { factsOf, kindOf } from "./naive-facts.ts";
+import { accountRules, broken } from "./naive-account-rules.ts";
+import { refuse } from "./naive-refuse.ts";
+import { makeRevert } from "./naive-revert.ts";
 import { transferRules } from "./naive-rules.ts";
-import { balances, expire, write } from "./naive-write.ts";
+import { expire, madeLast, write } from "./naive-write.ts";
 import {
-  type Balances,
+  type NewRevert,
   type NewTransfer,
   type StoredTransfer,
-  TransferFlags,
-  TransferKinds,
   type TransferResult,
   type TransferStatus,
-  transientStatuses,
 } from "./transfer.ts";
 
 /** The slow twin of the ledger. */
@@ -21,6 +20,8 @@ export type NaiveLedger = {
   readonly book: NaiveBook;
   createAccounts(events: readonly NewAccount[], atUs: number): AccountResult[];
   createTransfers(events: readonly NewTransfer[], atUs: number): TransferResult[];
+  dryRun(events: readonly NewTransfer[], atUs: number): TransferResult[];
+  revert(revert: NewRevert, atUs: number): TransferResult;
   expireDue(atUs: number): void;
   account(id: Id): Account | undefined;
   transfer(id: Id): StoredTransfer | undefined;
@@ -39,7 +40,7 @@ export function createNaiveLedger(ledgers: ReadonlySet<number>): NaiveLedger {
       return book;
     },
     createAccounts(events, atUs) {
-      const nowUs = Math.max(atUs, book.lastAtUs);
+      const nowUs = timeOf(atUs);
       const run = inChains(book, events, (now, event) => openAccount(now, event, nowUs));
       book = run.book;
       return run.results.map(({ status, id }) =>
@@ -47,15 +48,23 @@ export function createNaiveLedger(ledgers: ReadonlySet<number>): NaiveLedger {
       );
     },
     createTransfers(events, atUs) {
-      const nowUs = Math.max(atUs, book.lastAtUs);
-      book = expire(book, nowUs);
-      const run = inChains(book, events, (now, event) => makeTransfer(now, event, nowUs));
+      const nowUs = timeOf(atUs);
+      const run = makeAll(expireAt(nowUs), events, nowUs);
       book = run.book;
       return run.results.map((result) => asOf(book, result));
     },
-    expireDue(atUs) {
-      book = expire(book, Math.max(atUs, book.lastAtUs));
+    dryRun(events, atUs) {
+      const nowUs = timeOf(atUs);
+      const run = makeAll(expireAt(nowUs), events, nowUs);
+      return run.results.map((result) => asOf(run.book, result));
     },
+    revert(revert, atUs) {
+      const nowUs = timeOf(atUs);
+      const run = makeRevert(expireAt(nowUs), revert, nowUs);
+      book = run.book;
+      return asOf(book, run.results[0]!);
+    },
+    expireDue: (atUs) => void expireAt(timeOf(atUs)),
     account: (id) => findAccount(book, id),
     transfer(id) {
       const row = book.rows.find((one) => one.id === id);
@@ -63,15 +72,21 @@ export function createNaiveLedger(ledgers: ReadonlySet<number>): NaiveLedger {
     },
     violations: (event, atUs) => broken(transferRules, factsOf(book, event, atUs)),
   };
+
+  /** A clock that went back does not take the ledger with it. */
+  function timeOf(atUs: number): number {
+    return Math.max(atUs, book.lastAtUs);
+  }
+
+  /** What is due has expired, whatever comes of the rest. */
+  function expireAt(nowUs: number): NaiveBook {
+    book = expire(book, nowUs);
+    return book;
+  }
 }
 
-function broken<Status, Facts>(rules: readonly Rule<Status, Facts>[], facts: Facts): Status[] {
-  return rules.filter(([, breaks]) => breaks(facts)).map(([status]) => status);
-}
-
-function shown(book: NaiveBook, row: StoredTransfer): StoredTransfer {
-  const resolution = resolutionOf(book, row);
-  return resolution === undefined ? row : { ...row, resolution };
+function makeAll(book: NaiveBook, events: readonly NewTransfer[], nowUs: number) {
+  return inChains(book, events, (now, event) => makeTransfer(now, event, nowUs));
 }
 
 /** A result with what the whole batch has made of its transfer. */
@@ -105,30 +120,8 @@ function makeTransfer(book: NaiveBook, request: NewTransfer, nowUs: number): Run
   const atUs = Math.max(nowUs, book.lastAtUs + 1);
   const facts = factsOf(book, request, atUs);
   const [status = "created"] = broken(transferRules, facts);
-  if (status === "exists") {
-    const transfer = book.rows.find(({ id }) => id === request.id)!;
-    return { results: [{ status, transfer }], book };
-  }
-  if (status === "id_already_failed") {
-    const failedWith = book.failed.find(({ id }) => id === request.id)!.status;
-    return { results: [{ status, failedWith }], book };
-  }
-  if (status !== "created") {
-    const isBurned = transientStatuses.has(status);
-    const burned = isBurned ? [{ id: request.id, status, atUs: nowUs }] : [];
-    return { results: [{ status }], book: { ...book, failed: [...book.failed, ...burned] } };
-  }
+  if (status !== "created") return refuse(book, request.id, status, nowUs);
   const amount = facts.isEnding ? facts.event.amount : facts.amount;
   const after = write(book, { ...facts.event, amount }, kindOf(request), atUs);
-  const transfer = after.rows.at(-1)!;
-  const [debit, credit] = [transfer.debitSlot, transfer.creditSlot].map((slot) =>
-    balances(after, slot),
-  ) as [Balances, Balances];
-  return { results: [{ status, transfer, debit, credit }], book: after };
-}
-
-function kindOf({ flags }: NewTransfer): number {
-  if ((flags & TransferFlags.POST_PENDING) !== 0) return TransferKinds.POST;
-  if ((flags & TransferFlags.VOID_PENDING) !== 0) return TransferKinds.VOID;
-  return (flags & TransferFlags.PENDING) === 0 ? TransferKinds.SINGLE : TransferKinds.PENDING;
+  return { results: [madeLast(after)], book: after };
 }

@@ -1,10 +1,12 @@
 import { MAX_ID, ZERO_ID } from "#mesh/ids.ts";
 import { MAX_AMOUNT } from "#mesh/money.ts";
-import { type Account, AccountFlags } from "./account.ts";
+import { type Account, AccountFlags, type Id } from "./account.ts";
 import type { Rule } from "./naive-account-rules.ts";
+import { holds } from "./naive-conditions.ts";
 import {
   type NewTransfer,
   type Resolution,
+  type Sides,
   TransferFlags as Flag,
   type TransferStatus,
 } from "./transfer.ts";
@@ -14,7 +16,7 @@ export type TransferFacts = {
   /** The transfer, with all that a post or void leaves to its pending transfer filled in. */
   readonly event: NewTransfer;
   /** The transfer that has the id, as the one who made it would have to say it again. */
-  readonly old: (NewTransfer & { readonly isExpiry: boolean }) | undefined;
+  readonly old: OldTransfer | undefined;
   readonly isBurned: boolean;
   /** A post or a void. */
   readonly isEnding: boolean;
@@ -27,6 +29,19 @@ export type TransferFacts = {
   /** What would be moved. */
   readonly amount: bigint;
   readonly atUs: number;
+  /** What the caller wants the accounts to be like before and after. */
+  readonly wishes: Pick<
+    NewTransfer,
+    "conditions" | "expectedDebitVersion" | "expectedCreditVersion"
+  >;
+  /** The accounts as the transfer would leave them. */
+  readonly after: Sides | undefined;
+};
+
+/** A stored transfer as a request, with what no request has. */
+type OldTransfer = NewTransfer & {
+  readonly isExpiry: boolean;
+  readonly revertsId: Id | undefined;
 };
 
 /** The rules for transfers, in order. */
@@ -38,7 +53,10 @@ export const transferRules: readonly Rule<TransferStatus, TransferFacts>[] = [
     "exists_with_different_flags",
     ({ event, old }) => differs(event, old, "flags") || !!old?.isExpiry,
   ],
-  ["exists_with_different_pending_id", ({ event, old }) => differs(event, old, "pendingId")],
+  [
+    "exists_with_different_pending_id",
+    ({ event, old }) => differs(event, old, "pendingId") || !!old?.revertsId,
+  ],
   ["exists_with_different_timeout", ({ event, old }) => differs(event, old, "timeoutSeconds")],
   [
     "exists_with_different_debit_account_id",
@@ -162,6 +180,16 @@ export const transferRules: readonly Rule<TransferStatus, TransferFacts>[] = [
       ({ credit, amount }) =>
         !!credit && (credit.flags & 4) !== 0 && creditsOf(credit) + amount > credit.debitsPosted,
     ),
+  ],
+  [
+    "version_mismatch",
+    ({ wishes, debit, credit }) =>
+      (wishes.expectedDebitVersion ?? debit?.version) !== debit?.version ||
+      (wishes.expectedCreditVersion ?? credit?.version) !== credit?.version,
+  ],
+  [
+    "condition_not_met",
+    ({ wishes, after }) => !!after && !(wishes.conditions ?? []).every((one) => holds(one, after)),
   ],
 ];
 

@@ -1,10 +1,19 @@
 import { derivedId } from "#mesh/ids.ts";
 import type { Id } from "./account.ts";
 import { findAccount, type NaiveBook, openPendingsOf } from "./naive-book.ts";
-import { type Balances, type NewTransfer, TransferKinds } from "./transfer.ts";
+import {
+  type Balances,
+  type NewTransfer,
+  type StoredTransfer,
+  TransferKinds,
+  type TransferResult,
+} from "./transfer.ts";
+
+/** What a row is made from. */
+type Content = Omit<NewTransfer, "conditions"> & Pick<StoredTransfer, "revertsId" | "revertsAtUs">;
 
 /** Adds a row, and tells in it the counters that all rows with it add up to. */
-export function write(book: NaiveBook, event: NewTransfer, kind: number, atUs: number): NaiveBook {
+export function write(book: NaiveBook, event: Content, kind: number, atUs: number): NaiveBook {
   const { debitAccountId, creditAccountId, ...rest } = event;
   const debitSlot = book.accounts.find(({ id }) => id === debitAccountId)!.slot;
   const creditSlot = book.accounts.find(({ id }) => id === creditAccountId)!.slot;
@@ -34,8 +43,17 @@ const noCounters = {
   creditPostedAfter: 0n,
 };
 
+/** The answer to the transfer that was written last. */
+export function madeLast(book: NaiveBook): TransferResult {
+  const transfer = book.rows.at(-1)!;
+  const [debit, credit] = [transfer.debitSlot, transfer.creditSlot].map((slot) =>
+    balances(book, slot),
+  ) as [Balances, Balances];
+  return { status: "created", transfer, debit, credit };
+}
+
 /** The counters of an account by slot. */
-export function balances(book: NaiveBook, slot: number): Balances {
+function balances(book: NaiveBook, slot: number): Balances {
   const account = findAccount(book, book.accounts[slot - 1]!.id)!;
   const { debitsPending, debitsPosted, creditsPending, creditsPosted, version } = account;
   return { debitsPending, debitsPosted, creditsPending, creditsPosted, version };

@@ -16,7 +16,11 @@ export type TransferEntry = Pick<
   | "pendingAtUs"
   | "timeoutSeconds"
   | "userData"
-> & { readonly reference: string | undefined };
+> & {
+  readonly reference: string | undefined;
+  /** The transfer whose mirror it is (EXT-3). */
+  readonly reverts: StoredTransfer | undefined;
+};
 
 /** Counts a change of an account (ACC-5). Call it before its counters change. */
 export function touch(memory: Memory, account: Account) {
@@ -39,7 +43,7 @@ export function recordTransfer(memory: Memory, entry: TransferEntry, sides: Side
   const { debit, credit } = sides;
   memory.lastSeq += 1;
   memory.lastAtUs = nextAtUs(memory);
-  const row: StoredTransfer & { reference?: string } = {
+  const row: Writable<StoredTransfer> = {
     seq: memory.lastSeq,
     id: entry.id,
     kind: entry.kind,
@@ -62,9 +66,15 @@ export function recordTransfer(memory: Memory, entry: TransferEntry, sides: Side
     creditPostedAfter: credit.creditsPosted,
   };
   if (entry.reference !== undefined) row.reference = entry.reference;
+  if (entry.reverts !== undefined) {
+    row.revertsId = entry.reverts.id;
+    row.revertsAtUs = entry.reverts.atUs;
+  }
   memory.changes.transfers.push(row);
   return row;
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** The answer to a transfer that was made just now. */
 export function created(transfer: StoredTransfer, { debit, credit }: Sides): TransferResult {

@@ -6,7 +6,7 @@ import { idOf, transferOf } from "./ledger-pair.ts";
 import { runTable } from "./ledger-table.ts";
 import { openPendingsOf } from "./naive-book.ts";
 import { transferRules } from "./naive-rules.ts";
-import { transferStatuses } from "./transfer.ts";
+import { type NewTransfer, transferStatuses } from "./transfer.ts";
 
 /**
  * Accounts and transfers that can be got wrong in every way. The accounts dr and cr have limits and
@@ -183,11 +183,26 @@ const table = [
   "transfer T dr4 cr4 5 PEN timeout=1e10 : overflows_timeout",
   "transfer T dr4 cr4 5 PEN timeout=1 : exceeds_credits",
   "transfer T free cr4 5 PEN timeout=1 : exceeds_debits",
-  "transfer T free cr 5 PEN timeout=1 : created",
+  "transfer T free cr 5 PEN timeout=1 dv=99 if=debit.available.gt.0 : version_mismatch",
+  "transfer T free cr 5 PEN timeout=1 cv=99 if=debit.available.gt.0 : version_mismatch",
+  "transfer T free cr 5 PEN timeout=1 dv=1 cv=3 if=debit.available.gt.0 : condition_not_met",
+  "transfer T free cr 5 PEN timeout=1 dv=1 cv=3 if=debit.available.eq.-10 : created",
 ];
 
+/** Wishes that no account of the world fulfils: of all rules those of them come last. */
+const unmet = " dv=99 cv=99 if=debit.posted.gt.M-0";
+
+/** Adds them to each request that is refused for something before. */
+function withUnmet(rows: string): string {
+  const isPlain = (line: string) => !/: (version_mismatch|condition_not_met|created)$/.test(line);
+  const lines = rows.split("\n");
+  return lines
+    .map((line) => (isPlain(line) ? line.replace(" : ", `${unmet} : `) : line))
+    .join("\n");
+}
+
 test.each(table)("L03: %s", (rows) => {
-  expect(runTable(`${world}\ncommit\n${rows}`).deviations).toEqual([]);
+  expect(runTable(`${world}\ncommit\n${withUnmet(rows)}`).deviations).toEqual([]);
 });
 
 test("L03: every status has a row, and the rows stand in the order of the statuses", () => {
@@ -255,7 +270,18 @@ const request = fc
     code: fc.constantFrom(0, 1, 1, 2),
     flags: fc.constantFrom(0, 2, 2, 4, 4, 8, 8, 6, 12, 16, 24, 48, 64, 66, 68, 128, 130, 256, 300),
     user: fc.constantFrom("zero", "U"),
+    wishes: fc.constantFrom<Partial<NewTransfer>>(
+      {},
+      { expectedDebitVersion: 0 },
+      { expectedCreditVersion: 3 },
+      { conditions: [{ side: "debit", field: "available", op: "lt", amountMinor: 0n }] },
+    ),
   })
-  .map(({ name, debit, credit, pending, user, ...more }) =>
-    transferOf(name, debit, credit, { ...more, pendingId: idOf(pending), userData: idOf(user) }),
+  .map(({ name, debit, credit, pending, user, wishes, ...more }) =>
+    transferOf(name, debit, credit, {
+      ...more,
+      ...wishes,
+      pendingId: idOf(pending),
+      userData: idOf(user),
+    }),
   );

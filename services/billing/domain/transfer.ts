@@ -1,4 +1,5 @@
 import type { Account, Id } from "./account.ts";
+import type { Condition } from "./condition.ts";
 
 /** How a transfer behaves (section 3); the wire has the same bits. */
 export const TransferFlags = {
@@ -34,6 +35,20 @@ export type NewTransfer = {
    */
   readonly expiresAtUs?: number;
   /** What a statement shows; stored beside the transfer, not compared on a retry. */
+  readonly reference?: string;
+  /** What must hold of the balances that the transfer would leave; not stored or compared (EXT-1). */
+  readonly conditions?: readonly Condition[];
+  /** The version that an account must have before the transfer; not stored or compared (EXT-1). */
+  readonly expectedDebitVersion?: number;
+  readonly expectedCreditVersion?: number;
+};
+
+/** A transfer to undo by its mirror (EXT-3). */
+export type NewRevert = {
+  /** The id of the mirror. */
+  readonly id: Id;
+  readonly originalId: Id;
+  /** What a statement shows; stored beside the mirror, not compared on a retry. */
   readonly reference?: string;
 };
 
@@ -147,11 +162,20 @@ export const transferStatuses = [
   "overflows_timeout",
   "exceeds_credits",
   "exceeds_debits",
+  "version_mismatch",
+  "condition_not_met",
   "created",
 ] as const;
 
-/** What became of a new transfer. */
-export type TransferStatus = (typeof transferStatuses)[number];
+/** What else can become of a revert, in order of precedence: after id_already_failed (EXT-3). */
+export const revertStatuses = [
+  "original_not_found",
+  "original_not_revertible",
+  "already_reverted",
+] as const;
+
+/** What became of a new transfer, or of a revert. */
+export type TransferStatus = (typeof transferStatuses | typeof revertStatuses)[number];
 
 /** The counters of an account after a transfer. */
 export type Balances = Readonly<
@@ -180,4 +204,7 @@ export const transientStatuses: ReadonlySet<TransferStatus> = new Set([
   "credit_account_already_closed",
   "exceeds_credits",
   "exceeds_debits",
+  "version_mismatch",
+  "condition_not_met",
+  "original_not_found",
 ]);

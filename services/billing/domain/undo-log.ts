@@ -4,6 +4,8 @@ import { TransferKinds } from "./transfer.ts";
 
 /** What it takes to undo a chain (WR-8): where everything stood when it began. */
 export type UndoLog = {
+  /** The chain around it, when all of them are to be undone together. */
+  readonly outer: UndoLog | undefined;
   readonly saved: SavedAccount[];
   readonly lastSeq: number;
   readonly lastAtUs: number;
@@ -13,14 +15,16 @@ export type UndoLog = {
   readonly touched: number;
   readonly opened: number;
   readonly closed: number;
+  readonly failed: number;
 };
 
 type SavedAccount = { readonly account: Account; readonly before: Readonly<Account> };
 
-/** Begins a chain: from now on all that changes can be undone. */
+/** Begins a chain: from now on all that changes can be undone. It may stand inside another one. */
 export function beginChain(memory: Memory) {
   const { changes, lastSeq, lastAtUs, lastSlot } = memory;
   memory.undo = {
+    outer: memory.undo,
     saved: [],
     lastSeq,
     lastAtUs,
@@ -30,12 +34,15 @@ export function beginChain(memory: Memory) {
     touched: changes.touched.length,
     opened: changes.opened.length,
     closed: changes.closed.length,
+    failed: changes.failed.length,
   };
 }
 
-/** Ends a chain that succeeded. */
+/** Ends a chain that succeeded; the one around it may still undo it. */
 export function keepChain(memory: Memory) {
-  memory.undo = undefined;
+  const { saved, outer } = memory.undo!;
+  if (outer !== undefined) for (const one of saved) outer.saved.push(one);
+  memory.undo = outer;
 }
 
 /** Ends a chain that failed: nothing of it remains (CHAIN-3). */
@@ -44,6 +51,7 @@ export function undoChain(memory: Memory) {
   for (const { account, before } of log.saved.toReversed()) Object.assign(account, before);
   undoPendings(memory, log);
   undoTransfers(memory, log);
+  for (const { id } of memory.changes.failed.splice(log.failed)) memory.recent.remove(id);
   for (const { slot } of memory.changes.touched.splice(log.touched)) memory.touchedIn[slot] = 0;
   for (const account of memory.changes.accounts.splice(log.accounts).toReversed()) {
     forget(memory, account);
@@ -51,7 +59,7 @@ export function undoChain(memory: Memory) {
   memory.lastSeq = log.lastSeq;
   memory.lastAtUs = log.lastAtUs;
   memory.lastSlot = log.lastSlot;
-  memory.undo = undefined;
+  memory.undo = log.outer;
 }
 
 /** Keeps the counters of an account that is about to change, when a chain is under way. */
