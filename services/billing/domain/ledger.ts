@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { MAX_BATCH_EVENTS } from "#mesh/limits.ts";
 import type { Account, AccountResult, Id, NewAccount } from "./account.ts";
+import type { AccountPendings } from "./account-pendings.ts";
 import { type Changes, takeChanges } from "./changes.ts";
 import { createAccounts } from "./create-accounts.ts";
 import { assertNumbers, createTransfers, tryTransfers } from "./create-transfers.ts";
@@ -31,6 +32,8 @@ export type Ledger = {
   bySlot(slot: number): Readonly<Account> | undefined;
   /** The accounts whose user_data it is, oldest first. */
   accountsOf(userData: Id): readonly Readonly<Account>[];
+  /** The oldest open pending transfers of an account, at most a limit of them, and how many. */
+  openPendingsOf(slot: number, limit: number): AccountPendings;
   /** A transfer that memory knows; ask `unknownIds` and `learn` before. */
   transfer(id: Id): StoredTransfer | undefined;
   /** Whether an id is used, by a transfer or by a refusal that burned it; as far as memory knows. */
@@ -70,6 +73,7 @@ export function createLedger(state: LedgerState): Ledger {
     account: (id) => memory.accounts.get(id),
     bySlot: (slot) => memory.slots[slot],
     accountsOf: (userData) => memory.owners.get(userData) ?? [],
+    openPendingsOf: (slot, limit) => memory.pendings.ofAccount(slot, limit),
     transfer: (id) => findTransfer(memory, id),
     isUsed: (id) => isKnown(memory, id),
     unknownIds: (events) => findUnknownIds(memory, events),

@@ -1,4 +1,5 @@
 import type { Id } from "./account.ts";
+import { type AccountPendings, createPendingsBySlot } from "./account-pendings.ts";
 import { expiryOf } from "./timeout.ts";
 import type { StoredTransfer } from "./transfer.ts";
 
@@ -9,6 +10,8 @@ export type OpenPendings = {
   remove(id: Id): void;
   /** The one that expires first, the older one of two; absent when none expires. */
   first(): OpenPending | undefined;
+  /** The oldest ones of an account, at most a limit of them, and how many there are. */
+  ofAccount(slot: number, limit: number): AccountPendings;
 };
 
 /** An open pending transfer. */
@@ -18,27 +21,32 @@ type OpenPending = {
   readonly expiresAtUs: number;
   /** Its place in the heap, so that it leaves the heap when it is resolved and not when it is due. */
   place: number;
+  isOpen: boolean;
 };
 
-/** Keeps open pendings by id, and those with a timeout in a binary heap by expiry. */
+/** Keeps open pendings by id and by account, and those with a timeout in a binary heap by expiry. */
 export function createOpenPendings(): OpenPendings {
   const byId = new Map<Id, OpenPending>();
   const heap: OpenPending[] = [];
+  const bySlot = createPendingsBySlot();
   return {
     find: (id) => byId.get(id)?.row,
     add(row) {
       const expiresAtUs = expiryOf(row.atUs, row.timeoutSeconds);
-      const pending = { row, expiresAtUs, place: heap.length };
+      const pending = { row, expiresAtUs, place: heap.length, isOpen: true };
       byId.set(row.id, pending);
+      bySlot.add(pending);
       if (expiresAtUs !== 0) rise(heap, pending, heap.length);
     },
     remove(id) {
       const pending = byId.get(id);
       if (pending === undefined) return;
       byId.delete(id);
+      bySlot.remove(pending);
       if (pending.expiresAtUs !== 0) removeFrom(heap, pending);
     },
     first: () => heap[0],
+    ofAccount: (slot, limit) => bySlot.find(slot, limit),
   };
 }
 
