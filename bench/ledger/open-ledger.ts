@@ -1,15 +1,12 @@
 import { systemClock } from "#mesh/clock.ts";
 import { connect } from "#mesh/database/connect.ts";
-import { openConnection } from "#mesh/database/connection.ts";
 import { derivedId, ZERO_ID } from "#mesh/ids.ts";
 import type { Log } from "#mesh/log.ts";
 import type { Billing } from "../../services/billing/context.ts";
 import { AccountFlags } from "../../services/billing/domain/account.ts";
-import { createAssets } from "../../services/billing/domain/asset.ts";
 import { createAccounts } from "../../services/billing/operations/create-accounts.ts";
 import { createTransfers } from "../../services/billing/operations/create-transfers.ts";
 import type { TransferRequest } from "../../services/billing/operations/create-transfers.ts";
-import { loadAssets } from "../../services/billing/store/assets.ts";
 import type { Tables } from "../../services/billing/store/tables.ts";
 import { ledgerFeed } from "../../services/billing/writer/feed.ts";
 import { startWriter } from "../../services/billing/writer/writer.ts";
@@ -30,9 +27,9 @@ export async function openLedger(url: string, log: Log): Promise<BenchLedger> {
   const db = opened.use(connect<Tables>({ url, max: 8, name: "bench" }));
   const options = { url, shard: 0, owner: "bench", clock: systemClock, log };
   const writer = opened.use(await startWriter(options));
-  const assets = createAssets(await readAssets(url));
+  const { assets } = writer;
   const feed = ledgerFeed({ shard: 0, db, commits: writer.commits, assets });
-  const billing: Billing = { db, writer, assets, feed };
+  const billing: Billing = { db, writer, assets, feed, fourEyes: new Map() };
   let acknowledged = 0;
   const create = async (transfers: readonly TransferRequest[]) => {
     for (const { status } of await createTransfers(billing, transfers, {})) {
@@ -80,9 +77,4 @@ function account(id: string, code: number, flags: number) {
 function batchesOf<T>(items: readonly T[]): T[][] {
   const count = Math.ceil(items.length / 1000);
   return Array.from({ length: count }, (_, at) => items.slice(at * 1000, (at + 1) * 1000));
-}
-
-async function readAssets(url: string) {
-  await using connection = await openConnection({ url, name: "bench" });
-  return await loadAssets(connection);
 }

@@ -21,7 +21,9 @@ import { temporaryFolder } from "#mesh/testing/folder.ts";
 import { testLog } from "#mesh/testing/log.ts";
 import { testNats } from "#mesh/testing/nats.ts";
 import { createSigner } from "#mesh/tokens.ts";
+import { settings } from "./config.ts";
 import { startBilling } from "./start-billing.ts";
+import { databaseRole } from "./store/role.ts";
 import { testBooks } from "./testing/test-ledger.ts";
 
 // Billing as a whole, through the clients of those who call it: core and sms over gRPC, people over
@@ -38,7 +40,8 @@ beforeAll(async () => {
   const [db, nats] = [stack.use(await testBooks()), stack.use(await testNats())];
   const migrations = new URL("store/migrations/", import.meta.url);
   const maxMessageBytes = MAX_BATCH_MESSAGE_BYTES;
-  const definition = { name: "billing", migrations, maxMessageBytes, start: startBilling };
+  const base = { name: "billing", migrations, databaseRole, maxMessageBytes };
+  const definition = { ...base, settings, start: startBilling };
   const config = {
     profile: "test" as const,
     certs: folder,
@@ -55,6 +58,7 @@ beforeAll(async () => {
     allowedOrigins: [],
     drainWaitMs: 0,
     parentPipe: false,
+    fourEyes: new Map<string, bigint>(),
   };
   running = stack.use(await startService(definition, { config, log, stop: () => {} }));
 });

@@ -10,6 +10,7 @@ import { temporaryFolder } from "#mesh/testing/folder.ts";
 import { testLog } from "#mesh/testing/log.ts";
 import { testNats } from "#mesh/testing/nats.ts";
 import { createSigner, type Signer } from "#mesh/tokens.ts";
+import { settings } from "./config.ts";
 import { startBilling } from "./start-billing.ts";
 import { testBooks } from "./testing/test-ledger.ts";
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
   await ensureCertificates(folder, ["core", "billing"]);
   const [db, nats] = [stack.use(await testBooks()), stack.use(await testNats())];
   const migrations = new URL("store/migrations/", import.meta.url);
-  const definition = { name: "billing", migrations, start: startBilling };
+  const definition = { name: "billing", migrations, settings, start: startBilling };
   const config = {
     profile: "test" as const,
     certs: folder,
@@ -43,6 +44,7 @@ beforeAll(async () => {
     allowedOrigins: [],
     drainWaitMs: 0,
     parentPipe: false,
+    fourEyes: new Map<string, bigint>(),
   };
   running = stack.use(await startService(definition, { config, log, stop: () => {} }));
   core = stack.use(createSigner(folder, "core"));

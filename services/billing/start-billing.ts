@@ -1,13 +1,11 @@
 import { hostname } from "node:os";
 import { systemClock } from "#mesh/clock.ts";
-import { openConnection } from "#mesh/database/connection.ts";
 import type { Mesh, Served } from "#mesh/service.ts";
 import { compat } from "./compat.ts";
+import type { settings } from "./config.ts";
 import type { Billing } from "./context.ts";
 import { contract } from "./contract.ts";
-import { createAssets } from "./domain/asset.ts";
 import { openHouseAccounts } from "./operations/open-house-accounts.ts";
-import { loadAssets } from "./store/assets.ts";
 import type { Tables } from "./store/tables.ts";
 import { ledgerFeed } from "./writer/feed.ts";
 import { startWriter, type Writer } from "./writer/writer.ts";
@@ -15,16 +13,18 @@ import { startWriter, type Writer } from "./writer/writer.ts";
 /** The only shard so far; further ones are processes with databases of their own (WR-11). */
 const SHARD = 0;
 
+type BillingMesh = Mesh<Tables, typeof settings>;
+
 /** Takes the books over and serves them. Once another process takes them, this one ends (WR-6). */
-export async function startBilling(mesh: Mesh<Tables>): Promise<Served<Tables>> {
+export async function startBilling(mesh: BillingMesh): Promise<Served<Tables>> {
   const { db, log } = mesh;
-  const assets = createAssets(await readAssets(db.url));
   const owner = `billing@${hostname()}:${process.pid}`;
   await using parts = new AsyncDisposableStack();
   const books = { url: db.url, shard: SHARD, owner, clock: systemClock };
   const writer = parts.use(await startWriter({ ...books, log, metrics: mesh.telemetry }));
+  const { assets } = writer;
   const feed = ledgerFeed({ shard: SHARD, db, commits: writer.commits, assets });
-  const billing: Billing = { db, writer, assets, feed };
+  const billing: Billing = { db, writer, assets, feed, fourEyes: mesh.config.fourEyes };
   await openHouseAccounts(billing);
   watch(writer, mesh);
   const open = parts.move();
@@ -36,12 +36,7 @@ export async function startBilling(mesh: Mesh<Tables>): Promise<Served<Tables>> 
   };
 }
 
-async function readAssets(url: string) {
-  await using connection = await openConnection({ url, name: "billing assets" });
-  return await loadAssets(connection);
-}
-
-function watch(writer: Writer, { readiness, telemetry, stop }: Mesh<Tables>): void {
+function watch(writer: Writer, { readiness, telemetry, stop }: BillingMesh): void {
   readiness.check("ledger", () => {
     if (!writer.isReady()) throw new Error("the books are not open");
   });

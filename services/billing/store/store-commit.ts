@@ -5,6 +5,7 @@ import type { Account } from "../domain/account.ts";
 import type { Asset } from "../domain/asset.ts";
 import type { Changes } from "../domain/changes.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
+import { type ByHand, toByHand } from "./approvals.ts";
 import type { Fence } from "./ledger-shard.ts";
 import type { KeptReply } from "./replies.ts";
 
@@ -27,7 +28,7 @@ export type Others = {
   /** What the ledger counts from now on. */
   readonly assets?: readonly Asset[];
   readonly events?: readonly OutboxEvent[];
-};
+} & ByHand;
 
 /** An event for the outbox, as its columns have it. */
 export type OutboxEvent = {
@@ -114,15 +115,15 @@ function toArray<R>(rows: readonly R[], read: (row: R) => Cell): string {
   return `${text}}`;
 }
 
-function toOthers(
-  { accounts, transfers, failed }: Changes,
-  { replies = [], assets = [], events = [] }: Others,
-): string | null {
+function toOthers({ accounts, transfers, failed }: Changes, others: Others): string | null {
+  const { replies = [], assets = [], events = [] } = others;
   const referring = transfers.filter(({ reference = "" }) => reference !== "");
   const reverting = transfers.filter(({ revertsAtUs }) => revertsAtUs !== undefined);
+  const byHand = toByHand(others);
   const lists = [accounts, failed, replies, assets, events, referring, reverting];
-  if (lists.every(({ length }) => length === 0)) return null;
+  if (lists.every(({ length }) => length === 0) && byHand === undefined) return null;
   return JSON.stringify({
+    by_hand: byHand,
     assets,
     accounts: accounts.map(toAccountRow),
     references: referring.map(({ atUs, reference }) => ({ at_us: atUs, reference })),

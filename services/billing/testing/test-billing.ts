@@ -1,28 +1,25 @@
 import { ChargeAccountResponseSchema } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
-import { openConnection } from "#mesh/database/connection.ts";
 import type { IdempotentCall } from "#mesh/idempotent-call.ts";
 import { newId } from "#mesh/ids.ts";
 import type { Billing } from "../context.ts";
-import { createAssets } from "../domain/asset.ts";
 import { availableAccount } from "../domain/chart.ts";
+import type { FourEyes } from "../domain/four-eyes.ts";
 import { type Charge, chargeAccount } from "../operations/charge-account.ts";
 import { openHouseAccounts } from "../operations/open-house-accounts.ts";
 import { toBalance, toEntry } from "../rpc/wallet-messages.ts";
-import { loadAssets } from "../store/assets.ts";
 import { ledgerFeed } from "../writer/feed.ts";
 import { testBooks, testWriter } from "./test-ledger.ts";
 
 /** Billing on a real database, with a clock that a test can move ahead. */
-export async function testBilling() {
+export async function testBilling({ fourEyes = new Map() }: { fourEyes?: FourEyes } = {}) {
   await using stack = new AsyncDisposableStack();
   const db = stack.use(await testBooks());
   const time = { aheadMs: 0 };
   const monotonicMs = () => performance.now() + time.aheadMs;
   const writer = stack.use(await testWriter(db.url, { clock: { nowMs: Date.now, monotonicMs } }));
-  await using connection = await openConnection({ url: db.url, name: "test" });
-  const assets = createAssets(await loadAssets(connection));
+  const { assets } = writer;
   const feed = ledgerFeed({ shard: 0, db, commits: writer.commits, assets });
-  const billing: Billing = { db, writer, assets, feed };
+  const billing: Billing = { db, writer, assets, feed, fourEyes };
   await openHouseAccounts(billing);
   const open = stack.move();
   return { billing, db, time, [Symbol.asyncDispose]: async () => open.disposeAsync() };

@@ -1,4 +1,5 @@
 import { ConnectError } from "@connectrpc/connect";
+import type { Asset } from "../domain/asset.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
 import { type EncodedCommit, encodeCommit } from "../store/store-commit.ts";
 import type { Books } from "./books.ts";
@@ -21,6 +22,8 @@ export type Sealed = {
   /** Absent when nothing has changed: then there is nothing to store. */
   readonly commit?: EncodedCommit;
   readonly transfers: readonly StoredTransfer[];
+  /** What is counted from now on. */
+  readonly assets: readonly Asset[];
 };
 
 /** Begins a batch. */
@@ -46,15 +49,16 @@ export function decide(batch: Batch, job: Job, turn: Turn): void {
  * Takes what the batch has changed out of memory, in the form in which it is stored. Its ids count
  * as used from now on, since the outcome of the commit may stay unknown.
  */
-export function seal(batch: Batch, { ledger, replies, fence }: Books, usedIds: UsedIds): Sealed {
+export function seal(batch: Batch, books: Books, usedIds: UsedIds): Sealed {
+  const { ledger, replies, register, fence } = books;
   const changes = ledger.takeChanges();
   const { accounts, transfers, touched, failed } = changes;
   for (const { id } of transfers) usedIds.add(id);
   for (const { id } of failed) usedIds.add(id);
-  const kept = replies.take();
-  const isEmpty = accounts.length + transfers.length + touched.length + failed.length === 0;
-  const commit =
-    isEmpty && kept.length === 0 ? undefined : encodeCommit(fence, changes, { replies: kept });
-  batch.sealed = { transfers, ...(commit && { commit }) };
+  const others = { replies: replies.take(), ...register.take() };
+  const lists = [accounts, transfers, touched, failed, ...Object.values(others)];
+  const isEmpty = lists.every(({ length }) => length === 0);
+  const commit = isEmpty ? undefined : encodeCommit(fence, changes, others);
+  batch.sealed = { transfers, assets: others.assets, ...(commit && { commit }) };
   return batch.sealed;
 }

@@ -4,11 +4,11 @@ import { CLOSE_BOOKS_MS, KEPT_REPLIES_PER_GENERATION } from "#mesh/limits.ts";
 import type { Clock } from "#mesh/clock.ts";
 import { createLedger, type Ledger } from "../domain/ledger.ts";
 import { loadAccounts } from "../store/accounts.ts";
-import { loadAssets } from "../store/assets.ts";
 import { type Fence, findLastSeq, findNowUs, takeShard } from "../store/ledger-shard.ts";
 import { loadOpenPendings } from "../store/open-pendings.ts";
 import { BooksError, checkBooks } from "./check-books.ts";
 import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
+import { loadRegister, type Register } from "./register.ts";
 import { createReplies, type Replies } from "./replies.ts";
 
 /** The books in memory, under an epoch of their own, and the way to store what is decided. */
@@ -16,6 +16,7 @@ export type Books = AsyncDisposable & {
   readonly fence: Fence;
   readonly ledger: Ledger;
   readonly replies: Replies;
+  readonly register: Register;
   readonly time: DatabaseClock;
   readonly commits: Connection;
   /** A second connection, so that what is unknown is read while a commit is in flight. */
@@ -58,7 +59,8 @@ export async function openBooks(options: BooksOptions, isBack: boolean): Promise
   const [accounts, openPendings] = [await loadAccounts(commits), await loadOpenPendings(commits)];
   checkBooks(accounts, openPendings);
   const { recentTransfers } = options;
-  const ledgers = new Set((await loadAssets(commits)).map(({ ledger }) => ledger));
+  const register = await loadRegister(commits);
+  const { ledgers } = register.assets;
   const lastSlot = accounts.at(-1)?.slot ?? 0;
   const state = { ledgers, accounts, openPendings, lastSeq, lastAtUs, lastSlot };
   const ledger = createLedger({ ...state, ...(recentTransfers && { recentTransfers }) });
@@ -68,6 +70,7 @@ export async function openBooks(options: BooksOptions, isBack: boolean): Promise
     fence: { shard, epoch },
     ledger,
     replies: createReplies(KEPT_REPLIES_PER_GENERATION),
+    register,
     time,
     commits,
     reads,

@@ -1,5 +1,6 @@
 import { isError, isLost } from "#mesh/database/failure.ts";
 import { MAX_COMMIT_EVENTS, MAX_COMMIT_REFUSALS } from "#mesh/limits.ts";
+import type { Assets } from "../domain/asset.ts";
 import { FENCE_LOST, storeCommit } from "../store/store-commit.ts";
 import { type Batch, newBatch, seal } from "./batch.ts";
 import type { Bell } from "./bell.ts";
@@ -17,6 +18,8 @@ export type Desk = {
   readonly bell: Bell;
   readonly commits: Commits;
   readonly usedIds: UsedIds;
+  /** What is counted, as far as it is committed. */
+  readonly assets: Assets;
   /** Nothing more will come. */
   readonly isClosing: () => boolean;
   /** Is told of each commit: how many transfers it has, and how long it took. */
@@ -31,6 +34,7 @@ export type Desk = {
  */
 export async function serve(books: Books, desk: Desk): Promise<void> {
   const state: State = { batch: newBatch(), inFlight: undefined, failure: undefined };
+  desk.assets.learn(books.register.assets.all);
   for (const { closed } of [books.commits, books.reads]) {
     void closed.then((error) => fall(state, desk, error ?? new Error("the connection is closed")));
   }
@@ -100,8 +104,9 @@ function finish(state: State, { ledger, fence }: Books, desk: Desk, startMs: num
   const { bell, commits, observe } = desk;
   const { answers, sealed } = state.inFlight!.batch;
   state.inFlight = undefined;
+  const { transfers, assets } = sealed!;
+  desk.assets.learn(assets);
   for (const answer of answers) answer();
-  const { transfers } = sealed!;
   commits.add({ epoch: fence.epoch, transfers, accountOf: (slot) => ledger.bySlot(slot)! });
   observe(transfers.length, (performance.now() - startMs) / 1000);
   bell.ring();

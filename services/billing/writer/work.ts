@@ -1,6 +1,7 @@
 import type { Ledger } from "../domain/ledger.ts";
 import type { NewTransfer } from "../domain/transfer.ts";
 import type { ReplyKey } from "../store/replies.ts";
+import type { Register } from "./register.ts";
 import type { Replies } from "./replies.ts";
 
 /** Something for the writer to decide, strictly in the order in which it came (WR-1). */
@@ -35,6 +36,7 @@ export type Turn = {
   /** The database's time, in microseconds since 1970. */
   readonly atUs: number;
   readonly replies: Replies;
+  readonly register: Register;
 };
 
 /** Work that waits, with the caller who waits for it. */

@@ -3,6 +3,7 @@ import type { Metrics } from "#mesh/metrics.ts";
 import { CALL_SECONDS, MAX_QUEUED_EVENTS, RECENT_COMMITTED_TRANSFERS } from "#mesh/limits.ts";
 import { fail } from "#mesh/reasons.ts";
 import { newId } from "#mesh/ids.ts";
+import { type Assets, createAssets } from "../domain/asset.ts";
 import { createBell } from "./bell.ts";
 import { type BooksOptions, openBooks } from "./books.ts";
 import { type Commits, createCommits } from "./commits.ts";
@@ -29,6 +30,8 @@ export type Writer = AsyncDisposable & {
   queuedEvents(): number;
   /** What was committed lately. */
   readonly commits: Commits;
+  /** What is counted; it grows as assets are committed. */
+  readonly assets: Assets;
   /** Settles when nothing is written any more; with the reason, if nobody asked for it. */
   readonly ended: Promise<Error | undefined>;
 };
@@ -47,12 +50,13 @@ export async function startWriter(wanted: WriterOptions): Promise<Writer> {
   const queue = createQueue(MAX_QUEUED_EVENTS, options.clock);
   const bell = createBell();
   const commits = createCommits(RECENT_COMMITTED_TRANSFERS);
+  const assets = createAssets([]);
   let isClosing = false;
   let isReady = true;
   const observe = observer(options.metrics);
   const books = await openBooks(options, false);
   const usedIds = createUsedIds(2 * books.ledger.lastSeq + MIN_EXPECTED_IDS);
-  const desk = { queue, bell, commits, usedIds, isClosing: () => isClosing, observe };
+  const desk = { queue, bell, commits, usedIds, assets, isClosing: () => isClosing, observe };
   const setReady = (ready: boolean) => (isReady = ready);
   const serving = keepServing(books, desk, { ...options, setReady });
   const ended = serving.then((reason) => {
@@ -63,6 +67,7 @@ export async function startWriter(wanted: WriterOptions): Promise<Writer> {
   });
   return {
     commits,
+    assets,
     ended,
     isReady: () => isReady,
     queuedEvents: () => queue.eventCount,
