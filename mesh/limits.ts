@@ -56,6 +56,8 @@ export const CLOSE_BOOKS_MS = 1000;
 export const LOAD_CHUNK_ROWS = 10_000;
 /** How many transfers are read at a time by those who go through all of them. */
 export const READ_CHUNK_ROWS = 10_000;
+/** How many rows of each side one look for a page of entries, or of transfers, goes through. */
+export const MAX_SCANNED_ENTRIES = 5000;
 /** The longest time that a timer is set to, in milliseconds: Node's own bound is 2^31 - 1. */
 export const MAX_TIMER_MS = 24 * 3600 * 1000;
 

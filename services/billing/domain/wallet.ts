@@ -7,21 +7,28 @@ export type Balance = {
   readonly ledger: number;
   /** What can be spent now (ACC-4). */
   readonly availableMinor: bigint;
-  /** What is reserved for a purpose. */
+  /** What is reserved for a purpose, behind orders too. */
   readonly heldMinor: bigint;
 };
 
 /** The counters of an owner's account. */
 export type Counters = Pick<Account, "debitsPending" | "debitsPosted" | "creditsPosted">;
 
-/** What the counters of an owner's account mean to the owner. */
+/**
+ * What the counters of an owner's two accounts of an asset mean to the owner. What others hold for
+ * the owner is nothing yet: it can't be spent before it is posted (ACC-3).
+ */
 export function balanceOf(
   ledger: number,
-  { debitsPending, debitsPosted, creditsPosted }: Counters,
+  { debitsPending, debitsPosted, creditsPosted }: Counters = nothing,
+  inOrders: Counters = nothing,
 ): Balance {
   const availableMinor = creditsPosted - debitsPosted - debitsPending;
-  return { ledger, availableMinor, heldMinor: debitsPending };
+  const behindOrdersMinor = inOrders.creditsPosted - inOrders.debitsPosted;
+  return { ledger, availableMinor, heldMinor: debitsPending + behindOrdersMinor };
 }
+
+const nothing: Counters = { debitsPending: 0n, debitsPosted: 0n, creditsPosted: 0n };
 
 /** Why the balance of an owner changed. */
 export type EntryType =
@@ -30,16 +37,20 @@ export type EntryType =
   | "hold_release"
   | "sms_deduction"
   | "refund"
+  | "trade"
+  | "fee"
+  | "withdrawal"
+  | "deposit"
+  | "reversal"
   | "transfer";
 
-/** Which side of the owner's account an entry stands on; none when nothing was moved. */
+/** Which side of the owner's accounts an entry stands on; none when nothing came or left. */
 export type EntrySide = "debit" | "credit" | "none";
 
 /** A line of a statement. */
 export type Entry = {
   /** The transfer that it shows. */
   readonly id: string;
-  readonly seq: number;
   readonly type: EntryType;
   readonly side: EntrySide;
   readonly amountMinor: bigint;
@@ -50,17 +61,26 @@ export type Entry = {
   readonly atUs: number;
 };
 
-/** Names a transfer as its owner sees it. */
-export function entryTypeOf(kind: number, code: number): EntryType {
-  if (kind === TransferKinds.PENDING) return "hold";
-  if (kind === TransferKinds.VOID || kind === TransferKinds.EXPIRE) return "hold_release";
-  if (code === TransferCodes.CHARGE) return "charge";
-  if (code === TransferCodes.SMS_REFUND) return "refund";
-  return code === TransferCodes.SMS ? "sms_deduction" : "transfer";
-}
+/** Of these kinds nothing comes or leaves, whatever they are for. */
+export const typesOfKinds: Readonly<Record<number, EntryType>> = {
+  [TransferKinds.PENDING]: "hold",
+  [TransferKinds.VOID]: "hold_release",
+  [TransferKinds.EXPIRE]: "hold_release",
+};
 
-/** Only singles and posts move money. */
-export function entrySideOf(kind: number, isDebit: boolean): EntrySide {
-  if (kind !== TransferKinds.SINGLE && kind !== TransferKinds.POST) return "none";
-  return isDebit ? "debit" : "credit";
-}
+/** What the others are to their owner, by the reason; "transfer" where there is none of these. */
+export const typesOfCodes: Readonly<Record<number, EntryType>> = {
+  [TransferCodes.CHARGE]: "charge",
+  [TransferCodes.SMS]: "sms_deduction",
+  [TransferCodes.SMS_REFUND]: "refund",
+  [TransferCodes.MERCHANT_WITHDRAWAL]: "withdrawal",
+  [TransferCodes.PAYOUT_FEE]: "fee",
+  [TransferCodes.TRADE]: "trade",
+  [TransferCodes.TRADING_FEE]: "fee",
+  [TransferCodes.PURCHASE]: "trade",
+  [TransferCodes.CHAIN_WITHDRAWAL]: "withdrawal",
+  [TransferCodes.WITHDRAWAL_FEE]: "fee",
+  [TransferCodes.REVERSAL]: "reversal",
+  [TransferCodes.DEPOSIT]: "deposit",
+  [TransferCodes.REORG]: "reversal",
+};

@@ -1,33 +1,43 @@
 import type { Billing } from "../context.ts";
-import { availableAccount } from "../domain/chart.ts";
-import type { Entry } from "../domain/wallet.ts";
-import { fail } from "../errors.ts";
-import { listEntries as readEntries } from "../store/entries.ts";
-import { type Page, type PageRequest, readPage } from "./read-page.ts";
-import { findSlot } from "../store/transfers.ts";
+import type { Entry, EntryType } from "../domain/wallet.ts";
+import { findEntries } from "../store/entries.ts";
+import { findOwnSlots } from "../store/own-slots.ts";
 import { caughtUp } from "../writer/caught-up.ts";
 import type { Bounds } from "../writer/work.ts";
+import { type OwnAsset, ownAccounts } from "./own-accounts.ts";
+import { type Page, type PageRequest, readLook } from "./read-page.ts";
+
+/** Which entries of a statement to list; what is left out bounds nothing. */
+export type EntryFilter = {
+  /** Only these types; none is all. */
+  readonly types?: readonly EntryType[];
+  /** From this time and before that one, in microseconds since 1970. */
+  readonly startUs?: number | undefined;
+  readonly endUs?: number | undefined;
+  /** Only those with this reference; none is all. */
+  readonly reference?: string;
+};
 
 /**
  * Lists what changed the balance of an owner's asset, newest first, with the balance after each.
- * There is nothing to list of an asset that the owner never had. Throws UNKNOWN_ASSET.
+ * A page may be short and not be the last: one call looks at a bounded number of entries. There is
+ * nothing to list of an asset that the owner never had. Throws UNKNOWN_ASSET.
  */
 export async function listEntries(
   { db, writer, assets }: Billing,
-  {
-    ownerId,
-    asset: code,
-    ...page
-  }: PageRequest & { readonly ownerId: string; readonly asset: string },
+  request: PageRequest & OwnAsset & EntryFilter,
   bounds: Bounds,
 ): Promise<Page<Entry>> {
-  const asset = assets.byCode(code);
-  if (asset === undefined) throw fail("UNKNOWN_ASSET", { asset: code });
-  await caughtUp(writer, bounds);
-  const { id } = availableAccount(ownerId, asset);
-  const slot = await findSlot(db, id);
-  const order = { list: `entries/${id}`, atUsOf: ({ atUs }: Entry) => atUs };
-  return readPage(page, order, async (stretch) =>
-    slot === undefined ? [] : readEntries(db, slot, stretch),
-  );
+  const own = ownAccounts(assets, request);
+  const { types = [], startUs = 0, endUs = Infinity, reference = "" } = request;
+  const { lastAtUs } = await caughtUp(writer, bounds);
+  const slots = await findOwnSlots(db, own);
+  const list = `entries/${own.available}/${JSON.stringify([types, startUs, endUs, reference])}`;
+  return readLook(request, { list, atUsOf: ({ atUs }: Entry) => atUs }, async (stretch) => {
+    if (slots === undefined) return { rows: [], seenToUs: undefined };
+    const beforeUs = Math.min(stretch.beforeUs, endUs, lastAtUs + 1);
+    const search = { fromUs: startUs, beforeUs, limit: stretch.limit, types, reference };
+    const { entries, seenToUs } = await findEntries(db, slots, search);
+    return { rows: entries, seenToUs };
+  });
 }

@@ -1,4 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { MoneySchema } from "#gen/mizan/type/v1/money_pb.ts";
 import { hexFromBytes } from "#mesh/ids.ts";
 import { fromMinor } from "#mesh/money.ts";
@@ -27,4 +28,14 @@ export function toMoney(assets: Assets, ledger: number, amountMinor: bigint) {
 export function toTime(atUs: number) {
   const seconds = Math.floor(atUs / 1_000_000);
   return { seconds: BigInt(seconds), nanos: (atUs - seconds * 1_000_000) * 1000 };
+}
+
+/**
+ * Reads a bound of time as microseconds since 1970; undefined for none. Parts of one round up, so
+ * that from such a time on, and before it, mean the same as with all its parts.
+ */
+export function fromTime(time: Timestamp | undefined): number | undefined {
+  if (time === undefined) return undefined;
+  const atUs = Number(time.seconds) * 1_000_000 + Math.ceil(time.nanos / 1000);
+  return Math.min(Math.max(atUs, 0), Number.MAX_SAFE_INTEGER); // nothing is older, or later
 }

@@ -34,14 +34,28 @@ export function toEntry(assets: Assets, entry: Entry) {
   return message satisfies MessageInitShape<typeof EntrySchema>;
 }
 
+/** Reads the types of entries that are asked for. */
+export function fromEntryTypes(wanted: readonly Entry_Type[]): EntryType[] {
+  return wanted.flatMap((type) => typesByNumber.get(type) ?? []);
+}
+
 const types: Readonly<Record<EntryType, Entry_Type>> = {
   charge: Entry_Type.CHARGE,
   hold: Entry_Type.HOLD,
   hold_release: Entry_Type.HOLD_RELEASE,
   sms_deduction: Entry_Type.SMS_DEDUCTION,
   refund: Entry_Type.REFUND,
+  trade: Entry_Type.TRADE,
+  fee: Entry_Type.FEE,
+  withdrawal: Entry_Type.WITHDRAWAL,
+  deposit: Entry_Type.DEPOSIT,
+  reversal: Entry_Type.REVERSAL,
   transfer: Entry_Type.TRANSFER,
 };
+
+const typesByNumber = new Map(
+  Object.entries(types).map(([name, type]) => [type, name as EntryType]),
+);
 
 const sides: Readonly<Record<EntrySide, Entry_Side>> = {
   none: Entry_Side.UNSPECIFIED,

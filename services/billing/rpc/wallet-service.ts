@@ -13,8 +13,8 @@ import { getBalance } from "../operations/get-balance.ts";
 import { listBalances } from "../operations/list-balances.ts";
 import { listEntries } from "../operations/list-entries.ts";
 import { boundsOf } from "./bounds.ts";
-import { fromText } from "./messages.ts";
-import { toBalance, toEntry } from "./wallet-messages.ts";
+import { fromText, fromTime } from "./messages.ts";
+import { fromEntryTypes, toBalance, toEntry } from "./wallet-messages.ts";
 
 /** Answers WalletService. */
 export const walletService = (billing: Billing): ServiceImpl<typeof WalletService> => ({
@@ -28,8 +28,17 @@ export const walletService = (billing: Billing): ServiceImpl<typeof WalletServic
     const balance = await getBalance(billing, wallet, boundsOf(context));
     return { balance: toBalance(billing.assets, balance) };
   },
-  async listEntries({ asset, pageSize, pageToken }, context) {
-    const list = { ownerId: personOf(context.values).id, asset, pageSize, pageToken };
+  async listEntries({ asset, pageSize, pageToken, ...filter }, context) {
+    const list = {
+      ownerId: personOf(context.values).id,
+      asset,
+      pageSize,
+      pageToken,
+      types: fromEntryTypes(filter.types),
+      startUs: fromTime(filter.startTime),
+      endUs: fromTime(filter.endTime),
+      reference: filter.reference,
+    };
     const { rows, nextPageToken } = await listEntries(billing, list, boundsOf(context));
     return { entries: rows.map((entry) => toEntry(billing.assets, entry)), nextPageToken };
   },
