@@ -31,6 +31,8 @@ export type ServiceDefinition<T, S extends Settings = Settings> = {
   readonly maxMessageBytes?: number;
   /** How many connections to its database it keeps, where the usual number is not enough (L14). */
   readonly poolSize?: number;
+  /** Whose rights it has in its database, but for migrations; else those of its login. */
+  readonly databaseRole?: string;
   /** Makes what is served, once everything it needs is there. */
   readonly start: (mesh: Mesh<T, S>) => Promise<Served<T>>;
 };

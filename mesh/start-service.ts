@@ -6,6 +6,7 @@ import type { Config } from "./config.ts";
 import { connect, type Database } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
 import { pruning } from "./database/prune-idempotency.ts";
+import { asRole } from "./database/role.ts";
 import { docs } from "./edge/docs.ts";
 import { startEdge } from "./edge.ts";
 import { connectBus } from "./events/bus.ts";
@@ -70,19 +71,20 @@ export async function startService<T, S extends Settings>(
 
 /** Opens all that a service works with; the last opened is closed first. */
 async function openMesh<T, S extends Settings>(
-  { name, migrations, poolSize: max = limits.DATABASE_POOL_SIZE }: ServiceDefinition<T, S>,
+  { name, migrations, databaseRole, poolSize = limits.DATABASE_POOL_SIZE }: ServiceDefinition<T, S>,
   { config, log, stop, stopping }: Start<S>,
   parts: AsyncDisposableStack,
 ): Promise<OpenMesh<T, S>> {
   const telemetry = parts.use(createTelemetry(name));
   const readiness = createReadiness();
   logGrpcTo(log);
-  const { adminHost: host, adminPort: port, certs, databaseUrl: url } = config;
+  const { adminHost: host, adminPort: port, certs, databaseUrl } = config;
   parts.use(await startAdmin({ host, port, readiness, telemetry, log }));
   const identity = parts.use(openIdentity({ folder: certs, service: name, log }));
   const signer = parts.use(createSigner(certs, name, { log }));
-  await migrate(url, [new URL("database/migrations/", import.meta.url), migrations]);
-  const db: Database<T> = parts.use(connect({ url, max, name }));
+  await migrate(databaseUrl, [new URL("database/migrations/", import.meta.url), migrations]);
+  const url = asRole(databaseUrl, databaseRole);
+  const db: Database<T> = parts.use(connect({ url, max: poolSize, name }));
   const bus = parts.use(await connectBus({ url: config.natsUrl, name, log }));
   const clients = parts.use(createClients({ peers: config.peers, identity, signer }));
   readiness.check("database", () => db.ping());
@@ -98,10 +100,10 @@ type OpenMesh<T, S extends Settings> = Mesh<T, S> & {
 
 function startRelayOf<T, S extends Settings>(
   { feeds = [], streams = [] }: Served<T>,
-  { name, config, bus, log, telemetry: metrics }: OpenMesh<T, S>,
+  { name, db, bus, log, telemetry: metrics }: OpenMesh<T, S>,
   parts: AsyncDisposableStack,
 ): void {
-  const url = config.databaseUrl;
+  const { url } = db;
   const stream = { name: streamOf(`mizan.${name}.v1`), subjects: [`mizan.${name}.v1.>`] };
   parts.use(startRelay({ url, bus, stream, feeds, log, metrics }));
   for (const own of streams) parts.use(startRelay({ url, bus, stream: own, log, metrics }));

@@ -8,7 +8,8 @@ import { type Connection, openConnection } from "./connection.ts";
 /**
  * Brings a database up to date with folders of numbered SQL files, in one transaction, one process
  * at a time. Folders come in order, and within one the files by their names. Throws when a file
- * was changed after it was applied. What a newer version has applied stays (P5).
+ * was changed after it was applied. What a newer version has applied stays (P5). Where nothing is
+ * left to apply, it needs no right but to read what was applied.
  */
 export async function migrate(url: string, folders: readonly (string | URL)[]): Promise<void> {
   const migrations = await read(folders);
@@ -17,14 +18,17 @@ export async function migrate(url: string, folders: readonly (string | URL)[]): 
   await connection.query("begin");
   await connection.query("select pg_advisory_xact_lock(hashtextextended('migration', 0))");
   await connection.query(`set local lock_timeout = ${MIGRATION_LOCK_TIMEOUT_MS}`);
-  await connection.query(table);
+  const [known] = await connection.query<{ table: string | null }>(
+    "select to_regclass('migration') as table",
+  );
+  if (known!.table === null) await connection.query(table);
   for (const migration of migrations) await apply(connection, migration);
   await connection.query("commit");
 }
 
 type Migration = { readonly name: string; readonly text: string };
 
-const table = `create table if not exists migration (
+const table = `create table migration (
   name text primary key,
   hash text not null,
   applied_at timestamptz not null default now()

@@ -43,12 +43,12 @@ type FoundRow = {
 type DecidedRow = TransferRow & { refunded: bigint | null };
 
 /** Refunds and captures have the hold as their user_data, and 3 is the kind of captures. */
-const refunded = `case when t.kind = 3 then (
+const refundedSum = `case when t.kind = 3 then (
     select sum(refund.amount) from transfer refund
       where refund.code = ${TransferCodes.SMS_REFUND} and refund.user_data = t.user_data
         and refund.at_us > t.at_us
   ) end as refunded`;
-const selectDecided = `${selectWith(refunded)} where t.at_us = any ($1::bigint[])`;
+const selectDecided = `${selectWith(refundedSum)} where t.at_us = any ($1::bigint[])`;
 
 function toDecided({ refunded, ...row }: DecidedRow): StoredTransfer {
   const transfer = fromTransferRow(row);

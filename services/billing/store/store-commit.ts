@@ -132,17 +132,18 @@ function toOthers({ accounts, transfers, failed }: Changes, others: Others): str
       at_us: atUs,
     })),
     failed: failed.map(({ id, atUs, status }) => ({ id, at_us: atUs, status })),
-    replies: replies.map(({ hash, reply, ...rest }) => ({
-      ...rest,
-      hash: toBytea(hash),
-      reply: toBytea(reply),
-    })),
-    events: events.map(({ eventId, payload, ...rest }) => ({
-      ...rest,
-      event_id: eventId,
-      payload: toBytea(payload),
-    })),
+    replies: replies.map(toReplyRow),
+    events: events.map(toEventRow),
   });
+}
+
+function toReplyRow({ principal, method, key, hash, code, reply }: KeptReply) {
+  return { principal, method, key, hash: toBytea(hash), code, reply: toBytea(reply) };
+}
+
+function toEventRow({ stream, eventId, subject, key, seq, traceparent, payload }: OutboxEvent) {
+  const name = { stream, event_id: eventId, subject, key };
+  return { ...name, seq, traceparent, payload: toBytea(payload) };
 }
 
 function toAccountRow(account: Account) {

@@ -1,23 +1,32 @@
 import { systemClock } from "#mesh/clock.ts";
 import type { Database } from "#mesh/database/connect.ts";
 import { type Connection, openConnection } from "#mesh/database/connection.ts";
+import { asRole } from "#mesh/database/role.ts";
 import { derivedId, newId, hexOf, ZERO_ID } from "#mesh/ids.ts";
 import { testLog } from "#mesh/testing/log.ts";
 import { testDatabase } from "#mesh/testing/postgres.ts";
 import type { Id, NewAccount } from "../domain/account.ts";
 import type { NewTransfer, TransferResult } from "../domain/transfer.ts";
+import { databaseRole } from "../store/role.ts";
 import type { Tables } from "../store/tables.ts";
 import { startWriter, type Writer, type WriterOptions } from "../writer/writer.ts";
 
-/** Makes a database with the books of one shard, empty. */
+/** Makes a database with the books of one shard, empty. Its pool has the role of the service. */
 export async function testBooks() {
-  return testDatabase<Tables>({ migrations: [new URL("../store/migrations/", import.meta.url)] });
+  const migrations = [new URL("../store/migrations/", import.meta.url)];
+  return testDatabase<Tables>({ migrations, role: databaseRole });
 }
 
-/** Starts a writer on a test's books. */
+/** Starts a writer on a test's books, with the rights of the service. */
 export async function testWriter(url: string, options: Partial<WriterOptions> = {}) {
   const log = testLog();
-  const usual = { url, shard: 0, owner: "test", clock: systemClock, log };
+  const usual = {
+    url: asRole(url, databaseRole),
+    shard: 0,
+    owner: "test",
+    clock: systemClock,
+    log,
+  };
   const writer = await startWriter({ ...usual, ...options });
   return { ...writer, log };
 }

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { openConnection } from "#mesh/database/connection.ts";
+import { ZERO_ID } from "#mesh/ids.ts";
+import { TransferFlags } from "../domain/transfer.ts";
+import {
+  countersOf,
+  findFaults,
+  make,
+  open,
+  testBooks,
+  testWriter,
+  transferOf,
+} from "../testing/test-ledger.ts";
+
+/** Books whose clock a test can move ahead; the writers that it starts remember next to nothing. */
+async function movedBooks() {
+  const db = await testBooks();
+  const time = { aheadMs: 0 };
+  const monotonicMs = () => performance.now() + time.aheadMs;
+  const clock = { nowMs: Date.now, monotonicMs };
+  const start = async () => testWriter(db.url, { clock, recentTransfers: 1 });
+  return { db, time, start };
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+const ending = { debitAccountId: ZERO_ID, creditAccountId: ZERO_ID, ledger: 0, code: 0 };
+const post = { ...ending, flags: TransferFlags.POST_PENDING };
+const pendingOf = (amount: bigint) =>
+  transferOf("a", "b", { amount, flags: TransferFlags.PENDING });
+
+test("L17 an id that was used in another month is still used, by a transfer or by a refusal", async () => {
+  const { db, time, start } = await movedBooks();
+  await using _ = db;
+  await using writer = await start();
+  await open(writer, "a", "b");
+  const [old, burned] = [transferOf("a", "b", { amount: 3n }), transferOf("a", "nobody")];
+  await make(writer, old, burned);
+  time.aheadMs = 40 * DAY_MS;
+  for (let round = 0; round < 5; round += 1) await make(writer, transferOf("a", "b"));
+  await using again = await start(); // knows nothing but what is stored
+  const [same, other, refused] = await make(again, old, { ...old, amount: 4n }, burned);
+  expect(same).toMatchObject({ status: "exists", transfer: { seq: 1, amount: 3n } });
+  expect(other!.status).toBe("exists_with_different_amount");
+  expect(refused!.status).toBe("id_already_failed");
+  await using connection = await openConnection({ url: db.url, name: "test" });
+  const months = await connection.query("select distinct tableoid from transfer");
+  expect(months).toHaveLength(2);
+  expect(await findFaults(db)).toEqual([]);
+});
+
+test("L17 a pending transfer of another month is resolved once", async () => {
+  const { db, time, start } = await movedBooks();
+  await using _ = db;
+  const [posted, left] = [pendingOf(5n), pendingOf(7n)];
+  const first = transferOf("a", "b", { ...post, pendingId: posted.id, amount: 2n });
+  {
+    await using writer = await start();
+    await open(writer, "a", "b");
+    await make(writer, posted, left);
+    time.aheadMs = 40 * DAY_MS;
+    expect((await make(writer, first))[0]!.status).toBe("created");
+    time.aheadMs = 80 * DAY_MS;
+    for (let round = 0; round < 5; round += 1) await make(writer, transferOf("a", "b"));
+  }
+  await using writer = await start();
+  const second = transferOf("a", "b", { ...post, pendingId: posted.id, amount: 2n });
+  const late = transferOf("a", "b", { ...post, pendingId: left.id, amount: 7n });
+  const results = await make(writer, second, first, posted, late);
+  expect(results.map(({ status }) => status)).toEqual([
+    "pending_transfer_already_posted",
+    "exists",
+    "exists",
+    "created",
+  ]);
+  expect(await countersOf(writer, "a")).toMatchObject({ debitsPending: 0n, debitsPosted: 14n });
+  expect(await findFaults(db)).toEqual([]);
+});
+
+test("TRF-3 the database resolves no pending transfer twice, whatever the writer thinks", async () => {
+  const { db, start } = await movedBooks();
+  await using _ = db;
+  await using writer = await start();
+  await open(writer, "a", "b");
+  const pending = pendingOf(5n);
+  await make(writer, pending);
+  await using owner = await openConnection({ url: db.url, name: "test" });
+  await owner.query("delete from pending_open"); // as if it was resolved by somebody else
+  const late = make(writer, transferOf("a", "b", { ...post, pendingId: pending.id, amount: 5n }));
+  await expect(late).rejects.toThrow();
+  const rows = await owner.query("select from transfer where pending_at_us is not null");
+  expect(rows).toEqual([]);
+});
+
+test("months are made by the commits that need them, however far ahead, and none is left out", async () => {
+  const { db, time, start } = await movedBooks();
+  await using _ = db;
+  await using writer = await start();
+  await open(writer, "a", "b");
+  await make(writer, transferOf("a", "b", { amount: 1n }));
+  time.aheadMs = 14 * 31 * DAY_MS;
+  const [result] = await make(writer, transferOf("a", "b", { amount: 2n }));
+  expect(result).toMatchObject({ status: "created", debit: { debitsPosted: 3n } });
+  await using connection = await openConnection({ url: db.url, name: "test" });
+  const months = await connection.query<{ bounds: string }>(
+    `select pg_get_expr(relpartbound, oid) as bounds from pg_class
+      where relispartition and relname ~ '^transfer_\\d{4}_\\d{2}$' order by relname`,
+  );
+  const bounds = months.map(({ bounds: text }) => [...text.matchAll(/\d+/g)].map(Number));
+  expect(bounds.length).toBeGreaterThan(14);
+  const [starts, ends] = [bounds.map(([from]) => from), bounds.map(([, to]) => to)];
+  expect(starts.slice(1)).toEqual(ends.slice(0, -1));
+  for (const begin of starts) {
+    expect(new Date(begin! / 1000).toISOString()).toMatch(/-01T00:00:00.000Z$/);
+  }
+  expect(await findFaults(db)).toEqual([]);
+});
