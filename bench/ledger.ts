@@ -3,9 +3,11 @@ import { BATCHES_IN_FLIGHT, ledgerCases, UNARY_PER_SECOND } from "./ledger/cases
 import { EVENTFUL_PER_SECOND, measureEvents } from "./ledger/events.ts";
 import { accountIds } from "./ledger/chart.ts";
 import { openLedger } from "./ledger/open-ledger.ts";
+import { pgbench } from "./ledger/pgbench.ts";
 import { openPlace } from "./ledger/place.ts";
 import { openRowLock, type RowLock } from "./ledger/row-lock.ts";
 import { verify } from "./ledger/verify.ts";
+import { measureWire, WIRE } from "./ledger/wire.ts";
 import { type Report, type Row, row } from "./report.ts";
 import { inTurn } from "./rounds.ts";
 
@@ -22,8 +24,12 @@ export async function bench({ rounds, ms } = usual): Promise<Report> {
   await using ledger = await openLedger(place.billingUrl, log);
   const events = await measureEvents({ place, ledger, log, rounds, ms });
   await using rowLock = await openRowLock(place.billingUrl);
-  const found = { ...events, ...(await inTurn(ledgerCases(ledger, rowLock, ms), rounds)) };
-  await verify(place.billingUrl, ledger.acknowledged(), rowLock.acknowledged());
+  const byPgbench = pgbench(place.billingUrl, rowLock, ms);
+  const cases = [...ledgerCases(ledger, rowLock, ms), ...byPgbench.cases];
+  const inProcess = await inTurn(cases, rounds);
+  const locked = rowLock.acknowledged() + byPgbench.acknowledged();
+  await verify(place.billingUrl, ledger.acknowledged(), locked);
+  const found = { ...events, ...inProcess, ...(await measureWire({ rounds, ms })) };
   return {
     bench: "ledger",
     input: describe(place.durability, rowLock, ms),
@@ -37,7 +43,8 @@ function describe(durability: string, { connections }: RowLock, ms: number): str
     `${ms / 1000} s a run; batches in flight: ${BATCHES_IN_FLIGHT[1000]} of 1000, ` +
     `${BATCHES_IN_FLIGHT[100]} of 100; open loop: ${UNARY_PER_SECOND} single transfers a second; ` +
     `events: of ${EVENTFUL_PER_SECOND} transfers a second in batches of 1000; ` +
-    `row lock: one transfer a call over ${connections} connections`
+    `gRPC: billing in a process of its own, ${WIRE.inFlight} calls of ${WIRE.batch} in flight; ` +
+    `row lock: one transfer a call over ${connections} connections, by this process and by pgbench`
   );
 }
 
@@ -47,17 +54,21 @@ function toRows(found: Readonly<Record<string, readonly number[]>>): Row[] {
   const [uniform, hot] = [rate("row lock uniform"), rate("row lock hot")];
   return [
     rate("batch 1000 uniform", uniform),
+    rate("batch 1000 zipf", uniform),
     rate("batch 1000 hot", hot),
     rate("batch 100 uniform", uniform),
     time("batch 100 uniform, p99"),
     rate("batch 100 hot", hot),
     uniform,
+    ...(found["row lock by pgbench"] === undefined ? [] : [rate("row lock by pgbench")]),
     hot,
     time("row lock hot, p99"),
     row("two-phase pairs", "pairs/s", found["two-phase pairs"]!),
     rate("unary open loop"),
     time("unary open loop, p50"),
     time("unary open loop, p99"),
+    rate("gRPC batch 500"),
+    time("gRPC batch 500, p99"),
     rate("ledger while events leave"),
     rate("events published"),
     rate("events consumed"),

@@ -5,6 +5,8 @@ create schema row_lock;
 
 create table row_lock.account (
   id uuid primary key,
+  -- for pgbench, which draws numbers
+  place integer generated always as identity unique,
   debits numeric(39, 0) not null default 0,
   credits numeric(39, 0) not null default 0,
   check (debits <= credits)

@@ -16,6 +16,7 @@ export const UNARY_PER_SECOND = 5000;
 export function ledgerCases(ledger: BenchLedger, rowLock: RowLock, ms: number): Case[] {
   return [
     batches(ledger, { size: 1000, mix: "uniform", ms }),
+    batches(ledger, { size: 1000, mix: "zipf", ms }),
     batches(ledger, { size: 1000, mix: "hot", ms }),
     locked(rowLock, { mix: "uniform", ms }),
     batches(ledger, { size: 100, mix: "uniform", ms }),

@@ -13,8 +13,11 @@ export const FUNDS_MINOR = 10n ** 15n;
 /** What a transfer moves, in minor units. */
 export const AMOUNT_MINOR = 100n;
 
-/** Who pays whom: among all accounts alike, or always from the same one. */
-export type Mix = "uniform" | "hot";
+/**
+ * Who pays whom: all accounts alike, always from the same one, or some far more often than others,
+ * as Zipf's law has it (exponent 0.99, which YCSB uses).
+ */
+export type Mix = "uniform" | "hot" | "zipf";
 
 /** An id as it is derived from what caused a transfer: any 16 bytes. */
 export function randomId(): string {
@@ -23,11 +26,29 @@ export function randomId(): string {
 
 /** Draws two accounts. */
 export function drawPair(mix: Mix): { debitAccountId: string; creditAccountId: string } {
-  const debit = Math.floor(Math.random() * accountIds.length);
-  const credit =
-    (debit + 1 + Math.floor(Math.random() * (accountIds.length - 1))) % accountIds.length;
+  const debit = drawPlace(mix);
+  const drawn = drawPlace(mix);
+  const credit = drawn === debit ? (debit + 1) % accountIds.length : drawn;
   return {
     debitAccountId: mix === "hot" ? hotId : accountIds[debit]!,
     creditAccountId: accountIds[credit]!,
   };
+}
+
+function drawPlace(mix: Mix): number {
+  if (mix !== "zipf") return Math.floor(Math.random() * accountIds.length);
+  const wanted = Math.random() * zipfSums.at(-1)!;
+  let [low, high] = [0, zipfSums.length - 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (zipfSums[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The sums of the weights 1 / rank^0.99. */
+const zipfSums = new Float64Array(accountIds.length);
+for (let rank = 1, sum = 0; rank <= accountIds.length; rank++) {
+  zipfSums[rank - 1] = sum += rank ** -0.99;
 }
