@@ -11,6 +11,7 @@ export const compat: readonly CompatRow[] = [
     toRequest: (fields) => ({
       userId: fields.text("user_id", { isRequired: true }),
       amount: { asset: "IRR", amount: fields.amount("amount") },
+      reference: fields.text("reference", { mostCharacters: 140 }),
     }),
     answer: async ({ request, ask }) => {
       const { balance } = await ask();

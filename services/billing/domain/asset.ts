@@ -53,7 +53,7 @@ export function isMoney({ code }: Asset): boolean {
 }
 
 /** The money of a code, as people name it. */
-export function findMoney({ byCode }: Assets, code: string): Asset | undefined {
-  const asset = byCode(code);
+export function findMoney(assets: Assets, code: string): Asset | undefined {
+  const asset = assets.byCode(code);
   return asset !== undefined && isMoney(asset) ? asset : undefined;
 }

@@ -42,8 +42,8 @@ export async function chargeAccount<S extends DescMessage>(
     { movement, asset },
     {
       ...answer,
-      toMessage: ({ transfer, credit }, { ledger }) => {
-        const inOrders = ledger.account(inOrdersAccount(userId, asset).id);
+      toMessage: ({ transfer, credit, turn }) => {
+        const inOrders = turn.ledger.account(inOrdersAccount(userId, asset).id);
         const { id, atUs } = transfer;
         return toMessage({
           id,

@@ -1,7 +1,7 @@
 import type { Billing } from "../context.ts";
-import type { Asset } from "../domain/asset.ts";
+import { type Asset, isMoney } from "../domain/asset.ts";
 
-/** Lists all that the ledger counts, in the order of the codes. */
+/** Lists all money that the ledger counts, in the order of the codes. */
 export function listAssets({ assets }: Billing): readonly Asset[] {
-  return assets.all;
+  return assets.all.filter(isMoney);
 }

@@ -4,15 +4,13 @@ import {
   type WalletService,
 } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { callerKey, personOf } from "#mesh/access.ts";
-import { callKey } from "#mesh/idempotent-call.ts";
-import { fail as refuse } from "#mesh/reasons.ts";
 import type { Billing } from "../context.ts";
 import { fail } from "../errors.ts";
 import { chargeAccount } from "../operations/charge-account.ts";
 import { getBalance } from "../operations/get-balance.ts";
 import { listBalances } from "../operations/list-balances.ts";
 import { listEntries } from "../operations/list-entries.ts";
-import { boundsOf } from "./bounds.ts";
+import { boundsOf, keyedBoundsOf } from "./bounds.ts";
 import { fromText, fromTime } from "./messages.ts";
 import { fromEntryTypes, toBalance, toEntry } from "./wallet-messages.ts";
 
@@ -43,12 +41,9 @@ export const walletService = (billing: Billing): ServiceImpl<typeof WalletServic
     return { entries: rows.map((entry) => toEntry(billing.assets, entry)), nextPageToken };
   },
   async chargeAccount({ userId, amount, reference }, context) {
-    const call = context.values.get(callKey);
-    if (call === undefined) throw refuse("REQUEST_ID_REQUIRED");
     const charge = { userId, ...amount!, reference: fromText(reference) };
     return chargeAccount(billing, charge, {
-      ...boundsOf(context),
-      call,
+      ...keyedBoundsOf(context),
       schema: ChargeAccountResponseSchema,
       toMessage: (entry) => ({
         entry: toEntry(billing.assets, entry),
