@@ -172,7 +172,7 @@ export function payoutFeesPaidAccount({ ledger }: Asset): NewAccount {
 }
 
 /** The mirror of an account of ours at a bank or a payout provider. */
-export function bankCustodyAccount(bank: string, { ledger }: Asset): NewAccount {
+export function bankCustodyAccount(bank: string, { ledger }: Pick<Asset, "ledger">): NewAccount {
   return houseAccount(`custody/bank/${bank}`, ledger, AccountCodes.BANK_CUSTODY);
 }
 

@@ -1,57 +1,122 @@
-import { derivedId } from "#mesh/ids.ts";
-import type { Id, NewAccount } from "./account.ts";
-import type { Asset } from "./asset.ts";
-import { HOUSE_ASSET, smsRevenueAccount, TransferCodes } from "./chart.ts";
-import type { StoredTransfer } from "./transfer.ts";
+import type { NewAccount, Id } from "./account.ts";
+import type { Asset, Assets } from "./asset.ts";
+import type { Ledger } from "./ledger.ts";
+import type { NewTransfer, TransferStatus } from "./transfer.ts";
 
-/** What money can be held for; only one service may touch the holds of a purpose (HOLD-2). */
-export type Purpose = {
-  readonly service: string;
-  /** Begins the names of its transfers. */
-  readonly path: string;
-  readonly code: number;
-  /** The code of what is given back. */
-  readonly refundCode: number;
-  /** The code of the only asset that it is paid in. */
-  readonly asset: string;
-  /** Who gets what is captured. */
-  readonly payee: (asset: Asset) => NewAccount;
+/** What money can be held for. */
+export type Purpose = "SMS" | "ORDER" | "PURCHASE" | "MERCHANT_WITHDRAWAL" | "CHAIN_WITHDRAWAL";
+
+/** An amount of an asset, in minor units. */
+export type Money = { readonly asset: Asset; readonly amountMinor: bigint };
+
+/** A hold to make. */
+export type NewHold = Money & {
+  readonly holdId: string;
+  readonly ownerId: string;
+  /** What it costs on top of the amount, in minor units of its asset. */
+  readonly feeMinor: bigint;
+  readonly chain: string;
+  readonly wallet: string;
+  readonly step: number;
+  readonly reference: string;
+  /** When the hold ends by itself, in microseconds since 1970. */
+  readonly expiresAtUs?: number;
 };
 
-/** The purposes by their names. */
-export const purposes = {
-  SMS: {
-    service: "sms",
-    path: "sms",
-    code: TransferCodes.SMS,
-    refundCode: TransferCodes.SMS_REFUND,
-    asset: HOUSE_ASSET,
-    payee: smsRevenueAccount,
-  },
-} as const satisfies Record<string, Purpose>;
+/** A hold to capture or release. */
+export type HoldEnd = {
+  readonly holdId: string;
+  /** How much of it; absent for all. */
+  readonly money?: Money;
+  readonly base?: Money;
+  readonly fee?: Money;
+  readonly bank: string;
+  readonly step: number;
+};
 
-/** The ids of the transfers behind a hold (TRF-8): made from its own, so that a retry is the same. */
+/** What a caller may or has to say beside the hold itself. */
+export type Field =
+  | "amount"
+  | "bank"
+  | "base_amount"
+  | "chain"
+  | "expire_time"
+  | "fee"
+  | "step"
+  | "wallet";
+
+/** The fields of a call; those that are not named are refused. */
+export type Fields = Readonly<Partial<Record<Field, "optional" | "required">>>;
+
+/**
+ * The ids of the transfers behind a hold (TRF-8): made from its own, so that a retry is the same. It
+ * stands where the transfer stands that reserves its money, for which a hold may have further ones.
+ */
 export type HoldIds = { readonly reserve: Id; readonly capture: Id; readonly release: Id };
 
-/** Names the transfers of a hold. */
-export function holdIds({ path }: Purpose, holdId: string): HoldIds {
-  const idOf = (leg: string) => derivedId(`transfer/${path}/${holdId}/${leg}`);
-  return { reserve: idOf("reserve"), capture: idOf("capture"), release: idOf("release") };
-}
+/** Transfers that stand or fall together, and the accounts that they open on first use. */
+export type Chain = {
+  readonly accounts: readonly NewAccount[];
+  readonly events: readonly NewTransfer[];
+};
 
-/** Names the transfer of a refund (FLOW-5): by the id of the refund, since a hold may have several. */
-export function refundTransferId({ path }: Purpose, refundId: string): Id {
-  return derivedId(`transfer/${path}/${refundId}/refund`);
-}
+/** The reasons of refusals, by the status of the ledger. */
+export type Refusals = Partial<Record<TransferStatus, HoldReason>>;
+
+/** Why the ledger does not make, capture or release a hold. */
+export type HoldReason =
+  | "ASSET_NOT_ACCEPTED"
+  | "EXPIRE_TIME_OUT_OF_RANGE"
+  | "HOLD_ALREADY_CAPTURED"
+  | "HOLD_ALREADY_RELEASED"
+  | "HOLD_AMOUNT_DIFFERS"
+  | "HOLD_EXCEEDED"
+  | "HOLD_EXPIRED"
+  | "HOLD_ID_REUSED"
+  | "HOLD_NOT_FOUND"
+  | "INSUFFICIENT_CREDIT"
+  | "INSUFFICIENT_FUNDS"
+  | "LEDGER_REFUSED"
+  | "OWNER_NOT_FOUND"
+  | "POOL_EXHAUSTED";
+
+/** What a purpose sees of the ledger. */
+export type Books = Pick<Ledger, "bySlot" | "transfer">;
+
+/**
+ * The money flow of a purpose: which transfers make, capture and release its holds. The functions
+ * are pure, and throw the refusals that the ledger itself would not give.
+ */
+export type Flow<Ids extends HoldIds = HoldIds> = {
+  /** The only service that may touch the holds (HOLD-2). */
+  readonly service: string;
+  /** The code of the only asset, when there is one. */
+  readonly asset?: string;
+  readonly fields: { readonly hold: Fields; readonly capture: Fields; readonly release: Fields };
+  /** How many transfers the end of a hold has at most. */
+  readonly links: { readonly capture: number; readonly release: number };
+  /** The reasons of refusals of a new hold, link by link (HOLD-3). */
+  readonly refusals: readonly Refusals[];
+  /** Names all transfers that a call may look at; the step is that of an order. */
+  ids(holdId: string, step: number, attempt?: number): Ids;
+  make(hold: NewHold, ids: Ids, assets: Assets): Chain;
+  /** Absent where the money is taken by other means. */
+  capture?(books: Books, end: HoldEnd, ids: Ids): Chain;
+  release(books: Books, end: HoldEnd, ids: Ids): Chain;
+};
 
 /** Where a hold stands; unknown for one that was never made. */
 export type HoldState = "unknown" | "held" | "captured" | "released" | "expired";
 
-/** Reads where a hold stands from the transfer that reserves. */
-export function holdStateOf(reserve: StoredTransfer | undefined): HoldState {
+/**
+ * Reads where a hold stands. What was moved at once, as for an order, is released when the release
+ * of the call's step was made.
+ */
+export function holdStateOf({ transfer }: Pick<Books, "transfer">, ids: HoldIds): HoldState {
+  const reserve = transfer(ids.reserve);
   if (reserve === undefined) return "unknown";
-  if (reserve.resolution === undefined) return "held";
-  return states[reserve.resolution];
+  if (reserve.resolution !== undefined) return states[reserve.resolution];
+  return transfer(ids.release) === undefined ? "held" : "released";
 }
 
 const states = { posted: "captured", voided: "released", expired: "expired" } as const;

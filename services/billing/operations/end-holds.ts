@@ -1,123 +1,128 @@
-import type { ConnectError } from "@connectrpc/connect";
-import { isDecision } from "#mesh/errors.ts";
-import { ZERO_ID } from "#mesh/ids.ts";
-import { MAX_AMOUNT, toMinor } from "#mesh/money.ts";
+import { ConnectError } from "@connectrpc/connect";
 import type { Billing } from "../context.ts";
 import type { Assets } from "../domain/asset.ts";
-import { type HoldIds, holdIds } from "../domain/hold.ts";
-import type { Ledger } from "../domain/ledger.ts";
-import { type NewTransfer, TransferFlags } from "../domain/transfer.ts";
+import { free } from "../domain/flows/links.ts";
+import type { Flow, HoldEnd, HoldIds, Purpose, Refusals } from "../domain/hold.ts";
+import { openOnUse } from "../domain/owner.ts";
+import type { NewTransfer } from "../domain/transfer.ts";
 import { fail } from "../errors.ts";
 import type { Bounds, Turn } from "../writer/work.ts";
-import { type HoldOutcome, holdOutcome, holdRefusal, type Refusals } from "./hold-outcome.ts";
-import { ownPurpose } from "./own-purpose.ts";
+import { chainRefusal, type HoldOutcome, holdOutcome, refusedHold } from "./hold-outcome.ts";
+import { countOf, decisionOr, idsOf } from "./hold-plan.ts";
+import { checkFields, type OwnPurpose, ownPurposes, purposeOf } from "./own-purpose.ts";
+import { readMoney, type WireMoney } from "./read-money.ts";
 
 /** A hold to capture or release. */
 export type EndedHold = {
   readonly holdId: string;
-  /** In major units; absent for the whole hold. */
-  readonly amount?: { readonly asset: string; readonly amount: string };
+  /** May be left out by a service that has one. */
+  readonly purpose?: Purpose;
+  /** Absent for the whole hold. */
+  readonly amount?: WireMoney;
+  /** Of a purchase: what its owner gets, and how much of the amount is the fee. */
+  readonly baseAmount?: WireMoney;
+  readonly fee?: WireMoney;
+  /** Of a merchant's withdrawal: the bank account that has paid it. */
+  readonly bank?: string;
+  /** Of an order: which of its releases this is, from 1. */
+  readonly step?: number;
 };
 
 /** How holds end. */
 type Ending = {
   readonly service: string;
   readonly holds: readonly EndedHold[];
-  readonly leg: "capture" | "release";
-  readonly flags: number;
-  /** The reasons that are this ending's own. */
-  readonly refusals: Refusals;
+  readonly how: "capture" | "release";
 };
 
 /** Captures or releases holds of a service; one outcome each. */
 export async function endHolds(
   { writer, assets }: Billing,
-  ending: Ending,
+  { service, holds, how }: Ending,
   bounds: Bounds,
 ): Promise<HoldOutcome[]> {
-  const purpose = ownPurpose(ending.service);
-  const plans = ending.holds.map((hold) =>
-    plan(hold, { ids: holdIds(purpose, hold.holdId), ending, assets }),
-  );
-  const ids = plans.flatMap(({ ids: { reserve, capture, release } }) => [
-    { id: reserve, pendingId: ZERO_ID },
-    { id: capture, pendingId: ending.leg === "release" ? release : ZERO_ID },
-  ]);
-  const refusals = { ...ended, ...ending.refusals };
-  const decide = (turn: Turn) => end(turn, plans, refusals);
-  return writer.submit({ ...bounds, eventCount: plans.length, ids, decide });
-}
-
-type Plan = {
-  readonly holdId: string;
-  readonly ids: HoldIds;
-  readonly amount: string;
-  /** What to do, or why there is nothing to do. */
-  readonly step: NewTransfer | ConnectError;
-};
-
-type Terms = { readonly ids: HoldIds; readonly ending: Ending; readonly assets: Assets };
-
-function plan(hold: EndedHold, terms: Terms): Plan {
-  const { holdId, amount } = hold;
-  const base = { holdId, ids: terms.ids, amount: amount?.amount ?? "all" };
-  try {
-    return { ...base, step: toEvent(hold, terms) };
-  } catch (error) {
-    if (isDecision(error)) return { ...base, step: error };
-    throw error;
-  }
-}
-
-function toEvent({ amount }: EndedHold, { ids, ending, assets }: Terms): NewTransfer {
-  const asset = amount && assets.byCode(amount.asset);
-  if (amount !== undefined && asset === undefined) {
-    throw fail("UNKNOWN_ASSET", { asset: amount.asset });
-  }
-  const whole = (ending.flags & TransferFlags.POST_PENDING) === 0 ? 0n : MAX_AMOUNT;
-  return {
-    id: ids[ending.leg],
-    debitAccountId: ZERO_ID,
-    creditAccountId: ZERO_ID,
-    amount: amount && asset ? toMinor(amount.amount, asset.scale) : whole,
-    pendingId: ids.reserve,
-    timeoutSeconds: 0,
-    ledger: asset?.ledger ?? 0,
-    code: 0,
-    flags: ending.flags,
-    userData: ZERO_ID,
+  const caller = { service, own: ownPurposes(service) };
+  const plan = (hold: EndedHold): Plan => {
+    const own = purposeOf(hold, caller);
+    const ids = own.flow.ids(hold.holdId, hold.step ?? 0);
+    const end = decisionOr(() => readEnd(hold, own, how, assets));
+    return { flow: own.flow, ids, end };
   };
-}
-
-function end({ ledger, atUs }: Turn, plans: readonly Plan[], refusals: Refusals): HoldOutcome[] {
-  const steps = plans.map((one) => differs(one, ledger) ?? one.step);
-  const events = steps.flatMap((step) => (step instanceof Error ? [] : [step]));
-  const results = ledger.createTransfers(events, atUs).values();
-  const seals = plans.flatMap(({ ids, step }) => ("id" in step ? sealOf(ids, step, ledger) : []));
-  if (seals.length > 0) ledger.createTransfers(seals, atUs);
-  return plans.map(({ holdId, ids, amount }, at) => {
-    const step = steps[at];
-    if (step instanceof Error) return holdOutcome(ledger, { holdId, ids }, step);
-    const error = holdRefusal(results.next().value!, refusals, { hold_id: holdId, amount });
-    return holdOutcome(ledger, { holdId, ids }, error);
+  const plans = holds.map((hold) => ({ hold, plan: decisionOr(() => plan(hold)) }));
+  const known = plans.flatMap(({ plan: one }) => (one instanceof ConnectError ? [] : [one]));
+  return writer.submit({
+    ...bounds,
+    eventCount: countOf(known.map(({ flow }) => flow.links[how])),
+    ids: known.flatMap(({ ids }) => idsOf(ids)),
+    decide: (turn) => decide(turn, plans, how),
   });
 }
 
-/**
- * A release may come before its hold, whose call is still on its way from a caller who gave up. It
- * burns the id of the hold, or the money would be held by nobody for as long as the hold lasts.
- */
-function sealOf(ids: HoldIds, step: NewTransfer, ledger: Ledger): NewTransfer[] {
-  const isEarly = step.id === ids.release && !ledger.isUsed(ids.reserve);
-  return isEarly ? [{ ...step, id: ids.reserve, pendingId: ids.release, amount: 0n }] : [];
+type Plan = {
+  readonly flow: Flow;
+  readonly ids: HoldIds;
+  /** How to end it, or why that is no way to. */
+  readonly end: HoldEnd | ConnectError;
+};
+
+type Planned = { readonly hold: EndedHold; readonly plan: Plan | ConnectError };
+
+function readEnd(
+  hold: EndedHold,
+  { purpose, flow }: OwnPurpose,
+  how: Ending["how"],
+  assets: Assets,
+): HoldEnd {
+  const { holdId, amount, baseAmount, fee, bank = "", step = 0 } = hold;
+  const values = { hold_id: holdId, purpose };
+  if (flow[how] === undefined) throw fail("HOLD_NOT_CAPTURABLE", values);
+  const given = {
+    amount: amount !== undefined,
+    base_amount: baseAmount !== undefined,
+    fee: fee !== undefined,
+    bank: bank !== "",
+    step: step !== 0,
+  };
+  checkFields(flow.fields[how], given, values);
+  return {
+    holdId,
+    bank,
+    step,
+    ...(amount && { money: readMoney(assets, amount) }),
+    ...(baseAmount && { base: readMoney(assets, baseAmount) }),
+    ...(fee && { fee: readMoney(assets, fee) }),
+  };
 }
 
-/** A release of nothing would be one of all (TRF-1); who names an amount wants it checked. */
-function differs({ holdId, ids, amount, step }: Plan, ledger: Ledger): ConnectError | undefined {
-  const isVoidOfZero = "id" in step && step.id === ids.release && amount !== "all" && !step.amount;
-  const isHeld = isVoidOfZero && (ledger.transfer(ids.reserve)?.amount ?? 0n) > 0n;
-  return isHeld ? fail("HOLD_AMOUNT_DIFFERS", { hold_id: holdId, amount }) : undefined;
+function decide(turn: Turn, plans: readonly Planned[], how: Ending["how"]): HoldOutcome[] {
+  const { ledger, atUs } = turn;
+  const chains = plans.map(({ plan }) => {
+    if (plan instanceof ConnectError) return plan;
+    const { end, flow, ids } = plan;
+    return end instanceof ConnectError ? end : decisionOr(() => flow[how]!(ledger, end, ids));
+  });
+  const events: NewTransfer[] = [];
+  for (const chain of chains) {
+    if (chain instanceof ConnectError) continue;
+    for (const account of chain.accounts) openOnUse(ledger, account, atUs);
+    events.push(...chain.events);
+  }
+  const results = ledger.createTransfers(events, atUs);
+  if (how === "release") seal(turn, plans);
+  let at = 0;
+  return plans.map(({ hold: { holdId, amount }, plan }, place) => {
+    if (plan instanceof ConnectError) return refusedHold(holdId, plan);
+    const chain = chains[place]!;
+    if (chain instanceof ConnectError) return holdOutcome(ledger, { holdId, ids: plan.ids }, chain);
+    const own = results.slice(at, (at += chain.events.length));
+    const values = { hold_id: holdId, amount: amount?.amount ?? "all" };
+    const error = chainRefusal(own, () => refusals[how], made[how], values);
+    return holdOutcome(ledger, { holdId, ids: plan.ids }, error);
+  });
 }
+
+/** The reason of a chain that was made in part: by a call with another content. */
+const made = { capture: "HOLD_ALREADY_CAPTURED", release: "HOLD_ALREADY_RELEASED" } as const;
 
 const ended: Refusals = {
   exists_with_different_ledger: "ASSET_NOT_ACCEPTED",
@@ -127,3 +132,33 @@ const ended: Refusals = {
   pending_transfer_already_voided: "HOLD_ALREADY_RELEASED",
   pending_transfer_expired: "HOLD_EXPIRED",
 };
+
+const refusals: Readonly<Record<Ending["how"], Refusals>> = {
+  capture: {
+    ...ended,
+    exists_with_different_flags: "HOLD_ALREADY_CAPTURED",
+    exists_with_different_credit_account_id: "HOLD_ALREADY_CAPTURED",
+    exists_with_different_amount: "HOLD_ALREADY_CAPTURED",
+    exceeds_pending_transfer_amount: "HOLD_EXCEEDED",
+  },
+  release: {
+    ...ended,
+    exists_with_different_amount: "HOLD_AMOUNT_DIFFERS",
+    exceeds_pending_transfer_amount: "HOLD_AMOUNT_DIFFERS",
+    pending_transfer_has_different_amount: "HOLD_AMOUNT_DIFFERS",
+    exceeds_credits: "HOLD_EXCEEDED",
+  },
+};
+
+/**
+ * A release may come before its hold, whose call is still on its way from a caller who gave up. It
+ * burns the id of the hold, or the money would be held by nobody for as long as the hold lasts.
+ */
+function seal({ ledger, atUs }: Turn, plans: readonly Planned[]): void {
+  const seals = plans.flatMap(({ plan }) => {
+    if (plan instanceof ConnectError || plan.end instanceof ConnectError) return [];
+    const { reserve, release } = plan.ids;
+    return ledger.isUsed(reserve) ? [] : [free(reserve, release)];
+  });
+  if (seals.length > 0) ledger.createTransfers(seals, atUs);
+}

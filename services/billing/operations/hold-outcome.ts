@@ -1,7 +1,13 @@
 import type { ConnectError } from "@connectrpc/connect";
-import { type HoldIds, type HoldState, holdStateOf } from "../domain/hold.ts";
+import {
+  type HoldIds,
+  type HoldReason,
+  type HoldState,
+  holdStateOf,
+  type Refusals,
+} from "../domain/hold.ts";
 import type { Ledger } from "../domain/ledger.ts";
-import type { TransferResult, TransferStatus } from "../domain/transfer.ts";
+import type { TransferResult } from "../domain/transfer.ts";
 import { fail } from "../errors.ts";
 
 /** What became of one hold of a batch. */
@@ -25,7 +31,7 @@ export function holdOutcome(
   { holdId, ids }: { readonly holdId: string; readonly ids: HoldIds },
   error: ConnectError | undefined,
 ): HoldOutcome {
-  const state = holdStateOf(ledger.transfer(ids.reserve));
+  const state = holdStateOf(ledger, ids);
   const capture = state === "captured" ? ledger.transfer(ids.capture) : undefined;
   return {
     holdId,
@@ -35,18 +41,30 @@ export function holdOutcome(
   };
 }
 
-/** The reason of a refusal, by the status of the ledger; a burned id has that of its first use. */
-export type Refusals = Partial<Record<TransferStatus, Parameters<typeof fail>[0]>>;
-
-/** Says why the ledger did not make a transfer of a hold; undefined when it did. */
-export function holdRefusal(
-  { status: given, failedWith }: TransferResult,
-  refusals: Refusals,
+/**
+ * Says why the ledger did not make the chain of a hold; undefined when it did. A burned id has the
+ * reason of its first use. A chain that is made in part was made by a call with another content.
+ */
+export function chainRefusal(
+  results: readonly TransferResult[],
+  refusalsOf: (link: number) => Refusals,
+  otherwise: HoldReason,
   values: Readonly<Record<string, string>>,
 ): ConnectError | undefined {
-  if (given === "created" || given === "exists") return undefined;
+  const link = results.findIndex(({ status }) => !isDone(status) && status !== LINK_FAILED);
+  if (link === -1) {
+    const isMixed = results.some(({ status }) => status === LINK_FAILED);
+    return isMixed ? fail(otherwise, { ...values, status: "exists" }) : undefined;
+  }
+  const { status: given, failedWith } = results[link]!;
   const status = failedWith ?? given;
   const isOther = status.startsWith("exists_with_different_");
-  const reason = refusals[status] ?? (isOther ? "HOLD_ID_REUSED" : "LEDGER_REFUSED");
+  const reason = refusalsOf(link)[status] ?? (isOther ? "HOLD_ID_REUSED" : "LEDGER_REFUSED");
   return fail(reason, { ...values, status });
+}
+
+const LINK_FAILED = "linked_event_failed";
+
+function isDone(status: TransferResult["status"]): boolean {
+  return status === "created" || status === "exists";
 }

@@ -5,11 +5,12 @@ import { newOwner, testBilling } from "../testing/test-billing.ts";
 import { findFaults, testWriter } from "../testing/test-ledger.ts";
 import type { Billing } from "../context.ts";
 import { captureHolds } from "./capture-holds.ts";
-import { createHolds, type Hold } from "./create-holds.ts";
+import { createHolds } from "./create-holds.ts";
 import type { EndedHold } from "./end-holds.ts";
 import { getBalance } from "./get-balance.ts";
 import type { HoldOutcome } from "./hold-outcome.ts";
 import { listBalances } from "./list-balances.ts";
+import type { Hold } from "./read-hold.ts";
 import { releaseHolds } from "./release-holds.ts";
 
 const holdOf = (ownerId: string, amount: string, rest: Partial<Hold> = {}): Hold => {
@@ -86,7 +87,7 @@ test("a hold that would end before it begins, or beyond all time, is refused by 
   const owner = await newOwner(billing, "100.00");
   const nowUs = Date.now() * 1000;
   const ending = (expiresAtUs: number) => holdOf(owner, "10.00", { expiresAtUs });
-  const past = ending(nowUs - 1);
+  const past = ending(nowUs - 60_000_000);
   const endOfTimeUs = Number.MAX_SAFE_INTEGER;
   const outcomes = await hold(
     billing,
@@ -260,14 +261,24 @@ test.each(["core", "matching", "settlement"])(
     const owner = await newOwner(billing, "50.00");
     const sms = holdOf(owner, "10.00");
     await hold(billing, sms);
-    const call = { service, holds: [sms] };
+    const call = { service, holds: [{ holdId: sms.holdId, purpose: "SMS" }] };
     for (const operation of [createHolds, captureHolds, releaseHolds]) {
-      const refusal = await operation(billing, call as never, {}).catch((error: unknown) => error);
-      expect(reasonOf(refusal)).toBe("NOT_ALLOWED");
+      const [outcome] = await operation(billing, call as never, {});
+      expect(shown(outcome!)).toEqual(["unknown", "NOT_YOUR_PURPOSE", undefined]);
     }
     expect(await listBalances(billing, owner, {})).toMatchObject([{ heldMinor: 10_00n }]);
   },
 );
+
+test("HOLD-2 a service without a purpose may not touch any hold", async () => {
+  await using world = await testBilling();
+  const { billing } = world;
+  const call = { service: "console", holds: [] };
+  for (const operation of [createHolds, captureHolds, releaseHolds]) {
+    const refusal = await operation(billing, call, {}).catch((error: unknown) => error);
+    expect(reasonOf(refusal)).toBe("NOT_ALLOWED");
+  }
+});
 
 test("a hold that is released before it comes is never made: nobody would end it", async () => {
   await using world = await testBilling();

@@ -272,8 +272,8 @@ test.each(["core", "matching", "settlement"])(
     const { billing } = world;
     const ownerId = await newOwner(billing, "50.00");
     const refunds = [refundOf(await captured(billing, ownerId, "10.00"), "10.00")];
-    const call = refundHolds(billing, { service: other, refunds }, {});
-    expect(reasonOf(await call.catch((error: unknown) => error))).toBe("NOT_ALLOWED");
+    const [outcome] = await refundHolds(billing, { service: other, refunds }, {});
+    expect(reasonOf(outcome?.error)).toBe("HOLD_NOT_REFUNDABLE");
     expect(await available(billing, ownerId)).toBe(40_00n);
   },
 );

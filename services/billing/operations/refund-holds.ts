@@ -1,16 +1,19 @@
 import type { ConnectError } from "@connectrpc/connect";
-import { isDecision } from "#mesh/errors.ts";
 import { hexOf, ZERO_ID } from "#mesh/ids.ts";
-import { fromMinor, toMinor } from "#mesh/money.ts";
+import { fromMinor } from "#mesh/money.ts";
 import type { Billing } from "../context.ts";
 import type { Id } from "../domain/account.ts";
-import type { Asset, Assets } from "../domain/asset.ts";
-import { type HoldIds, holdIds, type Purpose, refundTransferId } from "../domain/hold.ts";
+import type { Assets } from "../domain/asset.ts";
+import { TransferCodes } from "../domain/chart.ts";
+import { refundTransferId, sms } from "../domain/flows/sms.ts";
+import type { HoldIds, Money } from "../domain/hold.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import type { NewTransfer, StoredTransfer, TransferResult } from "../domain/transfer.ts";
 import { fail } from "../errors.ts";
 import type { Bounds, Turn } from "../writer/work.ts";
-import { ownPurpose } from "./own-purpose.ts";
+import { decisionOr } from "./hold-plan.ts";
+import { ownPurposes } from "./own-purpose.ts";
+import { readMoney } from "./read-money.ts";
 
 /** Captured money to give back. */
 export type Refund = {
@@ -41,8 +44,8 @@ export async function refundHolds(
   { service, refunds }: { readonly service: string; readonly refunds: readonly Refund[] },
   bounds: Bounds,
 ): Promise<RefundOutcome[]> {
-  const purpose = ownPurpose(service);
-  const plans = refunds.map((refund) => plan(refund, purpose, assets));
+  const isSms = ownPurposes(service).some(({ flow }) => flow === sms);
+  const plans = refunds.map((refund) => plan(refund, isSms, assets));
   return writer.submit({
     ...bounds,
     eventCount: plans.length,
@@ -59,31 +62,20 @@ type Plan = {
   /** The transfer of the refund. */
   readonly id: Id;
   readonly hold: HoldIds;
-  readonly code: number;
   /** How much to give back, or why there is nothing to do. */
   readonly money: Money | ConnectError;
 };
 
-type Money = { readonly asset: Asset; readonly amountMinor: bigint };
-
-function plan(refund: Refund, purpose: Purpose, assets: Assets): Plan {
-  const { refundId, holdId } = refund;
-  const id = refundTransferId(purpose, refundId);
-  const base = { refund, id, hold: holdIds(purpose, holdId), code: purpose.refundCode };
-  try {
-    return { ...base, money: toMoney(refund, assets) };
-  } catch (error) {
-    if (isDecision(error)) return { ...base, money: error };
-    throw error;
-  }
-}
-
-function toMoney({ asset: code, amount }: Refund, assets: Assets): Money {
-  const asset = assets.byCode(code);
-  if (asset === undefined) throw fail("UNKNOWN_ASSET", { asset: code });
-  const amountMinor = toMinor(amount, asset.scale);
-  if (amountMinor === 0n) throw fail("INVALID_AMOUNT", { amount });
-  return { asset, amountMinor };
+/** Only messages are refunded: all else that was captured has left the house, or is paid back. */
+function plan(refund: Refund, isSms: boolean, assets: Assets): Plan {
+  const { refundId, holdId, amount } = refund;
+  const money = decisionOr(() => {
+    if (!isSms) throw fail("HOLD_NOT_REFUNDABLE", { hold_id: holdId });
+    const read = readMoney(assets, refund);
+    if (read.amountMinor === 0n) throw fail("INVALID_AMOUNT", { amount });
+    return read;
+  });
+  return { refund, id: refundTransferId(refundId), hold: sms.ids(holdId, 0), money };
 }
 
 /** One after the other, since each counts against what the ones before have left. */
@@ -128,7 +120,7 @@ function findRefusal(
 
 /** The hold backwards: from who got the money to who gave it. */
 function toEvent(
-  { refund, id, code }: Plan,
+  { refund, id }: Plan,
   { asset, amountMinor }: Money,
   { debitSlot, creditSlot }: StoredTransfer,
   ledger: Ledger,
@@ -141,7 +133,7 @@ function toEvent(
     pendingId: ZERO_ID,
     timeoutSeconds: 0,
     ledger: asset.ledger,
-    code,
+    code: TransferCodes.SMS_REFUND,
     flags: 0,
     userData: hexOf(refund.holdId),
     reference: refund.reference,

@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   type Hold,
+  Hold_Purpose,
   type HoldCapture,
   type HoldRefund,
   type HoldRelease,
@@ -11,29 +12,58 @@ import {
 } from "#gen/mizan/billing/v1/hold_pb.ts";
 import { ErrorInfoSchema } from "#gen/mizan/error/v1/error_pb.ts";
 import type { Assets } from "../domain/asset.ts";
-import type { HoldState as State } from "../domain/hold.ts";
-import type { Hold as NewHold } from "../operations/create-holds.ts";
+import type { Purpose, HoldState as State } from "../domain/hold.ts";
 import type { EndedHold } from "../operations/end-holds.ts";
 import type { HoldOutcome } from "../operations/hold-outcome.ts";
+import type { Hold as NewHold } from "../operations/read-hold.ts";
 import type { Refund, RefundOutcome } from "../operations/refund-holds.ts";
 import { fromText, toMoney } from "./messages.ts";
 
 /** Reads a hold to make. */
-export function fromHold({ holdId, ownerId, amount, reference, expireTime }: Hold): NewHold {
+export function fromHold(hold: Hold): NewHold {
+  const { holdId, ownerId, purpose, amount, reference, expireTime, fee } = hold;
   return {
     holdId: holdId.toLowerCase(),
     ownerId: ownerId.toLowerCase(),
+    ...fromPurpose(purpose),
     asset: amount!.asset,
     amount: amount!.amount,
     reference: fromText(reference),
     ...(expireTime && { expiresAtUs: fromTime(expireTime) }),
+    ...(fee && { fee }),
+    chain: hold.chain,
+    wallet: hold.wallet,
+    step: hold.step,
   };
 }
 
-/** Reads a hold to capture or release. */
-export function fromEndedHold({ holdId, amount }: HoldCapture | HoldRelease): EndedHold {
-  return { holdId: holdId.toLowerCase(), ...(amount && { amount }) };
+/** Reads a hold to capture. */
+export function fromCapture(capture: HoldCapture): EndedHold {
+  const { baseAmount, fee, bank } = capture;
+  return { ...fromEnded(capture), ...(baseAmount && { baseAmount }), ...(fee && { fee }), bank };
 }
+
+/** Reads a hold to release. */
+export function fromRelease(release: HoldRelease): EndedHold {
+  return { ...fromEnded(release), step: release.step };
+}
+
+function fromEnded({ holdId, purpose, amount }: HoldCapture | HoldRelease): EndedHold {
+  return { holdId: holdId.toLowerCase(), ...fromPurpose(purpose), ...(amount && { amount }) };
+}
+
+function fromPurpose(purpose: Hold_Purpose): { readonly purpose?: Purpose } {
+  const own = purposes.get(purpose);
+  return own === undefined ? {} : { purpose: own };
+}
+
+const purposes: ReadonlyMap<Hold_Purpose, Purpose> = new Map([
+  [Hold_Purpose.SMS, "SMS"],
+  [Hold_Purpose.ORDER, "ORDER"],
+  [Hold_Purpose.PURCHASE, "PURCHASE"],
+  [Hold_Purpose.MERCHANT_WITHDRAWAL, "MERCHANT_WITHDRAWAL"],
+  [Hold_Purpose.CHAIN_WITHDRAWAL, "CHAIN_WITHDRAWAL"],
+]);
 
 /** Reads a refund to make. */
 export function fromRefund({ refundId, holdId, amount, reference }: HoldRefund): Refund {

@@ -10,9 +10,10 @@ import { refundHolds } from "../operations/refund-holds.ts";
 import { releaseHolds } from "../operations/release-holds.ts";
 import { boundsOf } from "./bounds.ts";
 import {
-  fromEndedHold,
+  fromCapture,
   fromHold,
   fromRefund,
+  fromRelease,
   toHoldResult,
   toRefundResult,
 } from "./hold-messages.ts";
@@ -28,11 +29,11 @@ export const holdService = (billing: Billing): ServiceImpl<typeof HoldService> =
       return toResponse(await createHolds(billing, call, boundsOf(context)));
     },
     async captureHolds({ captures }, context) {
-      const call = { service: serviceOf(context.values), holds: captures.map(fromEndedHold) };
+      const call = { service: serviceOf(context.values), holds: captures.map(fromCapture) };
       return toResponse(await captureHolds(billing, call, boundsOf(context)));
     },
     async releaseHolds({ releases }, context) {
-      const call = { service: serviceOf(context.values), holds: releases.map(fromEndedHold) };
+      const call = { service: serviceOf(context.values), holds: releases.map(fromRelease) };
       return toResponse(await releaseHolds(billing, call, boundsOf(context)));
     },
     async refundHolds({ refunds }, context) {
