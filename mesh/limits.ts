@@ -48,6 +48,12 @@ export const REPUBLISHED_MS = 48 * 3600 * 1000;
 export const RECENT_COMMITTED_TRANSFERS = 100_000;
 /** How long the writer has the shard after a commit, unless it commits again, in milliseconds (WR-6). */
 export const LEDGER_LEASE_MS = 5000;
+/** After how long without a commit the writer says that it lives, in milliseconds. */
+export const RENEW_LEASE_MS = 1000;
+/** How often a standby reads what the writer has stored, in milliseconds. */
+export const FOLLOW_EVERY_MS = 100;
+/** How long the connection of a writer is gone until a standby takes its place, in milliseconds. */
+export const OWNER_GONE_MS = 500;
 /** How long the writer waits before it tries again to open its books, in milliseconds. */
 export const REOPEN_MS = 200;
 /** How long the connections of books that are given up may take to close, in milliseconds. */

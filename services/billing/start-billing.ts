@@ -15,13 +15,20 @@ const SHARD = 0;
 
 type BillingMesh = Mesh<Tables, typeof settings>;
 
-/** Takes the books over and serves them. Once another process takes them, this one ends (WR-6). */
+/**
+ * Serves the books as soon as no other process does; until then this one stands by, which is part
+ * of its start. Once another process takes them, this one ends (WR-6).
+ */
 export async function startBilling(mesh: BillingMesh): Promise<Served<Tables>> {
-  const { db, log } = mesh;
+  const { db, log, stopping: signal } = mesh;
   const owner = `billing@${hostname()}:${process.pid}`;
   await using parts = new AsyncDisposableStack();
   const books = { url: db.url, shard: SHARD, owner, clock: systemClock };
-  const writer = parts.use(await startWriter({ ...books, log, metrics: mesh.telemetry }));
+  mesh.readiness.check("ledger", () => {
+    throw new Error("the books are being read, or another process writes to them");
+  });
+  const told = { log, metrics: mesh.telemetry, ...(signal && { signal }) };
+  const writer = parts.use(await startWriter({ ...books, ...told }));
   const { assets } = writer;
   const feed = ledgerFeed({ shard: SHARD, db, commits: writer.commits, assets });
   const billing: Billing = { db, writer, assets, feed, fourEyes: mesh.config.fourEyes };

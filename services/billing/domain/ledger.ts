@@ -62,7 +62,11 @@ export type Ledger = {
 
 /** Makes the ledger of a shard from what the store holds. */
 export function createLedger(state: LedgerState): Ledger {
-  const memory = createMemory(state);
+  return ledgerOf(createMemory(state));
+}
+
+/** Makes the ledger whose memory it is from now on. */
+export function ledgerOf(memory: Memory): Ledger {
   return {
     get lastSeq() {
       return memory.lastSeq;

@@ -31,7 +31,7 @@ export type OpenChanges = {
 
 /** All that the ledger knows. */
 export type Memory = {
-  readonly ledgers: ReadonlySet<number>;
+  ledgers: ReadonlySet<number>;
   readonly accounts: Map<Id, Account>;
   /** Accounts by slot; slot 0 is nobody's. */
   readonly slots: (Account | undefined)[];

@@ -12,6 +12,7 @@ export type OpenPendings = {
   first(): OpenPending | undefined;
   /** The oldest ones of an account, at most a limit of them, and how many there are. */
   ofAccount(slot: number, limit: number): AccountPendings;
+  all(): Iterable<StoredTransfer>;
 };
 
 /** An open pending transfer. */
@@ -47,6 +48,7 @@ export function createOpenPendings(): OpenPendings {
     },
     first: () => heap[0],
     ofAccount: (slot, limit) => bySlot.find(slot, limit),
+    all: () => byId.values().map(({ row }) => row),
   };
 }
 

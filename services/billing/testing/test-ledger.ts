@@ -17,13 +17,14 @@ export async function testBooks() {
   return testDatabase<Tables>({ migrations, role: databaseRole });
 }
 
-/** Starts a writer on a test's books, with the rights of the service. */
+/** Starts a writer on a test's books at once, with the rights of the service. */
 export async function testWriter(url: string, options: Partial<WriterOptions> = {}) {
   const log = testLog();
   const usual = {
     url: asRole(url, databaseRole),
     shard: 0,
     owner: "test",
+    when: "now" as const,
     clock: systemClock,
     log,
   };

@@ -1,19 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "#mesh/clock.ts";
 import { type Connection, openConnection } from "#mesh/database/connection.ts";
 import { CLOSE_BOOKS_MS, KEPT_REPLIES_PER_GENERATION } from "#mesh/limits.ts";
-import type { Clock } from "#mesh/clock.ts";
-import { createLedger, type Ledger } from "../domain/ledger.ts";
-import { loadAccounts } from "../store/accounts.ts";
-import { type Fence, findLastSeq, findNowUs, takeShard } from "../store/ledger-shard.ts";
-import { loadOpenPendings } from "../store/open-pendings.ts";
-import { BooksError, checkBooks } from "./check-books.ts";
+import { type Ledger, ledgerOf } from "../domain/ledger.ts";
+import { type Fence, findNowUs, type Taking, takeShard } from "../store/ledger-shard.ts";
+import { catchUp, type Warm } from "./catch-up.ts";
+import { checkBooks } from "./check-books.ts";
 import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
+import { createLease, type Lease } from "./lease.ts";
+import type { LoadOptions } from "./load-memory.ts";
 import { loadRegister, type Register } from "./register.ts";
 import { createReplies, type Replies } from "./replies.ts";
 
 /** The books in memory, under an epoch of their own, and the way to store what is decided. */
 export type Books = AsyncDisposable & {
   readonly fence: Fence;
+  readonly lease: Lease;
   readonly ledger: Ledger;
   readonly replies: Replies;
   readonly register: Register;
@@ -24,51 +26,41 @@ export type Books = AsyncDisposable & {
 };
 
 /** Which books to open. */
-export type BooksOptions = {
+export type BooksOptions = LoadOptions & {
   /** A direct address of the database, not one of a pool of transactions (L13). */
   readonly url: string;
-  readonly shard: number;
   /** A name that no other writer ever has. */
   readonly owner: string;
   readonly clock: Clock;
-  /** How many ids memory keeps of each generation, when not the usual number. */
-  readonly recentTransfers?: number;
 };
 
-/** Another writer holds the shard. This one must never write again (WR-6). */
-export class Deposed extends Error {
-  override readonly name = "Deposed";
-}
-
 /**
- * Takes the shard over, or back, and reads its books. Throws a BooksError when they do not add up
- * (WR-7), and Deposed when it was to be taken back from somebody else.
+ * Takes the shard, and what was stored since memory was loaded. Undefined when the shard is
+ * somebody else's; throws a BooksError when the books do not add up (WR-7). Memory stays as good as
+ * it was when this fails.
  */
-export async function openBooks(options: BooksOptions, isBack: boolean): Promise<Books> {
-  const { url, shard, owner, clock } = options;
+export async function takeBooks(
+  { url, shard, owner, clock }: BooksOptions,
+  warm: Warm,
+  from: Taking["from"],
+): Promise<Books | undefined> {
   await using opened = new AsyncDisposableStack();
   const commits = opened.use(await openConnection({ url, name: "ledger commits" }));
   const reads = opened.use(await openConnection({ url, name: "ledger reads" }));
-  const taken = await takeShard(commits, { shard, owner, isBack });
-  if (taken === undefined) throw new Deposed(`another writer holds shard ${shard}`);
-  const { epoch, lastSeq, lastAtUs } = taken;
-  const storedSeq = await findLastSeq(commits);
-  if (storedSeq !== lastSeq) {
-    throw new BooksError(`the last transfer is ${storedSeq}, the shard says ${lastSeq}`);
-  }
-  const [accounts, openPendings] = [await loadAccounts(commits), await loadOpenPendings(commits)];
-  checkBooks(accounts, openPendings);
-  const { recentTransfers } = options;
+  const lease = createLease(clock, clock.monotonicMs());
+  const taken = await takeShard(commits, { shard, owner, from });
+  if (taken === undefined) return undefined;
+  await catchUp(commits, warm, taken); // nobody else adds to it any more
+  const { memory } = warm;
+  checkBooks(memory.accounts.values(), memory.pendings.all());
   const register = await loadRegister(commits);
-  const { ledgers } = register.assets;
-  const lastSlot = accounts.at(-1)?.slot ?? 0;
-  const state = { ledgers, accounts, openPendings, lastSeq, lastAtUs, lastSlot };
-  const ledger = createLedger({ ...state, ...(recentTransfers && { recentTransfers }) });
+  memory.ledgers = register.assets.ledgers;
   const time = createDatabaseClock(await findNowUs(commits), clock);
   const resources = opened.move();
   return {
-    fence: { shard, epoch },
-    ledger,
+    fence: { shard, epoch: taken.epoch },
+    lease,
+    ledger: ledgerOf(memory),
     replies: createReplies(KEPT_REPLIES_PER_GENERATION),
     register,
     time,

@@ -7,10 +7,7 @@ export class BooksError extends Error {
 }
 
 /** Throws a BooksError unless debits equal credits in every ledger, held ones too (WR-7). */
-export function checkBooks(
-  accounts: readonly Account[],
-  pendings: readonly StoredTransfer[],
-): void {
+export function checkBooks(accounts: Iterable<Account>, pendings: Iterable<StoredTransfer>): void {
   const sums = new Map<number, Sums>();
   const sumsOf = (ledger: number) => {
     const known = sums.get(ledger) ?? { debits: 0n, credits: 0n, held: 0n, heldBack: 0n, open: 0n };

@@ -1,37 +1,47 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { REOPEN_MS } from "#mesh/limits.ts";
+import { openConnection } from "#mesh/database/connection.ts";
+import { CLOSE_BOOKS_MS, REOPEN_MS } from "#mesh/limits.ts";
 import type { Log } from "#mesh/log.ts";
-import { type Books, type BooksOptions, Deposed, openBooks } from "./books.ts";
+import { findHolding, freeShard } from "../store/ledger-shard.ts";
+import { type Books, type BooksOptions, takeBooks } from "./books.ts";
 import { BooksError } from "./check-books.ts";
+import { loadMemory } from "./load-memory.ts";
 import { type Desk, serve } from "./serve.ts";
 
 type Options = BooksOptions & {
   readonly log: Log;
-  /** Is told whether work is decided. */
-  readonly setReady: (isReady: boolean) => void;
+  /** Is told of the books that are served, and of none while they are opened anew. */
+  readonly setBooks: (books: Books | undefined) => void;
 };
 
+/** Another writer has taken the shard. This one must never write again (WR-6). */
+export class Deposed extends Error {
+  override readonly name = "Deposed";
+}
+
 /**
- * Serves until the desk closes. When a commit failed or its outcome is unknown, memory is dropped
- * and the books are opened anew under the next epoch; the jobs that had no answer are decided
- * again, where their ids find what the commit has stored, if it has (WR-5, L8, L21). Returns the
- * reason to end for good: another writer has taken the shard, or the books do not add up.
+ * Serves until the desk closes, and gives the shard to the next then. When a commit failed or its
+ * outcome is unknown, memory is dropped and the books are opened anew under the next epoch; the
+ * jobs that had no answer are decided again, where their ids find what the commit has stored, if it
+ * has (WR-5, L8, L21). Returns the reason to end for good: another writer has taken the shard, or
+ * the books do not add up.
  */
 export async function keepServing(
   first: Books,
   desk: Desk,
   options: Options,
 ): Promise<Error | undefined> {
-  const { log, setReady } = options;
+  const { log, setBooks } = options;
   let opened: Books | undefined = first;
   while (opened !== undefined) {
     await using books: Books = opened;
-    setReady(true);
+    setBooks(books);
     try {
       await serve(books, desk);
+      await handOver(books);
       return undefined;
     } catch (error) {
-      setReady(false);
+      setBooks(undefined);
       desk.commits.clear();
       log.error({ err: error }, "the books are opened anew, since a commit may have failed");
     }
@@ -44,11 +54,17 @@ export async function keepServing(
   return undefined;
 }
 
+/** Spares the next writer the wait for the end of our lease; where that fails, it waits. */
+async function handOver({ commits, fence }: Books): Promise<void> {
+  const freed = freeShard(commits, fence).catch(() => {});
+  await Promise.race([freed, sleep(CLOSE_BOOKS_MS, undefined, { ref: false })]);
+}
+
 /** Opens the books again as soon as the database lets us; nothing comes of it when we close. */
 async function reopen(desk: Desk, options: Options): Promise<Books | undefined> {
   for (;;) {
     try {
-      return await openBooks(options, true);
+      return await takeBack(desk, options);
     } catch (error) {
       if (error instanceof Deposed || error instanceof BooksError) throw error;
       if (desk.isClosing()) return undefined;
@@ -56,4 +72,15 @@ async function reopen(desk: Desk, options: Options): Promise<Books | undefined> 
     }
     await sleep(REOPEN_MS);
   }
+}
+
+async function takeBack({ usedIds }: Desk, options: Options): Promise<Books> {
+  const { url, shard, owner } = options;
+  const deposed = () => new Deposed(`another writer holds shard ${shard}`);
+  await using connection = await openConnection({ url, name: "ledger load" });
+  if ((await findHolding(connection, shard)).owner !== owner) throw deposed();
+  const memory = await loadMemory(connection, options);
+  const books = await takeBooks(options, { memory, usedIds }, "ourselves");
+  if (books === undefined) throw deposed();
+  return books;
 }

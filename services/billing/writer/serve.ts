@@ -1,7 +1,7 @@
 import { isError, isLost } from "#mesh/database/failure.ts";
-import { MAX_COMMIT_EVENTS, MAX_COMMIT_REFUSALS } from "#mesh/limits.ts";
+import { MAX_COMMIT_EVENTS, MAX_COMMIT_REFUSALS, RENEW_LEASE_MS } from "#mesh/limits.ts";
 import type { Assets } from "../domain/asset.ts";
-import { FENCE_LOST, storeCommit } from "../store/store-commit.ts";
+import { FENCE_LOST } from "../store/store-commit.ts";
 import { type Batch, newBatch, seal } from "./batch.ts";
 import type { Bell } from "./bell.ts";
 import type { Books } from "./books.ts";
@@ -9,6 +9,7 @@ import type { Commits } from "./commits.ts";
 import { fill, msToExpiry } from "./fill.ts";
 import type { Queue } from "./queue.ts";
 import type { UsedIds } from "./used-ids.ts";
+import { FenceLost, storeUnderLease } from "./under-lease.ts";
 import type { Job } from "./work.ts";
 
 /** What serving needs, beside the books. */
@@ -38,7 +39,7 @@ export async function serve(books: Books, desk: Desk): Promise<void> {
   for (const { closed } of [books.commits, books.reads]) {
     void closed.then((error) => fall(state, desk, error ?? new Error("the connection is closed")));
   }
-  void desk.usedIds.read(books.reads).catch(() => {}); // the next books go on with it
+  const beat = setInterval(() => void renew(state, books, desk), RENEW_LEASE_MS / 4);
   try {
     while (!desk.isClosing() || desk.queue.eventCount > 0 || !isIdle(state)) {
       if (state.failure !== undefined) throw state.failure;
@@ -46,6 +47,7 @@ export async function serve(books: Books, desk: Desk): Promise<void> {
       if (!hasDone) await desk.bell.wait(msToExpiry(books));
     }
   } finally {
+    clearInterval(beat);
     await state.inFlight?.done;
     putBack(state, desk);
   }
@@ -74,12 +76,11 @@ function ship(state: State, books: Books, desk: Desk): boolean {
   if (isIdle(state)) return false;
   const { commit } = batch.sealed ?? close(batch, books, desk);
   state.batch = newBatch();
-  if (commit === undefined) {
+  if (commit === undefined && books.lease.isHeld()) {
     for (const answer of batch.answers) answer(); // nothing new, and all before it is stored
   } else {
-    const store = async () => books.time.set(await storeCommit(books.commits, commit));
     const startMs = performance.now();
-    const done = store()
+    const done = storeUnderLease(books, commit)
       .then(
         () => finish(state, books, desk, startMs),
         (error) => fall(state, desk, blame(batch.jobs, error)),
@@ -88,6 +89,12 @@ function ship(state: State, books: Books, desk: Desk): boolean {
     state.inFlight = { batch, done };
   }
   return true;
+}
+
+/** Says that the writer lives while it has nothing to store, and hears that it was deposed. */
+async function renew(state: State, books: Books, desk: Desk): Promise<void> {
+  if (state.inFlight !== undefined || !books.lease.isDue()) return;
+  await storeUnderLease(books).catch((error: unknown) => fall(state, desk, error as Error));
 }
 
 /** Seals a batch; where a decision broke off half-way, each of its jobs is tried alone next (L3). */
@@ -104,11 +111,11 @@ function finish(state: State, { ledger, fence }: Books, desk: Desk, startMs: num
   const { bell, commits, observe } = desk;
   const { answers, sealed } = state.inFlight!.batch;
   state.inFlight = undefined;
-  const { transfers, assets } = sealed!;
+  const { commit, transfers, assets } = sealed!;
   desk.assets.learn(assets);
   for (const answer of answers) answer();
   commits.add({ epoch: fence.epoch, transfers, accountOf: (slot) => ledger.bySlot(slot)! });
-  observe(transfers.length, (performance.now() - startMs) / 1000);
+  if (commit !== undefined) observe(transfers.length, (performance.now() - startMs) / 1000);
   bell.ring();
 }
 
@@ -123,7 +130,8 @@ async function work({ batch }: State, books: Books, desk: Desk): Promise<boolean
 
 /** What PostgreSQL refuses is a bug of ours: it must not keep the others from being served (L3). */
 function blame(jobs: readonly Job[], error: unknown): Error {
-  if (!isLost(error) && !isError(error, FENCE_LOST)) for (const job of jobs) job.refusals += 1;
+  const isTheirs = !isLost(error) && !isError(error, FENCE_LOST) && !(error instanceof FenceLost);
+  if (isTheirs) for (const job of jobs) job.refusals += 1;
   return error as Error;
 }
 
