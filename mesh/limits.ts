@@ -62,6 +62,18 @@ export const CLOSE_BOOKS_MS = 1000;
 export const LOAD_CHUNK_ROWS = 10_000;
 /** How many transfers are read at a time by those who go through all of them. */
 export const READ_CHUNK_ROWS = 10_000;
+/** The pause between two looks for transfers to seal, in milliseconds (WR-9). */
+export const SEAL_EVERY_MS = 500;
+/** How long the sealing pauses after a failure, in milliseconds. */
+export const SEAL_RETRY_MS = 1000;
+/** How long the sealing may take to end what it has begun, in milliseconds. */
+export const SEAL_STOP_MS = 5000;
+/** The pause between two signatures under the head of the chain, in milliseconds (WR-9). */
+export const SIGN_HEAD_EVERY_MS = 3600 * 1000;
+/** How many blocks of the chain are read at a time, as far as they begin within ten full ones. */
+export const SEAL_CHUNK_ROWS = 1000;
+/** How many signed heads are read at a time. */
+export const HEAD_CHUNK_ROWS = 1000;
 /** How many rows of each side one look for a page of entries, or of transfers, goes through. */
 export const MAX_SCANNED_ENTRIES = 5000;
 /** The longest time that a timer is set to, in milliseconds: Node's own bound is 2^31 - 1. */

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { openConnection } from "#mesh/database/connection.ts";
+import { SEAL_EVERY_MS, SEAL_RETRY_MS } from "#mesh/limits.ts";
+import { emptyChain } from "../domain/chain.ts";
+import { findCommittedSeq, findLastSeal } from "../store/seals.ts";
+import { SealedElsewhere, sealPass } from "./seal-pass.ts";
+
+/** Which shard is sealed, and where it is. */
+export type Sealed = { readonly url: string; readonly shard: number };
+
+/** How far the sealing is. */
+export type Progress = {
+  /** The number of the last transfer that is sealed. */
+  readonly seq: number;
+  /** How many transfers were committed by the start of the pass that are not sealed yet. */
+  readonly behind: number;
+  /** How long ago the pass began, in milliseconds. */
+  readonly sinceMs: number;
+};
+
+/** What the thread that seals tells. */
+export type SealMessage = { readonly progress: Progress } | { readonly error: Error };
+
+/** Whom the sealing tells. */
+export type Listener = {
+  readonly progress: (progress: Progress) => void;
+  readonly failed: (error: Error) => void;
+};
+
+/**
+ * Seals what is committed, over and over, until it is told to stop; then what was committed by that
+ * time is sealed as well. What fails is tried again.
+ */
+export async function keepSealing(
+  shard: Sealed,
+  stop: AbortSignal,
+  listener: Listener,
+): Promise<void> {
+  for (;;) {
+    try {
+      await sealOn(shard, stop, listener);
+      return;
+    } catch (error) {
+      if (!(error instanceof SealedElsewhere)) listener.failed(error as Error);
+      if (stop.aborted) return;
+    }
+    await pause(SEAL_RETRY_MS, stop);
+  }
+}
+
+async function sealOn({ url, shard }: Sealed, stop: AbortSignal, { progress }: Listener) {
+  await using connection = await openConnection({ url, name: "ledger seal" });
+  let chain = (await findLastSeal(connection, shard)) ?? emptyChain;
+  for (;;) {
+    const isLast = stop.aborted;
+    const startMs = performance.now();
+    const goal = await findCommittedSeq(connection, shard);
+    const tell = ({ seq }: { readonly seq: number }) => {
+      const behind = Math.max(0, goal - seq);
+      progress({ seq, behind, sinceMs: performance.now() - startMs });
+    };
+    chain = await sealPass({ connection, shard, chain }, tell);
+    tell(chain);
+    if (isLast) return;
+    await pause(SEAL_EVERY_MS, stop);
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
