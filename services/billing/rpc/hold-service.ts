@@ -1,7 +1,5 @@
-import type { ContextValues, ServiceImpl } from "@connectrpc/connect";
+import type { ServiceImpl } from "@connectrpc/connect";
 import type { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
-import { callerKey, principalOf } from "#mesh/access.ts";
-import { fail } from "#mesh/reasons.ts";
 import type { Billing } from "../context.ts";
 import { captureHolds } from "../operations/capture-holds.ts";
 import { createHolds } from "../operations/create-holds.ts";
@@ -17,6 +15,7 @@ import {
   toHoldResult,
   toRefundResult,
 } from "./hold-messages.ts";
+import { serviceOf } from "./service-of.ts";
 
 /** Answers HoldService. */
 export const holdService = (billing: Billing): ServiceImpl<typeof HoldService> => {
@@ -43,10 +42,3 @@ export const holdService = (billing: Billing): ServiceImpl<typeof HoldService> =
     },
   };
 };
-
-/** The service that calls: its purposes are the ones whose holds it may touch (HOLD-2). */
-function serviceOf(values: ContextValues): string {
-  const caller = values.get(callerKey);
-  if (caller?.kind === "service") return caller.name;
-  throw fail("NOT_ALLOWED", { caller: principalOf(caller) });
-}
