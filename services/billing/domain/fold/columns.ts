@@ -1,10 +1,11 @@
-import { PART_SIZE, setValue, type Wides } from "./wide.ts";
+import { createWides, PART_SIZE, setValue, type Wides } from "./wide.ts";
 
 /** The codes of what the text of a column is made of: cells with commas in between. */
 const [COMMA, MINUS, ZERO, NINE] = [44, 45, 48, 57];
 
-/** Reads a column of whole numbers. An empty cell is 0. */
-export function readNumbers(text: string, into: Float64Array): void {
+/** Reads a column of so many whole numbers. An empty cell is 0. */
+export function numbersOf(text: string, count: number): Float64Array {
+  const into = new Float64Array(count);
   let [at, value, sign] = [0, 0, 1];
   for (let place = 0; place < text.length; place += 1) {
     const code = text.charCodeAt(place);
@@ -18,10 +19,12 @@ export function readNumbers(text: string, into: Float64Array): void {
     }
   }
   into[at] = sign * value;
+  return into;
 }
 
 /** Reads a column of amounts. What PostgreSQL holds that is no number equals nothing, not itself. */
-export function readWides(text: string, into: Wides): void {
+export function widesOf(text: string, count: number): Wides {
+  const into = createWides(count);
   let [at, start, value, isPlain] = [0, 0, 0, true];
   for (let place = 0; place <= text.length; place += 1) {
     const code = place < text.length ? text.charCodeAt(place) : COMMA;
@@ -36,6 +39,7 @@ export function readWides(text: string, into: Wides): void {
       isPlain = false;
     }
   }
+  return into;
 }
 
 /** So many digits always are a number without loss. */

@@ -1,18 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_AMOUNT } from "#mesh/money.ts";
-import { readNumbers, readWides } from "./columns.ts";
-import {
-  add,
-  copy,
-  createWides,
-  grownWides,
-  isMore,
-  isSame,
-  setValue,
-  subtract,
-  valueOf,
-} from "./wide.ts";
+import { numbersOf, widesOf } from "./columns.ts";
+import { add, copy, grownWides, isMore, isSame, setValue, subtract, valueOf } from "./wide.ts";
 
 /** Amounts of all lengths, those at the ends of the parts among them. */
 const amount = fc.oneof(
@@ -25,9 +15,8 @@ const signed = fc.tuple(amount, fc.boolean()).map(([value, isLess]) => (isLess ?
 test("amounts are read, added, taken away and compared as bigints are", () => {
   const pairs = fc.array(fc.tuple(signed, signed), { minLength: 1, maxLength: 20 });
   const property = fc.property(pairs, (list) => {
-    const [one, other] = [createWides(20), createWides(20)];
-    readWides(list.map(([left]) => left).join(), one);
-    readWides(list.map(([, right]) => right).join(), other);
+    const one = widesOf(list.map(([left]) => left).join(), list.length);
+    const other = widesOf(list.map(([, right]) => right).join(), list.length);
     for (const [at, [left, right]] of list.entries()) {
       expect(valueOf(one, at)).toBe(left);
       expect(isMore(one, at, other, at)).toBe(left > right);
@@ -48,8 +37,7 @@ test("amounts are read, added, taken away and compared as bigints are", () => {
 });
 
 test("what is no number equals nothing", () => {
-  const column = createWides(3);
-  readWides("5,NaN,7", column);
+  const column = widesOf("5,NaN,7", 3);
   expect(valueOf(column, 0)).toBe(5n);
   expect(valueOf(column, 1)).toBeUndefined();
   expect(isSame(column, 1, column, 1)).toBe(false);
@@ -57,7 +45,6 @@ test("what is no number equals nothing", () => {
 });
 
 test("whole numbers are read, and nothing is 0", () => {
-  const numbers = new Float64Array(4);
-  readNumbers("1790000000000000,,-12,7", numbers);
+  const numbers = numbersOf("1790000000000000,,-12,7", 4);
   expect([...numbers]).toEqual([1_790_000_000_000_000, 0, -12, 7]);
 });
