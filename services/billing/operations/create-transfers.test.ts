@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { openConnection } from "#mesh/database/connection.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { derivedId, hexOf, newId, ZERO_ID } from "#mesh/ids.ts";
 import { TransferFlags } from "../domain/transfer.ts";
@@ -123,4 +124,75 @@ test("what was made is found by id, and by account from the newest on", async ()
   expect(next.nextPageToken).toBe("");
   const missing = listAccountTransfers(billing, { ...list, accountId: unknown }, {});
   expect(reasonOf(await missing.catch((error: unknown) => error))).toBe("ACCOUNT_NOT_FOUND");
+});
+
+test("EXT-2 a dry run tells what would become of transfers, and takes no commit", async () => {
+  await using made = await world();
+  const { billing, db } = made;
+  await using reader = await openConnection({ url: db.url, name: "test" });
+  const stored = async () =>
+    reader.query(`select (select count(*) from ledger_commit) as commits,
+      (select count(*) from transfer) as transfers, (select count(*) from transfer_failed) as failed`);
+  const before = await stored();
+  const pending = transfer({ flags: TransferFlags.PENDING });
+  const post = transfer({ ...ending, pendingId: pending.id, flags: TransferFlags.POST_PENDING });
+  const lost = transfer({ creditAccountId: idOf("nobody") });
+  const requests = [pending, post, lost];
+  const foretold = await createTransfers(billing, requests, { isDryRun: true });
+  expect(foretold.map(({ status }) => status)).toEqual([
+    "created",
+    "created",
+    "credit_account_not_found",
+  ]);
+  expect(foretold[1]).toMatchObject({
+    view: { debitAccountId: idOf("a"), transfer: { seq: 2, amount: 1_500_000n } },
+    debit: { debitsPosted: 1_500_000n, version: 2 },
+  });
+  expect(await stored()).toEqual(before);
+  expect(await lookupTransfers(billing, [pending.id], {})).toEqual([]);
+  const results = await createTransfers(billing, requests, {});
+  const bodies = (all: typeof results) =>
+    all.map(({ status, debit, credit, transfer: row }) => [status, debit, credit, row?.seq]);
+  expect(bodies(results)).toEqual(bodies(foretold));
+  expect(await stored()).toEqual([{ ...before[0], commits: 1, transfers: 2, failed: 1 }]);
+});
+
+test("EXT-1 conditions have their amounts in major units of the transfer's asset, with a sign", async () => {
+  await using made = await world();
+  const { billing } = made;
+  const wish = { side: "debit", field: "available", op: "gte", amount: "-1.5" } as const;
+  const pending = transfer({ flags: TransferFlags.PENDING, wishes: [wish] });
+  const post = {
+    ...ending,
+    pendingId: pending.id,
+    flags: TransferFlags.POST_PENDING,
+    amount: "",
+    isAll: true,
+  };
+  const results = await createTransfers(
+    billing,
+    [
+      transfer({ wishes: [{ ...wish, amount: "-1.499999" }] }),
+      pending,
+      transfer({ ...post, wishes: [{ ...wish, op: "eq", amount: "-1.500001" }] }),
+      transfer({ ...post, wishes: [{ ...wish, op: "eq", amount: "-1.500000" }] }),
+      transfer({ expectedDebitVersion: 1 }),
+      transfer({ expectedDebitVersion: 2, expectedCreditVersion: 2 }),
+    ],
+    {},
+  );
+  expect(results.map(({ status }) => status)).toEqual([
+    "condition_not_met",
+    "created",
+    "condition_not_met",
+    "created",
+    "version_mismatch",
+    "created",
+  ]);
+  const wrong = createTransfers(
+    billing,
+    [transfer({ wishes: [{ ...wish, amount: "0.0000001" }] })],
+    {},
+  );
+  expect(reasonOf(await wrong.catch((error: unknown) => error))).toBe("INVALID_AMOUNT");
 });

@@ -1,7 +1,9 @@
 import { MAX_AMOUNT, toMinor } from "#mesh/money.ts";
 import type { Billing } from "../context.ts";
 import type { Asset, Assets } from "../domain/asset.ts";
+import type { Condition } from "../domain/condition.ts";
 import type { Ledger } from "../domain/ledger.ts";
+import { checkMayPost } from "../domain/may-post.ts";
 import { type NewTransfer, TransferFlags, type TransferResult } from "../domain/transfer.ts";
 import { type TransferView, viewOf } from "../domain/transfer-view.ts";
 import { fail } from "../errors.ts";
@@ -9,26 +11,38 @@ import type { Bounds, Turn } from "../writer/work.ts";
 import { NO_LEDGER } from "./create-accounts.ts";
 
 /** A transfer to make, with its asset and its amount as the wire has them. */
-export type TransferRequest = Omit<NewTransfer, "ledger" | "amount"> & {
+export type TransferRequest = Omit<NewTransfer, "ledger" | "amount" | "conditions"> & {
   /** Empty where a post or void leaves it to the pending transfer. */
   readonly asset: string;
   /** In major units; empty is zero. */
   readonly amount: string;
   /** Stands for as much as there is (TRF-1). */
   readonly isAll: boolean;
+  /** The conditions of the transfer (EXT-1). */
+  readonly wishes?: readonly Wish[];
+};
+
+/** A condition as the wire has it. */
+export type Wish = Omit<Condition, "amountMinor"> & {
+  /** In major units of the transfer's asset, with a sign where it is less than zero. */
+  readonly amount: string;
 };
 
 /** What became of a transfer, with the accounts by id. */
 export type TransferOutcome = TransferResult & { readonly view?: TransferView };
 
+/** Who asks, and how: a dry run only tells what would become of the transfers (EXT-2). */
+type Manner = Bounds & { readonly service?: string; readonly isDryRun?: boolean };
+
 /**
  * Makes transfers in order; one outcome each (CHAIN-1). Throws INVALID_AMOUNT, before any is made,
- * for an amount with more decimals than its asset has.
+ * for an amount with more decimals than its asset has, AMOUNT_TOO_LARGE, and NOT_ALLOWED for
+ * accounts that are not the service's to move money between (HOLD-2).
  */
 export async function createTransfers(
   { writer, assets }: Billing,
   requests: readonly TransferRequest[],
-  bounds: Bounds,
+  { service = "", isDryRun = false, ...bounds }: Manner,
 ): Promise<TransferOutcome[]> {
   return writer.submit({
     ...bounds,
@@ -37,7 +51,9 @@ export async function createTransfers(
     decide: ({ ledger, atUs }: Turn) => {
       const assetOf = assetsOf(requests, assets, ledger);
       const events = requests.map((request) => toEvent(request, assetOf));
-      return ledger.createTransfers(events, atUs).map((result) => withView(result, ledger));
+      checkMayPost(service, ledger, events);
+      const results = isDryRun ? ledger.dryRun(events, atUs) : ledger.createTransfers(events, atUs);
+      return results.map((result) => withView(result, ledger));
     },
   });
 }
@@ -48,7 +64,16 @@ type AssetOf = (request: TransferRequest) => Asset | undefined;
 function toEvent(request: TransferRequest, assetOf: AssetOf): NewTransfer {
   const asset = assetOf(request);
   const ledger = request.asset === "" ? 0 : (asset?.ledger ?? NO_LEDGER);
-  return { ...request, ledger, amount: toAmount(request, asset) };
+  const event = { ...request, ledger, amount: toAmount(request, asset) };
+  const { wishes } = request;
+  return wishes === undefined ? event : { ...event, conditions: toConditions(wishes, asset) };
+}
+
+function toConditions(wishes: readonly Wish[], asset: Asset | undefined): Condition[] {
+  return wishes.map(({ side, field, op, amount }) => {
+    const minor = toMinor(amount.replace(/^-/, ""), asset?.scale ?? MAX_SCALE);
+    return { side, field, op, amountMinor: amount.startsWith("-") ? -minor : minor };
+  });
 }
 
 /**
@@ -74,7 +99,8 @@ function toAmount({ amount, isAll, flags }: TransferRequest, asset: Asset | unde
 /** Where there is no asset the transfer is refused for that, whatever its amount. */
 const MAX_SCALE = 18;
 
-function withView(result: TransferResult, ledger: Ledger): TransferOutcome {
+/** Adds the accounts by id to the transfer of a result. */
+export function withView(result: TransferResult, ledger: Ledger): TransferOutcome {
   const { transfer } = result;
   return transfer ? { ...result, view: viewOf(transfer, (slot) => ledger.bySlot(slot)) } : result;
 }

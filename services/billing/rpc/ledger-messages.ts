@@ -7,13 +7,14 @@ import {
 import type {
   AccountBalancesSchema,
   AccountResultSchema,
+  RevertTransferRequest,
   TransferResultSchema,
 } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import {
   type NewTransfer,
-  type TransferKind,
+  TransferKind,
   type TransferSchema,
-  TransferStatus as WireTransferStatus,
+  type TransferStatus as WireTransferStatus,
 } from "#gen/mizan/billing/v1/transfer_pb.ts";
 import { bytesOf, ZERO_ID } from "#mesh/ids.ts";
 import { fromMinor } from "#mesh/money.ts";
@@ -24,11 +25,19 @@ import {
   accountStatuses,
 } from "../domain/account.ts";
 import type { Assets } from "../domain/asset.ts";
-import { type Balances, type TransferStatus, transferStatuses } from "../domain/transfer.ts";
+import {
+  type Balances,
+  type NewRevert,
+  type Resolution,
+  revertStatuses,
+  type TransferStatus,
+  transferStatuses,
+} from "../domain/transfer.ts";
 import type { TransferView } from "../domain/transfer-view.ts";
 import type { AccountRequest } from "../operations/create-accounts.ts";
 import type { TransferOutcome, TransferRequest } from "../operations/create-transfers.ts";
-import { fromIdBytes, toTime } from "./messages.ts";
+import { fromCondition } from "./condition-messages.ts";
+import { fromIdBytes, fromText, toTime } from "./messages.ts";
 
 /** Reads an account to open. */
 export function fromNewAccount({ id, userData, asset, code, flags }: NewAccount): AccountRequest {
@@ -43,7 +52,7 @@ export function fromNewAccount({ id, userData, asset, code, flags }: NewAccount)
 
 /** Reads a transfer to make. */
 export function fromNewTransfer(transfer: NewTransfer): TransferRequest {
-  return {
+  const request: Writable<TransferRequest> = {
     id: fromIdBytes(transfer.id, "id"),
     debitAccountId: fromIdBytes(transfer.debitAccountId, "debit_account_id"),
     creditAccountId: fromIdBytes(transfer.creditAccountId, "credit_account_id"),
@@ -55,6 +64,27 @@ export function fromNewTransfer(transfer: NewTransfer): TransferRequest {
     timeoutSeconds: transfer.timeoutSeconds,
     code: transfer.code,
     flags: transfer.flags,
+  };
+  const { conditions, expectedDebitVersion, expectedCreditVersion, reference } = transfer;
+  if (reference !== "") request.reference = fromText(reference);
+  if (conditions.length > 0) request.wishes = conditions.map(fromCondition);
+  if (expectedDebitVersion !== undefined) {
+    request.expectedDebitVersion = Number(expectedDebitVersion);
+  }
+  if (expectedCreditVersion !== undefined) {
+    request.expectedCreditVersion = Number(expectedCreditVersion);
+  }
+  return request;
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Reads a transfer to revert. */
+export function fromRevert(request: RevertTransferRequest): NewRevert {
+  return {
+    id: fromIdBytes(request.id, "id"),
+    originalId: fromIdBytes(request.originalId, "original_id"),
+    ...(request.reference !== "" && { reference: fromText(request.reference) }),
   };
 }
 
@@ -115,9 +145,20 @@ export function toTransfer(assets: Assets, view: TransferView) {
     flags: transfer.flags,
     userData: bytesOf(transfer.userData),
     createTime: toTime(transfer.atUs),
+    revertsId: transfer.revertsId === undefined ? nothing : bytesOf(transfer.revertsId),
+    reference: transfer.reference ?? "",
+    resolvedBy: transfer.resolution ? resolvers[transfer.resolution] : TransferKind.UNSPECIFIED,
+    debitVersion: BigInt(transfer.debitVersion),
+    creditVersion: BigInt(transfer.creditVersion),
   };
   return message satisfies MessageInitShape<typeof TransferSchema>;
 }
+
+const resolvers = {
+  posted: TransferKind.POST,
+  voided: TransferKind.VOID,
+  expired: TransferKind.EXPIRE,
+} as const satisfies Record<Resolution, TransferKind>;
 
 const nothing = new Uint8Array();
 
@@ -136,10 +177,13 @@ function toBalances(counters: Balances, scale: number) {
 }
 
 /** The numbers of the wire are the places in the order of precedence, from 1. */
-function numbered<S extends string, N extends number>(statuses: readonly S[], created: N) {
+function numbered<S extends string, N extends number>(statuses: readonly S[]) {
   const numbers = statuses.map((status, place) => [status, place + 1]);
-  return { ...Object.fromEntries(numbers), created } as Readonly<Record<S, N>>;
+  return Object.fromEntries(numbers) as Readonly<Record<S, N>>;
 }
 
-const accountNumbers = numbered<AccountStatus, WireAccountStatus>(accountStatuses, 15);
-const transferNumbers = numbered<TransferStatus, WireTransferStatus>(transferStatuses, 59);
+const accountNumbers = numbered<AccountStatus, WireAccountStatus>(accountStatuses);
+const transferNumbers = numbered<TransferStatus, WireTransferStatus>([
+  ...transferStatuses,
+  ...revertStatuses,
+]);

@@ -6,16 +6,19 @@ import { createTransfers } from "../operations/create-transfers.ts";
 import { listAccountTransfers } from "../operations/list-account-transfers.ts";
 import { lookupAccounts } from "../operations/lookup-accounts.ts";
 import { lookupTransfers } from "../operations/lookup-transfers.ts";
+import { revertTransfer } from "../operations/revert-transfer.ts";
 import { boundsOf } from "./bounds.ts";
 import {
   fromNewAccount,
   fromNewTransfer,
+  fromRevert,
   toAccount,
   toAccountResult,
   toTransfer,
   toTransferResult,
 } from "./ledger-messages.ts";
 import { fromIdBytes } from "./messages.ts";
+import { serviceOf } from "./service-of.ts";
 
 /** Answers LedgerService. */
 export const ledgerService = (billing: Billing): ServiceImpl<typeof LedgerService> => {
@@ -23,13 +26,20 @@ export const ledgerService = (billing: Billing): ServiceImpl<typeof LedgerServic
   return {
     async createAccounts({ accounts }, context) {
       const requests = accounts.map(fromNewAccount);
-      const results = await createAccounts(billing, requests, boundsOf(context));
+      const manner = { ...boundsOf(context), service: serviceOf(context.values) };
+      const results = await createAccounts(billing, requests, manner);
       return { results: results.map(toAccountResult) };
     },
-    async createTransfers({ transfers }, context) {
+    async createTransfers({ transfers, dryRun: isDryRun }, context) {
       const requests = transfers.map(fromNewTransfer);
-      const outcomes = await createTransfers(billing, requests, boundsOf(context));
+      const service = serviceOf(context.values);
+      const manner = { ...boundsOf(context), service, isDryRun };
+      const outcomes = await createTransfers(billing, requests, manner);
       return { results: outcomes.map((one, index) => toTransferResult(assets, one, index)) };
+    },
+    async revertTransfer(request, context) {
+      const outcome = await revertTransfer(billing, fromRevert(request), boundsOf(context));
+      return { result: toTransferResult(assets, outcome, 0) };
     },
     async lookupAccounts({ accountIds }, context) {
       const ids = accountIds.map((id) => fromIdBytes(id, "account_ids"));

@@ -42,11 +42,14 @@ type FoundRow = {
 
 type DecidedRow = TransferRow & { refunded: bigint | null };
 
-/** Refunds and captures have the hold as their user_data, and 3 is the kind of captures. */
+/**
+ * Refunds and captures have the hold as their user_data, and 3 is the kind of captures. So have the
+ * mirrors of refunds, which give nothing back and leave no more to refund (EXT-3).
+ */
 const refundedSum = `case when t.kind = 3 then (
     select sum(refund.amount) from transfer refund
       where refund.code = ${TransferCodes.SMS_REFUND} and refund.user_data = t.user_data
-        and refund.at_us > t.at_us
+        and refund.at_us > t.at_us and refund.reverts_at_us is null
   ) end as refunded`;
 const selectDecided = `${selectWith(refundedSum)} where t.at_us = any ($1::bigint[])`;
 

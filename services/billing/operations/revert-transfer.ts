@@ -1,0 +1,21 @@
+import type { Billing } from "../context.ts";
+import type { NewRevert } from "../domain/transfer.ts";
+import type { Bounds } from "../writer/work.ts";
+import { type TransferOutcome, withView } from "./create-transfers.ts";
+
+/**
+ * Undoes a transfer by its mirror, once (EXT-3). The same mirror again has the outcome of its first
+ * time.
+ */
+export async function revertTransfer(
+  { writer }: Pick<Billing, "writer">,
+  revert: NewRevert,
+  bounds: Bounds,
+): Promise<TransferOutcome> {
+  return writer.submit({
+    ...bounds,
+    eventCount: 1,
+    ids: [{ id: revert.id, pendingId: revert.originalId }],
+    decide: ({ ledger, atUs }) => withView(ledger.revert(revert, atUs), ledger),
+  });
+}
