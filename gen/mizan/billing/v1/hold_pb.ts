@@ -416,7 +416,7 @@ export const HoldState = {
   CAPTURED: 2,
 
   /**
-   * The money is free again.
+   * The money is free again; of an order, that the release of the call's step was made.
    *
    * @generated from enum value: HOLD_STATE_RELEASED = 3;
    */

@@ -221,8 +221,10 @@ export const RefundHoldsResponseSchema: GenMessage<RefundHoldsResponse> = /*@__P
 export const HoldService: GenService<{
   /**
    * Reserves money. Refuses an item with INSUFFICIENT_FUNDS, INSUFFICIENT_CREDIT, POOL_EXHAUSTED,
-   * OWNER_NOT_FOUND, HOLD_ID_REUSED, INVALID_AMOUNT (zero too), ASSET_NOT_ACCEPTED,
-   * NOT_YOUR_PURPOSE or EXPIRE_TIME_OUT_OF_RANGE.
+   * OWNER_NOT_FOUND, HOLD_ID_REUSED, HOLD_ALREADY_RELEASED, INVALID_AMOUNT (zero too),
+   * ASSET_NOT_ACCEPTED, UNKNOWN_ASSET, NOT_YOUR_PURPOSE, EXPIRE_TIME_OUT_OF_RANGE, and with
+   * HOLD_FIELD_REQUIRED or HOLD_FIELD_NOT_ACCEPTED where a field does not go with the purpose, such as
+   * the expire_time of a withdrawal. An addition to an order that has no hold is HOLD_NOT_FOUND.
    *
    * @generated from rpc mizan.billing.v1.HoldService.CreateHolds
    */
@@ -232,7 +234,10 @@ export const HoldService: GenService<{
     output: typeof CreateHoldsResponseSchema;
   },
   /**
-   * Takes reserved money, all or a part; the rest is freed. A hold is captured at most once.
+   * Takes reserved money, all or a part; the rest is freed. A hold is captured at most once. Refuses
+   * an item with HOLD_NOT_FOUND, HOLD_ALREADY_CAPTURED (by another call), HOLD_ALREADY_RELEASED,
+   * HOLD_EXPIRED, HOLD_EXCEEDED, HOLD_AMOUNT_DIFFERS for a part of a withdrawal, HOLD_NOT_CAPTURABLE
+   * for an order, and as CreateHolds does; PURPOSE_REQUIRED where the service has several.
    *
    * @generated from rpc mizan.billing.v1.HoldService.CaptureHolds
    */
@@ -243,7 +248,8 @@ export const HoldService: GenService<{
   },
   /**
    * Frees reserved money. A hold that was captured can not be released. A hold that is released
-   * before it was made answers HOLD_NOT_FOUND, and can not be made any more.
+   * before it was made answers HOLD_NOT_FOUND, and can not be made any more. Refuses an item as
+   * CaptureHolds does.
    *
    * @generated from rpc mizan.billing.v1.HoldService.ReleaseHolds
    */
@@ -255,7 +261,8 @@ export const HoldService: GenService<{
   /**
    * Gives captured money back to the owner of the hold, once for each refund id; a hold may have
    * several refunds, up to what was captured. Refuses an item with HOLD_NOT_FOUND, HOLD_NOT_CAPTURED,
-   * REFUND_EXCEEDED, REFUND_ID_REUSED, ASSET_NOT_ACCEPTED or INVALID_AMOUNT. A refusal is not kept:
+   * REFUND_EXCEEDED, REFUND_ID_REUSED, ASSET_NOT_ACCEPTED or INVALID_AMOUNT; all but those of sms with
+   * HOLD_NOT_REFUNDABLE, since only messages are refunded. A refusal is not kept:
    * what was refused may come again, such as when the hold is captured.
    *
    * @generated from rpc mizan.billing.v1.HoldService.RefundHolds
