@@ -2,8 +2,8 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { derivedId, ZERO_ID } from "#mesh/ids.ts";
 import { fromMinor } from "#mesh/money.ts";
 import type { Billing } from "../context.ts";
-import type { Id } from "../domain/account.ts";
-import { creditIssuerAccount, TransferCodes } from "../domain/chart.ts";
+import type { Id, NewAccount } from "../domain/account.ts";
+import { CREDIT_ASSET, creditIssuerAccount, TransferCodes } from "../domain/chart.ts";
 import type { Credit } from "../domain/credit.ts";
 import type { NewTransfer } from "../domain/transfer.ts";
 import { fail } from "../errors.ts";
@@ -35,6 +35,7 @@ export async function grantCredit<S extends DescMessage>(
   const asset = houseAsset(assets, code);
   const plan: Plan = {
     changeId: derivedId(`grant/${call.principal}/${call.method}/${call.key}`),
+    issuer: creditIssuerAccount(assets.byCode(CREDIT_ASSET)!),
     accounts: creditAccounts(merchantId, assets),
     limitMinor: amountByHand(limit, asset),
   };
@@ -48,6 +49,7 @@ export async function grantCredit<S extends DescMessage>(
 
 type Plan = {
   readonly changeId: Id;
+  readonly issuer: NewAccount;
   readonly accounts: ReturnType<typeof creditAccounts>;
   readonly limitMinor: bigint;
 };
@@ -76,8 +78,8 @@ function setLimit(
 
 /** What a limit gains comes from the issuer, and what it loses goes back. */
 function toEvent(plan: Plan, amount: bigint): NewTransfer {
+  const { issuer } = plan;
   const { unused } = plan.accounts;
-  const issuer = creditIssuerAccount(unused);
   const [debit, credit] = amount > 0n ? [issuer, unused] : [unused, issuer];
   return {
     id: transferId(plan),
