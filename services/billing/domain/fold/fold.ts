@@ -49,9 +49,9 @@ function foldRow(fold: Fold, step: Step): void {
   move(fold, step, step.debit, Sides.DEBIT);
   move(fold, step, step.credit, Sides.CREDIT);
   applyClosing(fold, step);
-  checkLimits(fold, step);
   checkAfter(fold, step, Sides.DEBIT);
   checkAfter(fold, step, Sides.CREDIT);
+  checkLimits(fold, step);
 }
 
 /** Changes a side as the kind of the transfer says (section 3 of the ledger's rules). */

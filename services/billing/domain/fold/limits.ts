@@ -17,13 +17,15 @@ export function checkLimits(fold: Fold, step: Step): void {
 }
 
 /** What is pending and posted on one side is together no more than what is posted on the other. */
-function checkSide({ book, overdrawn }: Fold, step: Step, slot: number, side: Side): void {
-  const { counters } = book;
+function checkSide(fold: Fold, step: Step, slot: number, side: Side): void {
+  const { differences, overdrawn } = fold;
+  const { counters } = fold.book;
   const pending = counterOf(slot, side);
   const bound = counterOf(slot, side === Sides.DEBIT ? Sides.CREDIT : Sides.DEBIT) + 1;
   copy(sum, 0, counters, pending);
   add(sum, 0, counters, pending + 1);
   if (!isMore(sum, 0, counters, bound) || overdrawn.has(slot)) return;
+  if (differences.has(slot)) return; // that was told, and what its limit says is unknown
   overdrawn.add(slot);
   tell(step, slot, "limit", [`at most ${textOf(counters, bound)}`, textOf(sum, 0)]);
 }
