@@ -76,6 +76,8 @@ export const SEAL_CHUNK_ROWS = 1000;
 export const HEAD_CHUNK_ROWS = 1000;
 /** How many rows of each side one look for a page of entries, or of transfers, goes through. */
 export const MAX_SCANNED_ENTRIES = 5000;
+/** How many entries of a statement are read and written into its file at a time. */
+export const EXPORTED_CHUNK_ENTRIES = 500;
 /** The longest time that a timer is set to, in milliseconds: Node's own bound is 2^31 - 1. */
 export const MAX_TIMER_MS = 24 * 3600 * 1000;
 

@@ -1,16 +1,18 @@
 import type { ContextValues, ServiceImpl } from "@connectrpc/connect";
 import {
   ChargeAccountResponseSchema,
+  ExportEntriesRequest_Format,
   type WalletService,
 } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { callerKey, personOf } from "#mesh/access.ts";
 import type { Billing } from "../context.ts";
 import { fail } from "../errors.ts";
 import { chargeAccount } from "../operations/charge-account.ts";
+import { exportEntries } from "../operations/export-entries.ts";
 import { getBalance } from "../operations/get-balance.ts";
 import { listBalances } from "../operations/list-balances.ts";
 import { listEntries } from "../operations/list-entries.ts";
-import { boundsOf, keyedBoundsOf } from "./bounds.ts";
+import { boundsOf, keyedBoundsOf, streamBoundsOf } from "./bounds.ts";
 import { fromText, fromTime } from "./messages.ts";
 import { fromEntryTypes, toBalance, toEntry } from "./wallet-messages.ts";
 
@@ -39,6 +41,17 @@ export const walletService = (billing: Billing): ServiceImpl<typeof WalletServic
     };
     const { rows, nextPageToken } = await listEntries(billing, list, boundsOf(context));
     return { entries: rows.map((entry) => toEntry(billing.assets, entry)), nextPageToken };
+  },
+  async *exportEntries({ asset, format, startTime, endTime }, context) {
+    const file = {
+      ownerId: personOf(context.values).id,
+      asset,
+      format: format === ExportEntriesRequest_Format.JSON ? "json" : "csv",
+      startUs: fromTime(startTime),
+      endUs: fromTime(endTime),
+    } as const;
+    const pieces = exportEntries(billing, file, streamBoundsOf(context));
+    for await (const piece of pieces) yield { piece };
   },
   async chargeAccount({ userId, amount, reference }, context) {
     const charge = { userId, ...amount!, reference: fromText(reference) };
