@@ -6,6 +6,7 @@ import { counterOf, makeRoom, Sides } from "./book.ts";
 import { findGap, knownDifference, VERSION } from "./differences.ts";
 import type { Fold } from "./state.ts";
 import { textOf } from "./tell.ts";
+import type { Texts } from "./texts.ts";
 import { isSame, type Wides } from "./wide.ts";
 
 /** The columns of an account that tell what it is, under their names in the table. */
@@ -19,16 +20,14 @@ export const counterColumns = [
   "credits_posted",
 ] as const;
 
-type Texts<C extends string> = {
-  readonly count: number;
-  readonly columns: Readonly<Record<C, string>>;
-};
-
-/** What accounts are, each column as one text with commas in between. */
+/** What accounts are. */
 export type FactTexts = Texts<(typeof factColumns)[number]>;
 
+/** The columns of an account that are compared. */
+export const accountColumns = [...factColumns, ...counterColumns, "version"] as const;
+
 /** Accounts with their counters. */
-export type AccountTexts = Texts<(typeof factColumns | typeof counterColumns)[number] | "version">;
+export type AccountTexts = Texts<(typeof accountColumns)[number]>;
 
 /** Takes in what accounts are, before the transfers that touch them. */
 export function learnAccounts({ book }: Fold, { count, columns }: FactTexts): void {

@@ -9,7 +9,8 @@ export function checkPlace(fold: Fold, step: Step): void {
   const [seq, atUs, next] = [rows.seq[at]!, rows.atUs[at]!, fold.lastSeq + 1];
   if (seq !== next) {
     if (seq > next) fold.gaps.push(next);
-    report({ slot: 0, seq: next, field: "seq", expected: String(next), found: String(seq) });
+    const texts = { expected: String(next), found: String(seq) };
+    report({ slot: 0, seq: Math.min(seq, next), field: "seq", ...texts });
   }
   if (atUs <= fold.lastAtUs) tell(step, 0, "at_us", [`more than ${fold.lastAtUs}`, atUs]);
   fold.lastSeq = seq;

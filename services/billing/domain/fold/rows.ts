@@ -1,4 +1,5 @@
 import { numbersOf, widesOf } from "./columns.ts";
+import type { Texts } from "./texts.ts";
 import type { Wides } from "./wide.ts";
 
 /** The columns of a transfer that the fold needs, under their names in the table. */
@@ -22,11 +23,8 @@ export const foldedColumns = [
   "credit_posted_after",
 ] as const;
 
-/** Some transfers in the order of their times, each column as one text with commas in between. */
-export type TransferTexts = {
-  readonly count: number;
-  readonly columns: Readonly<Record<(typeof foldedColumns)[number], string>>;
-};
+/** Some transfers in the order of their times. */
+export type TransferTexts = Texts<(typeof foldedColumns)[number]>;
 
 /** What a transfer says of one of its accounts. */
 export type SideRows = {
