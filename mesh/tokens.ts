@@ -1,3 +1,4 @@
+import { createPrivateKey, sign as signBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { importJWK, type JWK, type JWTPayload, SignJWT } from "jose";
@@ -18,7 +19,12 @@ export type Signer = Disposable & {
    * again for half of that (S6).
    */
   readonly internalToken: (audience: string, person?: Person) => Promise<string>;
+  /** Signs bytes that are no token, for those who have jwks.json (Ed25519). */
+  readonly sign: (bytes: Uint8Array) => Signature;
 };
+
+/** A signature, and the key of jwks.json that proves it. */
+export type Signature = { readonly keyId: string; readonly signature: Uint8Array };
 
 /** What reading keys from a folder takes beside it; a test may have its own clock. */
 export type KeyOptions = {
@@ -71,6 +77,11 @@ export function createSigner(
       sent.set(name, { token, renewMs: clock.nowMs() + INTERNAL_TOKEN_LIFE_S * 500 });
       token.catch(() => sent.delete(name));
       return token;
+    },
+    sign: (bytes) => {
+      const secret = key.current();
+      const usable = createPrivateKey({ key: secret, format: "jwk" });
+      return { keyId: secret.kid!, signature: new Uint8Array(signBytes(null, bytes, usable)) };
     },
     [Symbol.dispose]: () => key[Symbol.dispose](),
   };

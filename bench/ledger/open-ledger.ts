@@ -29,7 +29,8 @@ export async function openLedger(url: string, log: Log): Promise<BenchLedger> {
   const writer = opened.use(await startWriter(options));
   const { assets } = writer;
   const feed = ledgerFeed({ shard: 0, db, commits: writer.commits, assets });
-  const billing: Billing = { db, writer, assets, feed, fourEyes: new Map() };
+  const chain = { shard: 0, sign: () => unsigned, keys: () => [] };
+  const billing: Billing = { db, writer, assets, feed, fourEyes: new Map(), chain };
   let acknowledged = 0;
   const create = async (transfers: readonly TransferRequest[]) => {
     for (const { status } of await createTransfers(billing, transfers, {})) {
@@ -44,6 +45,9 @@ export async function openLedger(url: string, log: Log): Promise<BenchLedger> {
   const close = async () => resources.disposeAsync();
   return { billing, create, acknowledged: () => acknowledged, [Symbol.asyncDispose]: close };
 }
+
+/** Nothing is signed here. */
+const unsigned = { keyId: "", signature: new Uint8Array() };
 
 /** What the transfers of the bench have in common. */
 export const plain = {

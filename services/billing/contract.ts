@@ -1,5 +1,6 @@
 import { ApprovalService } from "#gen/mizan/billing/v1/approval_service_pb.ts";
 import { AssetService } from "#gen/mizan/billing/v1/asset_service_pb.ts";
+import { AuditService } from "#gen/mizan/billing/v1/audit_service_pb.ts";
 import { CreditService } from "#gen/mizan/billing/v1/credit_service_pb.ts";
 import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
 import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
@@ -9,6 +10,7 @@ import { implemented } from "#mesh/service.ts";
 import type { Billing } from "./context.ts";
 import { approvalService } from "./rpc/approval-service.ts";
 import { assetService } from "./rpc/asset-service.ts";
+import { auditService } from "./rpc/audit-service.ts";
 import { creditService } from "./rpc/credit-service.ts";
 import { holdService } from "./rpc/hold-service.ts";
 import { ledgerService } from "./rpc/ledger-service.ts";
@@ -23,5 +25,6 @@ export const contract = (billing: Billing) => [
   implemented(WalletService, walletService(billing)),
   implemented(CreditService, creditService(billing)),
   implemented(ApprovalService, approvalService(billing)),
+  implemented(AuditService, auditService(billing)),
   implemented(OperationsService, operationsService(billing)),
 ];

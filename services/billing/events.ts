@@ -1,30 +1,37 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
+  ChainHeadSignedSchema,
   type PostedSide,
   PostedSideSchema,
   TransferPostedSchema,
 } from "#gen/mizan/billing/v1/events_pb.ts";
 import type { TransferKind } from "#gen/mizan/billing/v1/transfer_pb.ts";
+import { append } from "#mesh/events/outbox.ts";
 import { bytesOf, uuidOf, ZERO_ID } from "#mesh/ids.ts";
 import { fromMinor } from "#mesh/money.ts";
 import type { Account } from "./domain/account.ts";
 import type { Assets } from "./domain/asset.ts";
+import type { ChainHead } from "./domain/chain.ts";
 import type { StoredTransfer } from "./domain/transfer.ts";
+import { toChainHead } from "./rpc/chain-messages.ts";
+import type { Tx } from "./store/tables.ts";
 
 /** The account of a transfer, as far as an event shows it. None of it ever changes. */
-export type PostedAccount = Pick<Account, "id" | "code" | "userData">;
+export type PostedAccount = Pick<Account, "id" | "ledger" | "code" | "userData">;
 
 /** Transfers of one commit, in the order of their numbers and without a gap. */
 export type PostedTransfers = {
   readonly shard: number;
   readonly transfers: readonly StoredTransfer[];
+  /** The accounts that were opened since the event before. */
+  readonly opened: readonly PostedAccount[];
   /** Finds an account by its slot. */
   readonly accountOf: (slot: number) => PostedAccount;
 };
 
 /** Writes the event TransferPosted. The same transfers have the same bytes, whoever writes them. */
 export function encodeTransferPosted(
-  { shard, transfers, accountOf }: PostedTransfers,
+  { shard, transfers, opened, accountOf }: PostedTransfers,
   assets: Assets,
 ): Uint8Array {
   const posted = transfers.map((transfer) => ({
@@ -46,8 +53,21 @@ export function encodeTransferPosted(
     firstSeq: posted[0]!.seq,
     lastSeq: posted.at(-1)!.seq,
     transfers: posted,
+    accounts: opened.map((account) => toOpened(account, assets)),
   });
   return toBinary(TransferPostedSchema, event);
+}
+
+/** Tells that the head of the hash chain was signed, if the transaction commits. */
+export async function chainHeadSigned(tx: Tx, head: ChainHead): Promise<void> {
+  const event = create(ChainHeadSignedSchema, { head: toChainHead(head) });
+  const shard = String(head.shard);
+  await append(tx, ChainHeadSignedSchema, event, { key: shard, seq: head.seq, token: shard });
+}
+
+function toOpened(account: PostedAccount, assets: Assets) {
+  const { accountId, code, ownerId } = toSide(account);
+  return { accountId, asset: assets.ofLedger(account.ledger).code, code, ownerId };
 }
 
 const nothing = new Uint8Array();

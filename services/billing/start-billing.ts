@@ -1,11 +1,17 @@
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { systemClock } from "#mesh/clock.ts";
+import type { Log } from "#mesh/log.ts";
 import type { Mesh, Served } from "#mesh/service.ts";
+import { readKeys } from "#mesh/token-keys.ts";
 import { compat } from "./compat.ts";
 import type { settings } from "./config.ts";
-import type { Billing } from "./context.ts";
+import type { Billing, ChainKeys } from "./context.ts";
 import { contract } from "./contract.ts";
+import { signHeadJob } from "./jobs/sign-head.ts";
 import { openHouseAccounts } from "./operations/open-house-accounts.ts";
+import { signChainHead } from "./operations/sign-chain-head.ts";
+import { startSealer } from "./seal/sealer.ts";
 import type { Tables } from "./store/tables.ts";
 import { ledgerFeed } from "./writer/feed.ts";
 import { startWriter, type Writer } from "./writer/writer.ts";
@@ -28,10 +34,14 @@ export async function startBilling(mesh: BillingMesh): Promise<Served<Tables>> {
     throw new Error("the books are being read, or another process writes to them");
   });
   const told = { log, metrics: mesh.telemetry, ...(signal && { signal }) };
+  const chain = chainKeys(mesh);
+  parts.defer(async () => void (await signChainHead({ db, chain }).catch(notSigned(log))));
+  const sealing = parts.use(new AsyncDisposableStack()); // it ends after the writer
   const writer = parts.use(await startWriter({ ...books, ...told }));
+  sealing.use(startSealer({ url: db.url, shard: SHARD, log, metrics: mesh.telemetry }));
   const { assets } = writer;
   const feed = ledgerFeed({ shard: SHARD, db, commits: writer.commits, assets });
-  const billing: Billing = { db, writer, assets, feed, fourEyes: mesh.config.fourEyes };
+  const billing: Billing = { db, writer, assets, feed, fourEyes: mesh.config.fourEyes, chain };
   await openHouseAccounts(billing);
   watch(writer, mesh);
   const open = parts.move();
@@ -39,9 +49,18 @@ export async function startBilling(mesh: BillingMesh): Promise<Served<Tables>> {
     contract: contract(billing),
     compat,
     feeds: [feed],
+    jobs: [signHeadJob(billing)],
     stop: async () => open.disposeAsync(),
   };
 }
+
+function chainKeys({ signer, config }: BillingMesh): ChainKeys {
+  const file = join(config.certs, "jwks.json");
+  return { shard: SHARD, sign: signer.sign, keys: () => readKeys(file) };
+}
+
+/** What is not signed at the end is signed at the next start. */
+const notSigned = (log: Log) => (err: unknown) => log.warn({ err }, "the chain is not signed");
 
 function watch(writer: Writer, { readiness, telemetry, stop }: BillingMesh): void {
   readiness.check("ledger", () => {

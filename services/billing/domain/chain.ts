@@ -31,6 +31,22 @@ export type ChainHead = {
   readonly signedAtUs: number;
 };
 
+/** What a verification of the chain found. */
+export type Verdict = {
+  /** The number of the last transfer that is as it was sealed. */
+  readonly verifiedSeq: number;
+  /** The number of the first one that is not; 0 when there is none. */
+  readonly firstBrokenSeq: number;
+  /** The hash of the chain after the last transfer that is as it was sealed, in hex. */
+  readonly headHash: string;
+  /** The newest signed head that was compared. */
+  readonly signedHead?: ChainHead;
+  /** How many signed heads there are whose keys aren't known, so that nothing proves them. */
+  readonly unprovenHeads: number;
+  /** What is wrong, in words; empty when all is well. */
+  readonly problem: string;
+};
+
 /** The chain before the first transfer. */
 export const emptyChain: Chain = { seq: 0, atUs: 0, slot: 0, hash: "0".repeat(64) };
 

@@ -4,7 +4,7 @@ import { isSigned } from "#mesh/signature.ts";
 import type { TokenKey } from "#mesh/token-keys.ts";
 import { type ChainHead, headText } from "../domain/chain.ts";
 import { findNewestHead, readHeads } from "../store/seals.ts";
-import { Broken } from "./verdict.ts";
+import { Broken } from "./broken.ts";
 
 /** The signed heads, for one who goes along the chain. */
 export type Heads = {

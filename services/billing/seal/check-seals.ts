@@ -3,7 +3,7 @@ import { SEAL_CHUNK_ROWS } from "#mesh/limits.ts";
 import { type Chain, CHECK_DIGITS, type Seal } from "../domain/chain.ts";
 import { readSeals } from "../store/seals.ts";
 import { cellOf, Cells } from "./read-chain.ts";
-import { Broken } from "./verdict.ts";
+import { Broken } from "./broken.ts";
 
 /** The seals, for one who goes along the chain. */
 export type Seals = {

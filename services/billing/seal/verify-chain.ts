@@ -1,10 +1,10 @@
-import { type Chain, emptyChain } from "../domain/chain.ts";
+import { type Chain, emptyChain, type Verdict } from "../domain/chain.ts";
 import { findLastSeal } from "../store/seals.ts";
+import { Broken } from "./broken.ts";
 import { type Heads, openHeads, type Proven } from "./check-heads.ts";
 import { openSeals, type Seals } from "./check-seals.ts";
 import { link } from "./link.ts";
 import { cellOf, Cells, isAccount, readChain } from "./read-chain.ts";
-import { Broken, type Verdict } from "./verdict.ts";
 
 /**
  * Makes the chain of a shard anew from what is stored, as far as it is sealed, and compares it with

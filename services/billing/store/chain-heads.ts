@@ -1,6 +1,6 @@
-import { sql } from "kysely";
-import type { QueryExecutorProvider } from "kysely";
+import { type QueryExecutorProvider, sql } from "kysely";
 import type { Chain, ChainHead } from "../domain/chain.ts";
+import type { Stretch } from "./stretch.ts";
 
 /** A head to sign, and the database's time in microseconds since 1970. */
 export type ToSign = Pick<Chain, "seq" | "hash"> & { readonly nowUs: number };
@@ -31,15 +31,16 @@ export async function insertHead(tx: QueryExecutorProvider, head: ChainHead): Pr
   return stored.numAffectedRows === 1n;
 }
 
-/** Lists the signed heads of a shard that come before a transfer, newest first. */
+/** Lists the heads of a shard that were signed before a time, newest first. */
 export async function listHeads(
   db: QueryExecutorProvider,
   shard: number,
-  { beforeSeq, limit }: { readonly beforeSeq: number; readonly limit: number },
+  { beforeUs, limit }: Stretch,
 ): Promise<ChainHead[]> {
   const found = await sql<HeadRow>`
     select ${sql.raw(headColumns)} from chain_head
-      where shard = ${shard} and seq < ${beforeSeq} order by seq desc limit ${limit}`.execute(db);
+      where shard = ${shard} and signed_at_us < ${beforeUs}
+      order by signed_at_us desc limit ${limit}`.execute(db);
   return found.rows.map(fromHeadRow);
 }
 

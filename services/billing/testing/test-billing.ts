@@ -1,7 +1,11 @@
+import { join } from "node:path";
 import { ChargeAccountResponseSchema } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import type { IdempotentCall } from "#mesh/idempotent-call.ts";
 import { newId } from "#mesh/ids.ts";
-import type { Billing } from "../context.ts";
+import { temporaryFolder } from "#mesh/testing/folder.ts";
+import { ensureTokenKeys, readKeys } from "#mesh/token-keys.ts";
+import { createSigner } from "#mesh/tokens.ts";
+import type { Billing, ChainKeys } from "../context.ts";
 import { availableAccount } from "../domain/chart.ts";
 import type { FourEyes } from "../domain/four-eyes.ts";
 import { type Charge, chargeAccount } from "../operations/charge-account.ts";
@@ -19,10 +23,18 @@ export async function testBilling({ fourEyes = new Map() }: { fourEyes?: FourEye
   const writer = stack.use(await testWriter(db.url, { clock: { nowMs: Date.now, monotonicMs } }));
   const { assets } = writer;
   const feed = ledgerFeed({ shard: 0, db, commits: writer.commits, assets });
-  const billing: Billing = { db, writer, assets, feed, fourEyes };
+  const billing: Billing = { db, writer, assets, feed, fourEyes, chain: await chainKeys(stack) };
   await openHouseAccounts(billing);
   const open = stack.move();
   return { billing, db, time, [Symbol.asyncDispose]: async () => open.disposeAsync() };
+}
+
+/** Keys to sign the hash chain with, as a service has them. */
+async function chainKeys(stack: AsyncDisposableStack): Promise<ChainKeys> {
+  const { path } = stack.use(temporaryFolder());
+  await ensureTokenKeys(path, ["billing"]);
+  const { sign } = stack.use(createSigner(path, "billing"));
+  return { shard: 0, sign, keys: () => readKeys(join(path, "jwks.json")) };
 }
 
 /** Opens the first account of a new owner, as core does (ACC-9), with some money on it. */

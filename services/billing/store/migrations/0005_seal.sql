@@ -27,5 +27,6 @@ create table chain_head (
   signature bytea not null,
   primary key (shard, seq)
 );
+create index chain_head_signed on chain_head (shard, signed_at_us);
 
 select make_append_only(name::regclass) from unnest(array['seal', 'chain_head']) name;
