@@ -40,6 +40,8 @@ export const MAX_QUEUED_EVENTS = 64_000;
 export const MAX_COMMIT_REFUSALS = 3;
 /** How many transfers one event carries at most; a larger commit becomes several events. */
 export const MAX_EVENT_TRANSFERS = 3000;
+/** How many new accounts one event tells of at most; the next ones tell of the rest. */
+export const MAX_EVENT_ACCOUNTS = 1000;
 /** How many transfers are made events of at a time, give or take one event. */
 export const MAX_FEED_TRANSFERS = 30_000;
 /** How old the events of the ledger are that a lost stream gets again, in milliseconds (N1). */
@@ -60,6 +62,8 @@ export const REOPEN_MS = 200;
 export const CLOSE_BOOKS_MS = 1000;
 /** How many rows are read at a time when the books are opened. */
 export const LOAD_CHUNK_ROWS = 10_000;
+/** How many parts of the accounts are read at a time, one behind the other. */
+export const LOADED_CHUNKS_AHEAD = 8;
 /** How many transfers are read at a time by those who go through all of them. */
 export const READ_CHUNK_ROWS = 10_000;
 /** The pause between two looks for transfers to seal, in milliseconds (WR-9). */
@@ -76,6 +80,10 @@ export const SEAL_CHUNK_ROWS = 1000;
 export const HEAD_CHUNK_ROWS = 1000;
 /** How many rows of each side one look for a page of entries, or of transfers, goes through. */
 export const MAX_SCANNED_ENTRIES = 5000;
+/** How many questions by user data one look for a page of transfers asks, each of a month at most. */
+export const MAX_SEARCHES = 24;
+/** How many open pending transfers of an account are told at most, the oldest first. */
+export const MAX_TOLD_PENDINGS = 1000;
 /** How many entries of a statement are read and written into its file at a time. */
 export const EXPORTED_CHUNK_ENTRIES = 500;
 /** The longest time that a timer is set to, in milliseconds: Node's own bound is 2^31 - 1. */

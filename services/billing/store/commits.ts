@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "#mesh/database/connect.ts";
+import type { Connection } from "#mesh/database/connection.ts";
 import { hexOf } from "#mesh/ids.ts";
 import type { Account } from "../domain/account.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
@@ -16,6 +17,8 @@ export type StoredCommit = {
   readonly afterUs: number;
   /** Who has made it; commits of before epochs were noted have none. */
   readonly epoch: number | undefined;
+  /** The places of the accounts that its event tells of, both included; absent for none. */
+  readonly told: { readonly firstSlot: number; readonly lastSlot: number } | undefined;
 };
 
 /** Reads what was committed after a transfer, oldest first. */
@@ -24,7 +27,8 @@ export async function findCommits(
   { afterSeq, limit }: { readonly afterSeq: number; readonly limit: number },
 ): Promise<StoredCommit[]> {
   const found = await sql<CommitRow>`
-    select first_seq, last_seq, at_us, epoch, coalesce(lag(at_us) over (order by last_seq), (
+    select first_seq, last_seq, at_us, epoch, first_slot, last_slot,
+      coalesce(lag(at_us) over (order by last_seq), (
         select at_us from ledger_commit where last_seq <= ${afterSeq} order by last_seq desc limit 1
       ), 0) as after_us
       from ledger_commit where last_seq > ${afterSeq} order by last_seq limit ${limit}`.execute(db);
@@ -34,7 +38,18 @@ export async function findCommits(
     atUs: row.at_us,
     afterUs: row.after_us,
     epoch: row.epoch ?? undefined,
+    told:
+      row.first_slot === null ? undefined : { firstSlot: row.first_slot, lastSlot: row.last_slot! },
   }));
+}
+
+/** The place of the last account that an event has told of, 0 when none has. */
+export async function findLastToldSlot(connection: Connection): Promise<number> {
+  const [row] = await connection.query<{ slot: number }>(
+    `select last_slot as slot from ledger_commit
+      where last_slot is not null order by last_seq desc limit 1`,
+  );
+  return row?.slot ?? 0;
 }
 
 type CommitRow = {
@@ -43,6 +58,8 @@ type CommitRow = {
   at_us: number;
   after_us: number;
   epoch: number | null;
+  first_slot: number | null;
+  last_slot: number | null;
 };
 
 /** Reads the transfers after a time until another, in microseconds since 1970, oldest first. */
@@ -60,17 +77,18 @@ export async function findTransfersBetween(
 export async function findPostedAccounts(
   { sql: db }: Database<Tables>,
   slots: readonly number[],
-): Promise<Map<number, Pick<Account, "id" | "code" | "userData">>> {
-  const found = await sql<{ slot: number; id: string; code: number; user_data: string }>`
-    select slot, id, code, user_data from account where slot = any (${slots}::bigint[])`.execute(
-    db,
-  );
+): Promise<Map<number, Pick<Account, "id" | "ledger" | "code" | "userData">>> {
+  const found = await sql<PostedRow>`
+    select slot, id, ledger, code, user_data from account
+      where slot = any (${slots}::bigint[])`.execute(db);
   return new Map(
-    found.rows.map(({ slot, id, code, user_data: userData }) => {
-      return [slot, { id: hexOf(id), code, userData: hexOf(userData) }];
+    found.rows.map(({ slot, id, ledger, code, user_data: userData }) => {
+      return [slot, { id: hexOf(id), ledger, code, userData: hexOf(userData) }];
     }),
   );
 }
+
+type PostedRow = { slot: number; id: string; ledger: number; code: number; user_data: string };
 
 /** The number of the last transfer that is committed, 0 while there is none. */
 export async function findCommittedSeq({ sql: db }: Database<Tables>): Promise<number> {

@@ -28,6 +28,8 @@ export type Others = {
   /** What the ledger counts from now on. */
   readonly assets?: readonly Asset[];
   readonly events?: readonly OutboxEvent[];
+  /** The accounts that the event of the commit tells of, without a gap between their slots. */
+  readonly told?: readonly Account[];
 } & ByHand;
 
 /** An event for the outbox, as its columns have it. */
@@ -67,6 +69,8 @@ export function encodeCommit(
     toArray(opened, ({ atUs }) => atUs),
     toArray(closed, ({ atUs }) => atUs),
     toOthers(changes, others),
+    others.told?.at(0)?.slot ?? null,
+    others.told?.at(-1)?.slot ?? null,
   ];
 }
 
@@ -104,7 +108,7 @@ const accountColumns: readonly ((account: Account) => Cell)[] = [
   (account) => account.creditsPosted,
 ];
 
-const columnCount = 7 + transferColumns.length + accountColumns.length + 3;
+const columnCount = 7 + transferColumns.length + accountColumns.length + 5;
 const places = Array.from({ length: columnCount }, (_, index) => `$${index + 1}`);
 const statement = `select ledger_commit(${places.join()}) as now_us`;
 

@@ -1,4 +1,5 @@
 import { ConnectError } from "@connectrpc/connect";
+import type { Account } from "../domain/account.ts";
 import type { Asset } from "../domain/asset.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
 import { type EncodedCommit, encodeCommit } from "../store/store-commit.ts";
@@ -22,6 +23,8 @@ export type Sealed = {
   /** Absent when nothing has changed: then there is nothing to store. */
   readonly commit?: EncodedCommit;
   readonly transfers: readonly StoredTransfer[];
+  /** The accounts that the event of the transfers tells of. */
+  readonly told: readonly Readonly<Account>[];
   /** What is counted from now on. */
   readonly assets: readonly Asset[];
 };
@@ -55,10 +58,15 @@ export function seal(batch: Batch, books: Books, usedIds: UsedIds): Sealed {
   const { accounts, transfers, touched, failed } = changes;
   for (const { id } of transfers) usedIds.add(id);
   for (const { id } of failed) usedIds.add(id);
+  const hasEvent = transfers.length > 0;
+  const told = hasEvent ? books.untold.take(accounts, ledger) : none;
+  if (!hasEvent) books.untold.keep(accounts);
   const others = { replies: replies.take(), ...register.take() };
   const lists = [accounts, transfers, touched, failed, ...Object.values(others)];
   const isEmpty = lists.every(({ length }) => length === 0);
-  const commit = isEmpty ? undefined : encodeCommit(fence, changes, others);
-  batch.sealed = { transfers, assets: others.assets, ...(commit && { commit }) };
+  const commit = isEmpty ? undefined : encodeCommit(fence, changes, { told, ...others });
+  batch.sealed = { transfers, told, assets: others.assets, ...(commit && { commit }) };
   return batch.sealed;
 }
+
+const none: readonly Account[] = [];

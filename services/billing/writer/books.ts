@@ -11,6 +11,7 @@ import { createLease, type Lease } from "./lease.ts";
 import type { LoadOptions } from "./load-memory.ts";
 import { loadRegister, type Register } from "./register.ts";
 import { createReplies, type Replies } from "./replies.ts";
+import { loadUntold, type Untold } from "./untold.ts";
 
 /** The books in memory, under an epoch of their own, and the way to store what is decided. */
 export type Books = AsyncDisposable & {
@@ -19,6 +20,7 @@ export type Books = AsyncDisposable & {
   readonly ledger: Ledger;
   readonly replies: Replies;
   readonly register: Register;
+  readonly untold: Untold;
   readonly time: DatabaseClock;
   readonly commits: Connection;
   /** A second connection, so that what is unknown is read while a commit is in flight. */
@@ -52,9 +54,10 @@ export async function takeBooks(
   if (taken === undefined) return undefined;
   await catchUp(commits, warm, taken); // nobody else adds to it any more
   const { memory } = warm;
-  checkBooks(memory.accounts.values(), memory.pendings.all());
+  checkBooks(memory.accounts.sums(), memory.pendings.all());
   const register = await loadRegister(commits);
   memory.ledgers = register.assets.ledgers;
+  const untold = await loadUntold(commits, memory.lastSlot);
   const time = createDatabaseClock(await findNowUs(commits), clock);
   const resources = opened.move();
   return {
@@ -63,6 +66,7 @@ export async function takeBooks(
     ledger: ledgerOf(memory),
     replies: createReplies(KEPT_REPLIES_PER_GENERATION),
     register,
+    untold,
     time,
     commits,
     reads,

@@ -3,10 +3,12 @@ import type { Account } from "../domain/account.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
 
 /** The transfers of one event, as memory keeps them for the relay. */
-type RecentCommit = {
+export type RecentCommit = {
   /** Who has made it. */
   readonly epoch: number;
   readonly transfers: readonly StoredTransfer[];
+  /** The accounts that its event tells of. */
+  readonly opened: readonly Readonly<Account>[];
   readonly accountOf: AccountOf;
 };
 
@@ -30,11 +32,11 @@ export function createCommits(maxTransfers: number): Commits {
   let count = 0;
   const listeners = new Set<() => void>();
   return {
-    add({ epoch, transfers, accountOf }) {
+    add({ epoch, transfers, opened, accountOf }) {
       if (transfers.length === 0) return;
       for (let from = 0; from < transfers.length; from += MAX_EVENT_TRANSFERS) {
         const part = transfers.slice(from, from + MAX_EVENT_TRANSFERS);
-        recent.push({ epoch, transfers: part, accountOf });
+        recent.push({ epoch, transfers: part, opened: from === 0 ? opened : [], accountOf });
       }
       count += transfers.length;
       while (count > maxTransfers) count -= recent.shift()!.transfers.length;

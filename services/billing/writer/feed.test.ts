@@ -10,11 +10,21 @@ import type { Billing } from "../context.ts";
 import { captureHolds } from "../operations/capture-holds.ts";
 import { createHolds } from "../operations/create-holds.ts";
 import { charge, newOwner, testBilling } from "../testing/test-billing.ts";
-import { accountNamed, make, open, transferOf } from "../testing/test-ledger.ts";
+import {
+  accountNamed,
+  make,
+  open,
+  testBooks,
+  testWriter,
+  transferOf,
+} from "../testing/test-ledger.ts";
 import { createCommits } from "./commits.ts";
 import { ledgerFeed } from "./feed.ts";
 
-const feedsOf = ({ db, writer: { commits }, assets }: Billing) => ({
+type TestWriter = Awaited<ReturnType<typeof testWriter>>;
+type Fed = Pick<Billing, "db" | "assets"> & { readonly writer: Pick<TestWriter, "commits"> };
+
+const feedsOf = ({ db, writer: { commits }, assets }: Fed) => ({
   fromMemory: ledgerFeed({ shard: 0, db, commits, assets }),
   fromTables: ledgerFeed({ shard: 0, db, commits: createCommits(1), assets }),
 });
@@ -72,6 +82,30 @@ test("an event shows the transfers of its commit with their owners", async () =>
   expect(message!.atMs).toBeGreaterThan(Date.now() - 60_000);
 });
 
+test("an event tells of the accounts opened since the one before, after a restart too", async () => {
+  await using db = await testBooks();
+  const tellings = async (writer: TestWriter) => {
+    const { fromMemory, fromTables } = feedsOf({ db, writer, assets: writer.assets });
+    const messages = await fromTables.read(0, 100);
+    const last = messages.at(-1)!;
+    expect(await fromMemory.read(last.firstSeq - 1, 1)).toEqual([last]);
+    return messages.map((message) => eventOf(message).accounts.map(({ accountId }) => accountId));
+  };
+  const idsOf = (...names: string[]) => names.map((name) => bytesOf(accountNamed(name).id));
+  {
+    await using writer = await testWriter(db.url);
+    await open(writer, "a", "b");
+    await make(writer, transferOf("a", "b"));
+    await make(writer, transferOf("a", "b"));
+    expect(await tellings(writer)).toEqual([idsOf("a", "b"), []]);
+    await open(writer, "c");
+  }
+  await using writer = await testWriter(db.url);
+  await open(writer, "d");
+  await make(writer, transferOf("a", "b"));
+  expect(await tellings(writer)).toEqual([idsOf("a", "b"), [], idsOf("c", "d")]);
+});
+
 test("a large commit becomes several events, the same from memory and from the tables", async () => {
   await using world = await testBilling();
   const { billing } = world;
@@ -125,7 +159,7 @@ test("memory knows the latest commits, and says when it does not reach back so f
   const accountOf = () => ({}) as Account;
   expect(seqsAfter(0)).toBeUndefined();
   for (const transfers of [rows(1, 2), rows(3), rows(4), rows()]) {
-    commits.add({ epoch: 1, transfers, accountOf });
+    commits.add({ epoch: 1, transfers, opened: [], accountOf });
   }
   expect([0, 1, 2, 3, 4].map(seqsAfter)).toEqual([undefined, undefined, [[3], [4]], [[4]], []]);
   commits.clear();

@@ -12,6 +12,7 @@ import {
   findPostedAccounts,
   findSeqBefore,
   findTransfersBetween,
+  type StoredCommit,
 } from "../store/commits.ts";
 import type { Tables } from "../store/tables.ts";
 import type { Commits } from "./commits.ts";
@@ -29,13 +30,13 @@ type Options = {
  * byte.
  */
 export function ledgerFeed({ shard, db, commits, assets }: Options): Feed {
-  const toMessage = ({ epoch, transfers, accountOf }: Posted): FeedMessage => {
+  const toMessage = ({ epoch, transfers, opened, accountOf }: Posted): FeedMessage => {
     const last = transfers.at(-1)!;
     return {
       id: ["ledger", shard, ...(epoch === undefined ? [] : [epoch]), last.seq].join("/"),
       firstSeq: transfers[0]!.seq,
       seq: last.seq,
-      payload: encodeTransferPosted({ shard, transfers, accountOf }, assets),
+      payload: encodeTransferPosted({ shard, transfers, opened, accountOf }, assets),
       atMs: Math.floor(last.atUs / 1000),
     };
   };
@@ -59,6 +60,7 @@ export function ledgerFeed({ shard, db, commits, assets }: Options): Feed {
 type Posted = {
   readonly epoch: number | undefined;
   readonly transfers: readonly StoredTransfer[];
+  readonly opened: readonly PostedAccount[];
   readonly accountOf: (slot: number) => PostedAccount;
 };
 
@@ -72,13 +74,22 @@ async function readStored(
   const [first, last] = [commits[0], commits.at(-1)];
   if (first === undefined || last === undefined) return [];
   const transfers = await findTransfersBetween(db, first.afterUs, last.atUs);
-  const slots = new Set(transfers.flatMap(({ debitSlot, creditSlot }) => [debitSlot, creditSlot]));
+  const toldSlots = commits.map(({ told }) => slotsOf(told));
+  const usedSlots = transfers.flatMap(({ debitSlot, creditSlot }) => [debitSlot, creditSlot]);
+  const slots = new Set([...usedSlots, ...toldSlots.flat()]);
   const accounts = await findPostedAccounts(db, [...slots]);
   const accountOf = (slot: number) => accounts.get(slot)!;
-  return commits.map(({ epoch, firstSeq, lastSeq }) => {
+  return commits.map(({ epoch, firstSeq, lastSeq }, place) => {
     const from = firstSeq - first.firstSeq; // numbers have no gaps (TRF-6)
-    return { epoch, transfers: transfers.slice(from, from + lastSeq - firstSeq + 1), accountOf };
+    const part = transfers.slice(from, from + lastSeq - firstSeq + 1);
+    return { epoch, transfers: part, opened: toldSlots[place]!.map(accountOf), accountOf };
   });
+}
+
+function slotsOf(told: StoredCommit["told"]): number[] {
+  if (told === undefined) return [];
+  const { firstSlot, lastSlot } = told;
+  return Array.from({ length: lastSlot - firstSlot + 1 }, (_, place) => firstSlot + place);
 }
 
 /** The first commits, so far that they have about so many transfers; at least one. */

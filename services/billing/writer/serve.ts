@@ -111,10 +111,11 @@ function finish(state: State, { ledger, fence }: Books, desk: Desk, startMs: num
   const { bell, commits, observe } = desk;
   const { answers, sealed } = state.inFlight!.batch;
   state.inFlight = undefined;
-  const { commit, transfers, assets } = sealed!;
+  const { commit, transfers, told, assets } = sealed!;
   desk.assets.learn(assets);
   for (const answer of answers) answer();
-  commits.add({ epoch: fence.epoch, transfers, accountOf: (slot) => ledger.bySlot(slot)! });
+  const accountOf = (slot: number) => ledger.bySlot(slot)!;
+  commits.add({ epoch: fence.epoch, transfers, opened: told, accountOf });
   if (commit !== undefined) observe(transfers.length, (performance.now() - startMs) / 1000);
   bell.ring();
 }

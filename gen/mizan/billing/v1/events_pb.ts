@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/events.proto.
  */
 export const file_mizan_billing_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1taXphbi9iaWxsaW5nL3YxL2V2ZW50cy5wcm90bxIQbWl6YW4uYmlsbGluZy52MSJ5Cg5UcmFuc2ZlclBvc3RlZBINCgVzaGFyZBgBIAEoBRIRCglmaXJzdF9zZXEYAiABKAMSEAoIbGFzdF9zZXEYAyABKAMSMwoJdHJhbnNmZXJzGAQgAygLMiAubWl6YW4uYmlsbGluZy52MS5Qb3N0ZWRUcmFuc2ZlciLsAgoOUG9zdGVkVHJhbnNmZXISCwoDc2VxGAEgASgDEgoKAmlkGAIgASgMEiwKBGtpbmQYAyABKA4yHi5taXphbi5iaWxsaW5nLnYxLlRyYW5zZmVyS2luZBIMCgRjb2RlGAQgASgFEiQKBmFtb3VudBgFIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXkSKwoFZGViaXQYBiABKAsyHC5taXphbi5iaWxsaW5nLnYxLlBvc3RlZFNpZGUSLAoGY3JlZGl0GAcgASgLMhwubWl6YW4uYmlsbGluZy52MS5Qb3N0ZWRTaWRlEhIKCnBlbmRpbmdfaWQYCCABKAwSLgoKZXZlbnRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJdXNlcl9kYXRhGAogASgMEhUKDWRlYml0X3ZlcnNpb24YCyABKAMSFgoOY3JlZGl0X3ZlcnNpb24YDCABKAMiQAoKUG9zdGVkU2lkZRISCgphY2NvdW50X2lkGAEgASgMEgwKBGNvZGUYAiABKAUSEAoIb3duZXJfaWQYAyABKAkiUgoOQWNjb3VudHNPcGVuZWQSDQoFc2hhcmQYASABKAUSMQoIYWNjb3VudHMYAiADKAsyHy5taXphbi5iaWxsaW5nLnYxLk9wZW5lZEFjY291bnQiUgoNT3BlbmVkQWNjb3VudBISCgphY2NvdW50X2lkGAEgASgMEg0KBWFzc2V0GAIgASgJEgwKBGNvZGUYAyABKAUSEAoIb3duZXJfaWQYBCABKAkiKwoMQXNzZXRDcmVhdGVkEgwKBGNvZGUYASABKAkSDQoFc2NhbGUYAiABKAUifAoNQXVkaXRGaW5pc2hlZBINCgVzaGFyZBgBIAEoBRImCgVhdWRpdBgCIAEoCzIXLm1pemFuLmJpbGxpbmcudjEuQXVkaXQSNAoNZGlzY3JlcGFuY2llcxgDIAMoCzIdLm1pemFuLmJpbGxpbmcudjEuRGlzY3JlcGFuY3kiPAoPQ2hhaW5IZWFkU2lnbmVkEikKBGhlYWQYASABKAsyGy5taXphbi5iaWxsaW5nLnYxLkNoYWluSGVhZCJhCg5CYWxhbmNlQ3Jvc3NlZBIxCgdtb25pdG9yGAEgASgLMiAubWl6YW4uYmlsbGluZy52MS5CYWxhbmNlTW9uaXRvchIPCgdiYWxhbmNlGAIgASgJEgsKA3NlcRgDIAEoA2IGcHJvdG8z", [file_google_protobuf_timestamp, file_mizan_billing_v1_audit, file_mizan_billing_v1_transfer, file_mizan_type_v1_money]);
+  fileDesc("Ch1taXphbi9iaWxsaW5nL3YxL2V2ZW50cy5wcm90bxIQbWl6YW4uYmlsbGluZy52MSKsAQoOVHJhbnNmZXJQb3N0ZWQSDQoFc2hhcmQYASABKAUSEQoJZmlyc3Rfc2VxGAIgASgDEhAKCGxhc3Rfc2VxGAMgASgDEjMKCXRyYW5zZmVycxgEIAMoCzIgLm1pemFuLmJpbGxpbmcudjEuUG9zdGVkVHJhbnNmZXISMQoIYWNjb3VudHMYBSADKAsyHy5taXphbi5iaWxsaW5nLnYxLk9wZW5lZEFjY291bnQi7AIKDlBvc3RlZFRyYW5zZmVyEgsKA3NlcRgBIAEoAxIKCgJpZBgCIAEoDBIsCgRraW5kGAMgASgOMh4ubWl6YW4uYmlsbGluZy52MS5UcmFuc2ZlcktpbmQSDAoEY29kZRgEIAEoBRIkCgZhbW91bnQYBSABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5EisKBWRlYml0GAYgASgLMhwubWl6YW4uYmlsbGluZy52MS5Qb3N0ZWRTaWRlEiwKBmNyZWRpdBgHIAEoCzIcLm1pemFuLmJpbGxpbmcudjEuUG9zdGVkU2lkZRISCgpwZW5kaW5nX2lkGAggASgMEi4KCmV2ZW50X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXVzZXJfZGF0YRgKIAEoDBIVCg1kZWJpdF92ZXJzaW9uGAsgASgDEhYKDmNyZWRpdF92ZXJzaW9uGAwgASgDIkAKClBvc3RlZFNpZGUSEgoKYWNjb3VudF9pZBgBIAEoDBIMCgRjb2RlGAIgASgFEhAKCG93bmVyX2lkGAMgASgJIlIKDU9wZW5lZEFjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoDBINCgVhc3NldBgCIAEoCRIMCgRjb2RlGAMgASgFEhAKCG93bmVyX2lkGAQgASgJIisKDEFzc2V0Q3JlYXRlZBIMCgRjb2RlGAEgASgJEg0KBXNjYWxlGAIgASgFInwKDUF1ZGl0RmluaXNoZWQSDQoFc2hhcmQYASABKAUSJgoFYXVkaXQYAiABKAsyFy5taXphbi5iaWxsaW5nLnYxLkF1ZGl0EjQKDWRpc2NyZXBhbmNpZXMYAyADKAsyHS5taXphbi5iaWxsaW5nLnYxLkRpc2NyZXBhbmN5IjwKD0NoYWluSGVhZFNpZ25lZBIpCgRoZWFkGAEgASgLMhsubWl6YW4uYmlsbGluZy52MS5DaGFpbkhlYWQiYQoOQmFsYW5jZUNyb3NzZWQSMQoHbW9uaXRvchgBIAEoCzIgLm1pemFuLmJpbGxpbmcudjEuQmFsYW5jZU1vbml0b3ISDwoHYmFsYW5jZRgCIAEoCRILCgNzZXEYAyABKANiBnByb3RvMw", [file_google_protobuf_timestamp, file_mizan_billing_v1_audit, file_mizan_billing_v1_transfer, file_mizan_type_v1_money]);
 
 /**
  * Transfers were committed, all those of one commit in one event.
@@ -54,6 +54,14 @@ export type TransferPosted = Message<"mizan.billing.v1.TransferPosted"> & {
    * @generated from field: repeated mizan.billing.v1.PostedTransfer transfers = 4;
    */
   transfers: PostedTransfer[];
+
+  /**
+   * The accounts that were opened since the event before, in their order. When there are more than
+   * 1000, the rest comes with the next events.
+   *
+   * @generated from field: repeated mizan.billing.v1.OpenedAccount accounts = 5;
+   */
+  accounts: OpenedAccount[];
 };
 
 /**
@@ -197,35 +205,6 @@ export const PostedSideSchema: GenMessage<PostedSide> = /*@__PURE__*/
   messageDesc(file_mizan_billing_v1_events, 2);
 
 /**
- * Accounts were opened, all those of one commit in one event.
- * Its subject is mizan.billing.v1.AccountsOpened.{shard}.
- *
- * @generated from message mizan.billing.v1.AccountsOpened
- */
-export type AccountsOpened = Message<"mizan.billing.v1.AccountsOpened"> & {
-  /**
-   * The shard of the ledger.
-   *
-   * @generated from field: int32 shard = 1;
-   */
-  shard: number;
-
-  /**
-   * The accounts.
-   *
-   * @generated from field: repeated mizan.billing.v1.OpenedAccount accounts = 2;
-   */
-  accounts: OpenedAccount[];
-};
-
-/**
- * Describes the message mizan.billing.v1.AccountsOpened.
- * Use `create(AccountsOpenedSchema)` to create a new message.
- */
-export const AccountsOpenedSchema: GenMessage<AccountsOpened> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_events, 3);
-
-/**
  * An account that was opened.
  *
  * @generated from message mizan.billing.v1.OpenedAccount
@@ -265,7 +244,7 @@ export type OpenedAccount = Message<"mizan.billing.v1.OpenedAccount"> & {
  * Use `create(OpenedAccountSchema)` to create a new message.
  */
 export const OpenedAccountSchema: GenMessage<OpenedAccount> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_events, 4);
+  messageDesc(file_mizan_billing_v1_events, 3);
 
 /**
  * The ledger counts a new asset.
@@ -294,7 +273,7 @@ export type AssetCreated = Message<"mizan.billing.v1.AssetCreated"> & {
  * Use `create(AssetCreatedSchema)` to create a new message.
  */
 export const AssetCreatedSchema: GenMessage<AssetCreated> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_events, 5);
+  messageDesc(file_mizan_billing_v1_events, 4);
 
 /**
  * An audit has ended.
@@ -330,7 +309,7 @@ export type AuditFinished = Message<"mizan.billing.v1.AuditFinished"> & {
  * Use `create(AuditFinishedSchema)` to create a new message.
  */
 export const AuditFinishedSchema: GenMessage<AuditFinished> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_events, 6);
+  messageDesc(file_mizan_billing_v1_events, 5);
 
 /**
  * The head of the hash chain was signed. Who keeps it can tell later whether history was changed.
@@ -352,7 +331,7 @@ export type ChainHeadSigned = Message<"mizan.billing.v1.ChainHeadSigned"> & {
  * Use `create(ChainHeadSignedSchema)` to create a new message.
  */
 export const ChainHeadSignedSchema: GenMessage<ChainHeadSigned> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_events, 7);
+  messageDesc(file_mizan_billing_v1_events, 6);
 
 /**
  * A balance has crossed the bound of a monitor.
@@ -388,5 +367,5 @@ export type BalanceCrossed = Message<"mizan.billing.v1.BalanceCrossed"> & {
  * Use `create(BalanceCrossedSchema)` to create a new message.
  */
 export const BalanceCrossedSchema: GenMessage<BalanceCrossed> = /*@__PURE__*/
-  messageDesc(file_mizan_billing_v1_events, 8);
+  messageDesc(file_mizan_billing_v1_events, 7);
 
