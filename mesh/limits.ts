@@ -86,6 +86,32 @@ export const MAX_SEARCHES = 24;
 export const MAX_TOLD_PENDINGS = 1000;
 /** How many entries of a statement are read and written into its file at a time. */
 export const EXPORTED_CHUNK_ENTRIES = 500;
+/** How long the audit rests after some work, as a multiple of that: it works a quarter of the time. */
+export const AUDIT_REST_SHARE = 3;
+/** How long after an audit the next one begins, in milliseconds. */
+export const AUDIT_EVERY_MS = 5000;
+/** How often it is looked whether somebody asks for an audit, in milliseconds. */
+export const AUDIT_WANTED_POLL_MS = 500;
+/** How often an audit writes down how far it is, in milliseconds. */
+export const AUDIT_SAVE_EVERY_MS = 1000;
+/** How often a long audit looks at what is new, in milliseconds. */
+export const AUDIT_HEAD_EVERY_MS = 5000;
+/** How many accounts it compares each time that it does so, give or take a page. */
+export const AUDIT_HEAD_ACCOUNTS = 200_000;
+/** How many blocks of the table of ids an audit reads at a time. */
+export const AUDIT_ID_BLOCKS = 2000;
+/** How often a thread that audits is started that has ended, in milliseconds. */
+export const AUDIT_RESTART_MS = 1000;
+/** How long a thread that audits may take to end, in milliseconds. */
+export const AUDIT_STOP_MS = 5000;
+/** How often the end of an audit is published that has nothing new to tell, in milliseconds. */
+export const AUDIT_TOLD_EVERY_MS = 3600 * 1000;
+/** How many audits are kept whose end was not published. */
+export const KEPT_AUDITS = 100;
+/** How much an audit keeps of what it has found; all of it is counted. */
+export const KEPT_DISCREPANCIES = 1000;
+/** How much of what an audit has found is published. */
+export const MAX_TOLD_DISCREPANCIES = 100;
 /** The longest time that a timer is set to, in milliseconds: Node's own bound is 2^31 - 1. */
 export const MAX_TIMER_MS = 24 * 3600 * 1000;
 
