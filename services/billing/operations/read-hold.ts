@@ -1,3 +1,4 @@
+import { MAX_AMOUNT } from "#mesh/money.ts";
 import type { Assets } from "../domain/asset.ts";
 import type { NewHold, Purpose } from "../domain/hold.ts";
 import { fail } from "../errors.ts";
@@ -38,11 +39,13 @@ export function readHold(hold: Hold, { purpose, flow }: OwnPurpose, assets: Asse
   if (isOther) throw fail("ASSET_NOT_ACCEPTED", { hold_id: holdId, asset: code });
   const money = readMoney(assets, { asset: code, amount });
   if (money.amountMinor === 0n) throw fail("INVALID_AMOUNT", { amount });
+  const feeMinor = fee === undefined ? 0n : readMoney(assets, fee).amountMinor;
+  if (money.amountMinor + feeMinor > MAX_AMOUNT) throw fail("INVALID_AMOUNT", { amount });
   return {
     ...money,
     holdId,
     ownerId,
-    feeMinor: fee === undefined ? 0n : readMoney(assets, fee).amountMinor,
+    feeMinor,
     chain,
     wallet,
     step,
