@@ -1,5 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
+  AuditFinishedSchema,
   ChainHeadSignedSchema,
   type PostedSide,
   PostedSideSchema,
@@ -11,8 +12,10 @@ import { bytesOf, uuidOf, ZERO_ID } from "#mesh/ids.ts";
 import { fromMinor } from "#mesh/money.ts";
 import type { Account } from "./domain/account.ts";
 import type { Assets } from "./domain/asset.ts";
+import type { Audit, Discrepancy } from "./domain/audit.ts";
 import type { ChainHead } from "./domain/chain.ts";
 import type { StoredTransfer } from "./domain/transfer.ts";
+import { toAudit, toDiscrepancy } from "./rpc/audit-messages.ts";
 import { toChainHead } from "./rpc/chain-messages.ts";
 import type { Tx } from "./store/tables.ts";
 
@@ -63,6 +66,18 @@ export async function chainHeadSigned(tx: Tx, head: ChainHead): Promise<void> {
   const event = create(ChainHeadSignedSchema, { head: toChainHead(head) });
   const shard = String(head.shard);
   await append(tx, ChainHeadSignedSchema, event, { key: shard, seq: head.seq, token: shard });
+}
+
+/** Tells that an audit has ended, with what it has found, if the transaction commits. */
+export async function auditFinished(
+  tx: Tx,
+  shard: number,
+  audit: Audit,
+  found: readonly Discrepancy[],
+): Promise<void> {
+  const discrepancies = found.map(toDiscrepancy);
+  const event = create(AuditFinishedSchema, { shard, audit: toAudit(audit), discrepancies });
+  await append(tx, AuditFinishedSchema, event, { key: String(shard), token: String(shard) });
 }
 
 function toOpened(account: PostedAccount, assets: Assets) {

@@ -86,17 +86,17 @@ export async function sumLedgers(connection: Connection): Promise<LedgerSums[]> 
   );
 }
 
-/** Up to which transfer the relay has published, as far as it has written that down. */
+/** Up to which transfer the relay has published, as far as it has written that down; else 0. */
 export async function findPublished(
   connection: Connection,
   stream: string,
   source: string,
-): Promise<number | undefined> {
+): Promise<number> {
   const [row] = await connection.query<{ position: number }>(
     "select position from relay_position where stream = $1 and source = $2",
     [stream, source],
   );
-  return row?.position;
+  return row?.position ?? 0;
 }
 
 /** Finds the ids of accounts by their slots. */

@@ -61,6 +61,28 @@ export async function updateAudit(
   return fromRow(row);
 }
 
+/** Writes down an audit that has ended before it was one: something was found outside of any. */
+export async function insertFailedAudit(
+  tx: Executor,
+  shard: number,
+  id: string,
+  progress: AuditProgress,
+): Promise<Audit> {
+  const { progressPermille, asOfSeq, checkedSeq, checkedAccounts, discrepancyCount } = progress;
+  const found = await sql<AuditRow>`
+    insert into audit (id, shard, state, is_begun, progress_permille, as_of_seq, checked_seq,
+      checked_accounts, discrepancy_count, ended_at_us)
+    values (${id}, ${shard}, ${AuditStates.FAILED}, true, ${progressPermille}, ${asOfSeq},
+      ${checkedSeq}, ${checkedAccounts}, ${discrepancyCount}, ledger_now_us())
+    returning ${columns}`.execute(tx);
+  return fromRow(found.rows[0]!);
+}
+
+/** Forgets an audit whose end nobody was told. */
+export async function forgetUntold(tx: Executor, id: string): Promise<void> {
+  await sql`delete from audit where id = ${id} and not is_told`.execute(tx);
+}
+
 /** Finds an audit of a shard by its id, or the one that has begun last. */
 export async function findAudit(
   db: Executor,
