@@ -13,6 +13,7 @@ export const fail = reasons("billing", {
   ],
   ASSET_EXISTS: [Code.AlreadyExists, "{code} is counted with {scale} decimals."],
   ASSET_NOT_ACCEPTED: [Code.InvalidArgument, "The hold {hold_id} is not one of {asset}."],
+  BEFORE_ACCOUNT: [Code.OutOfRange, "The account {account_id} was not there yet."],
   CREDIT_IN_USE: [
     Code.FailedPrecondition,
     "The limit {limit} is less than the {in_use} that is utilized and held.",
@@ -49,6 +50,7 @@ export const fail = reasons("billing", {
   INSUFFICIENT_FUNDS: [Code.FailedPrecondition, "The hold {hold_id} is more than can be spent."],
   INVALID_AMOUNT: [Code.InvalidArgument, "The amount {amount} is not one for this."],
   INVALID_ID: [Code.InvalidArgument, "The field {field} must have 16 bytes, or none."],
+  IN_THE_FUTURE: [Code.OutOfRange, "The moment is not over yet."],
   LEDGER_REFUSED: [Code.FailedPrecondition, "The ledger refused the transfer: {status}."],
   MERCHANT_NOT_FOUND: [Code.NotFound, "The merchant {merchant_id} has no credit."],
   MERCHANT_REQUIRED: [Code.InvalidArgument, "A service has to name the merchant_id."],
@@ -68,6 +70,11 @@ export const fail = reasons("billing", {
     Code.FailedPrecondition,
     "Another administrator than the one who has asked has to agree to the approval {approval_id}.",
   ],
+  SEARCH_KEY_REQUIRED: [
+    Code.InvalidArgument,
+    "The search has to name an account, user data or a reference.",
+  ],
+  TOO_MANY_MONITORS: [Code.ResourceExhausted, "There are {most} monitors, and no more may be."],
   UNKNOWN_ASSET: [Code.InvalidArgument, "{asset} is no asset that is counted here."],
   USER_NOT_FOUND: [Code.NotFound, "There is no user {user_id}."],
 });

@@ -8,6 +8,7 @@ import { type NewTransfer, TransferFlags, type TransferResult } from "../domain/
 import { type TransferView, viewOf } from "../domain/transfer-view.ts";
 import { fail } from "../errors.ts";
 import type { Bounds, Turn } from "../writer/work.ts";
+import { balancesOfThen } from "./balances-of-then.ts";
 import { NO_LEDGER } from "./create-accounts.ts";
 
 /** A transfer to make, with its asset and its amount as the wire has them. */
@@ -40,11 +41,11 @@ type Manner = Bounds & { readonly service?: string; readonly isDryRun?: boolean 
  * accounts that are not the service's to move money between (HOLD-2).
  */
 export async function createTransfers(
-  { writer, assets }: Billing,
+  { db, writer, assets }: Billing,
   requests: readonly TransferRequest[],
   { service = "", isDryRun = false, ...bounds }: Manner,
-): Promise<TransferOutcome[]> {
-  return writer.submit({
+): Promise<readonly TransferOutcome[]> {
+  const outcomes = await writer.submit({
     ...bounds,
     eventCount: requests.length,
     ids: requests,
@@ -56,6 +57,7 @@ export async function createTransfers(
       return results.map((result) => withView(result, ledger));
     },
   });
+  return balancesOfThen({ db }, outcomes);
 }
 
 /** Finds the asset of a transfer; throws nothing, since the ledger has a status for each mistake. */

@@ -2,10 +2,11 @@ import type { Billing } from "../context.ts";
 import type { Id } from "../domain/account.ts";
 import type { TransferView } from "../domain/transfer-view.ts";
 import { fail } from "../errors.ts";
-import { type Page, type PageRequest, readPage } from "./read-page.ts";
-import { findSlot, listTransfers } from "../store/transfers.ts";
+import { searchTransfers } from "../store/search-transfers.ts";
+import { findPlace, findTransfersAt } from "../store/transfers.ts";
 import { caughtUp } from "../writer/caught-up.ts";
 import type { Bounds } from "../writer/work.ts";
+import { type Page, type PageRequest, readPage } from "./read-page.ts";
 
 /** Lists the transfers that touched an account, newest first. Throws ACCOUNT_NOT_FOUND. */
 export async function listAccountTransfers(
@@ -13,12 +14,16 @@ export async function listAccountTransfers(
   { accountId, ...page }: PageRequest & { readonly accountId: Id },
   bounds: Bounds,
 ): Promise<Page<TransferView>> {
-  await caughtUp(writer, bounds);
-  const slot = await findSlot(db, accountId);
-  if (slot === undefined) throw fail("ACCOUNT_NOT_FOUND", { account_id: accountId });
+  const { lastAtUs } = await caughtUp(writer, bounds);
+  const place = await findPlace(db, accountId);
+  if (place === undefined) throw fail("ACCOUNT_NOT_FOUND", { account_id: accountId });
   const order = {
     list: `transfers/${accountId}`,
     atUsOf: ({ transfer }: TransferView) => transfer.atUs,
   };
-  return readPage(page, order, async (stretch) => listTransfers(db, slot, stretch));
+  return readPage(page, order, async ({ beforeUs, limit }) => {
+    const until = { beforeUs: Math.min(beforeUs, lastAtUs + 1), limit };
+    const { atsUs } = await searchTransfers(db, place, { fromUs: place.sinceUs, ...until });
+    return findTransfersAt(db, atsUs);
+  });
 }

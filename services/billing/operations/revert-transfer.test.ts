@@ -34,7 +34,7 @@ test("EXT-3 L16 each of 500 transfers is reverted twice at the same time, and on
       });
       await make(writer, transfer);
       const reverts = [revertOf(transfer.id), revertOf(transfer.id)];
-      const both = reverts.map(async (revert) => revertTransfer({ writer }, revert, {}));
+      const both = reverts.map(async (revert) => revertTransfer({ db, writer }, revert, {}));
       for (const { status } of await Promise.all(both)) statuses.push(status);
     }
   };
@@ -72,7 +72,7 @@ test("EXT-3 an original and a mirror that memory has forgotten are found in the 
   await make(writer, first, other, held, posted);
   const revert = revertOf(first.id, { reference: "a mistake" });
   const unknown = revertOf(hexOf(newId()));
-  const statusOf = async (one: NewRevert) => (await revertTransfer({ writer }, one, {})).status;
+  const statusOf = async (one: NewRevert) => (await revertTransfer({ db, writer }, one, {})).status;
   const forget = async () => {
     for (let round = 0; round < 5; round += 1) await make(writer, transferOf("a", "b"));
   };
@@ -80,7 +80,7 @@ test("EXT-3 an original and a mirror that memory has forgotten are found in the 
   expect(await statusOf(revert)).toBe("created");
   expect(await statusOf(unknown)).toBe("original_not_found");
   await forget();
-  const again = await revertTransfer({ writer }, revert, {});
+  const again = await revertTransfer({ db, writer }, revert, {});
   expect(again).toMatchObject({
     status: "exists",
     view: { debitAccountId: accountNamed("b").id, creditAccountId: accountNamed("a").id },
@@ -121,7 +121,7 @@ test("EXT-3 a refund that was taken back gives nothing back, and leaves no more 
     code: TransferCodes.SMS_REFUND,
   });
   await make(writer, hold, capture, refund);
-  expect((await revertTransfer({ writer }, revertOf(refund.id), {})).status).toBe("created");
+  expect((await revertTransfer({ db, writer }, revertOf(refund.id), {})).status).toBe("created");
   await using reader = await openConnection({ url: db.url, name: "test" });
   const { transfers } = await findDecided(reader, [capture.id]);
   expect(transfers).toMatchObject([{ amount: 9n, refunded: 4n }]);

@@ -1,6 +1,7 @@
 import type { Billing } from "../context.ts";
 import type { NewRevert } from "../domain/transfer.ts";
 import type { Bounds } from "../writer/work.ts";
+import { balancesOfThen } from "./balances-of-then.ts";
 import { type TransferOutcome, withView } from "./create-transfers.ts";
 
 /**
@@ -8,14 +9,16 @@ import { type TransferOutcome, withView } from "./create-transfers.ts";
  * time.
  */
 export async function revertTransfer(
-  { writer }: Pick<Billing, "writer">,
+  { db, writer }: Pick<Billing, "db" | "writer">,
   revert: NewRevert,
   bounds: Bounds,
 ): Promise<TransferOutcome> {
-  return writer.submit({
+  const outcome = await writer.submit({
     ...bounds,
     eventCount: 1,
     ids: [{ id: revert.id, pendingId: revert.originalId }],
     decide: ({ ledger, atUs }) => withView(ledger.revert(revert, atUs), ledger),
   });
+  const [answer] = await balancesOfThen({ db }, [outcome]);
+  return answer!;
 }

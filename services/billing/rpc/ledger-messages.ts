@@ -7,6 +7,7 @@ import {
 import type {
   AccountBalancesSchema,
   AccountResultSchema,
+  GetBalanceAtRequest,
   RevertTransferRequest,
   TransferResultSchema,
 } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
@@ -36,8 +37,9 @@ import {
 import type { TransferView } from "../domain/transfer-view.ts";
 import type { AccountRequest } from "../operations/create-accounts.ts";
 import type { TransferOutcome, TransferRequest } from "../operations/create-transfers.ts";
+import type { When } from "../operations/get-balance-at.ts";
 import { fromCondition } from "./condition-messages.ts";
-import { fromIdBytes, fromText, toTime } from "./messages.ts";
+import { fromIdBytes, fromMoment, fromText, toTime } from "./messages.ts";
 
 /** Reads an account to open. */
 export function fromNewAccount({ id, userData, asset, code, flags }: NewAccount): AccountRequest {
@@ -86,6 +88,12 @@ export function fromRevert(request: RevertTransferRequest): NewRevert {
     originalId: fromIdBytes(request.originalId, "original_id"),
     ...(request.reference !== "" && { reference: fromText(request.reference) }),
   };
+}
+
+/** Reads the moment of a balance; a number that is larger than any is of the future all the same. */
+export function fromWhen({ moment }: Pick<GetBalanceAtRequest, "moment">): When {
+  if (moment.case === "time") return { atUs: fromMoment(moment.value) };
+  return { seq: Number(moment.value ?? 0n) };
 }
 
 /** Writes what became of an account of a request. */
@@ -165,7 +173,8 @@ const nothing = new Uint8Array();
 /** Holds may have longer timeouts than the wire can tell: 68 years stand for those. */
 const MAX_INT32 = 2 ** 31 - 1;
 
-function toBalances(counters: Balances, scale: number) {
+/** Writes the counters of an account. */
+export function toBalances(counters: Balances, scale: number) {
   const balances = {
     debitsPending: fromMinor(counters.debitsPending, scale),
     debitsPosted: fromMinor(counters.debitsPosted, scale),

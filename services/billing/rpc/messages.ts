@@ -35,7 +35,15 @@ export function toTime(atUs: number) {
  * that from such a time on, and before it, mean the same as with all its parts.
  */
 export function fromTime(time: Timestamp | undefined): number | undefined {
-  if (time === undefined) return undefined;
-  const atUs = Number(time.seconds) * 1_000_000 + Math.ceil(time.nanos / 1000);
+  return time && toUs(time, Math.ceil(time.nanos / 1000));
+}
+
+/** Reads a moment as microseconds since 1970; parts of one don't count. */
+export function fromMoment(time: Timestamp): number {
+  return toUs(time, Math.floor(time.nanos / 1000));
+}
+
+function toUs({ seconds }: Timestamp, partUs: number): number {
+  const atUs = Number(seconds) * 1_000_000 + partUs;
   return Math.min(Math.max(atUs, 0), Number.MAX_SAFE_INTEGER); // nothing is older, or later
 }

@@ -2,6 +2,7 @@ import type { Database } from "#mesh/database/connect.ts";
 import { hexOf } from "#mesh/ids.ts";
 import { balanceOf, type Entry, type EntrySide, typesOfKinds } from "../domain/wallet.ts";
 import { type EntryRow, type EntrySearch, findEntryRows, findLastSeenUs } from "./entry-rows.ts";
+import { nearFirst } from "./near-first.ts";
 import type { OwnSlots } from "./own-slots.ts";
 import type { Tables } from "./tables.ts";
 
@@ -18,8 +19,7 @@ export type FoundEntries = {
 /**
  * Finds what changed the balance of an owner's asset, over both accounts, with the balance after
  * each. A look goes through a bounded number of rows, so that a filter that hardly anything fits
- * does not read years; and through the nearest months first, since a statement of all the others
- * takes longer to plan than to read.
+ * does not read years.
  */
 export async function findEntries(
   db: Database<Tables>,
@@ -28,7 +28,7 @@ export async function findEntries(
 ): Promise<FoundEntries> {
   const whole = { ...search, fromUs: Math.max(search.fromUs, own.sinceUs) };
   const entries: Entry[] = [];
-  for (const range of rangesOf(whole)) {
+  for (const range of nearFirst(whole, search.isOldestFirst)) {
     const part = { ...whole, ...range, limit: search.limit - entries.length };
     const found = await look(db, own, part);
     entries.push(...found.entries);
@@ -37,21 +37,6 @@ export async function findEntries(
   }
   return { entries, seenToUs: undefined };
 }
-
-/** The nearest part of a range of time, and the rest of it. */
-function rangesOf({ fromUs, beforeUs, isOldestFirst }: EntrySearch) {
-  if (beforeUs <= fromUs) return [];
-  if (beforeUs - fromUs <= NEAR_US) return [{ fromUs, beforeUs }];
-  const borderUs = isOldestFirst === true ? fromUs + NEAR_US : beforeUs - NEAR_US;
-  const parts = [
-    { fromUs: borderUs, beforeUs },
-    { fromUs, beforeUs: borderUs },
-  ];
-  return isOldestFirst === true ? parts.toReversed() : parts;
-}
-
-/** Two months, in microseconds. */
-const NEAR_US = 62 * 24 * 3600 * 1_000_000;
 
 async function look(
   db: Database<Tables>,
