@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import { systemClock } from "#mesh/clock.ts";
 import type { Mesh, Served } from "#mesh/service.ts";
+import { readKeys } from "#mesh/token-keys.ts";
 import type { settings } from "./config.ts";
+import { chainHeads } from "./consumers/chain-heads.ts";
 import { walletEvents } from "./consumers/wallet-events.ts";
 import { welcome } from "./consumers/welcome.ts";
 import type { Core } from "./context.ts";
@@ -11,6 +14,7 @@ import { openAccountsJob } from "./jobs/open-accounts.ts";
 import { pruneSessionsJob } from "./jobs/prune-sessions.ts";
 import { ledgerAccounts } from "./ledger-accounts.ts";
 import { ensureAdmin } from "./operations/ensure-admin.ts";
+import type { Witness } from "./operations/keep-chain-head.ts";
 import { createPasswords } from "./providers/passwords.ts";
 import type { Tables } from "./store/tables.ts";
 
@@ -21,9 +25,13 @@ export async function startCore(mesh: Mesh<Tables, typeof settings>): Promise<Se
   if (firstAdmin !== undefined) await ensureAdmin(core, firstAdmin());
   return {
     contract: contract(core),
-    consumers: [walletEvents, welcome],
+    consumers: [walletEvents, welcome, chainHeads(witness(mesh))],
     jobs: [openAccountsJob(core), pruneSessionsJob(core)],
   };
+}
+
+function witness({ config, log, telemetry }: Mesh<Tables, typeof settings>): Witness {
+  return { keys: () => readKeys(join(config.certs, "jwks.json")), log, metrics: telemetry };
 }
 
 function createCore({ db, log, signer, clients, telemetry }: Mesh<Tables, typeof settings>): Core {
