@@ -24,7 +24,7 @@ export function createAccounts(memory: Memory, events: readonly NewAccount[]): A
 }
 
 function replay(memory: Memory, event: NewAccount): AccountResult | undefined {
-  const account = memory.accounts.get(event.id);
+  const account = memory.accounts.find(event.id);
   const isCopy = account !== undefined && compare(event, account) === "exists";
   return isCopy && !isReserved(event) ? { status: "exists", account } : undefined;
 }
@@ -39,7 +39,7 @@ function createAccount(memory: Memory, event: NewAccount): AccountResult {
   if (isReserved(event)) return { status: "reserved_flag" };
   if (event.id === ZERO_ID) return { status: "id_must_not_be_zero" };
   if (event.id === MAX_ID) return { status: "id_must_not_be_max" };
-  const known = memory.accounts.get(event.id);
+  const known = memory.accounts.find(event.id);
   if (known !== undefined) return answerToCopy(event, known);
   const refusal = check(memory, event);
   return refusal === undefined ? open(memory, event) : { status: refusal };

@@ -11,6 +11,6 @@ export function findTransfer(memory: Memory, id: Id): StoredTransfer | undefined
 }
 
 /** The accounts of a stored transfer. */
-export function sidesOf(memory: Memory, row: StoredTransfer): Sides {
-  return { debit: memory.slots[row.debitSlot]!, credit: memory.slots[row.creditSlot]! };
+export function sidesOf({ accounts }: Memory, { debitSlot, creditSlot }: StoredTransfer): Sides {
+  return { debit: accounts.at(debitSlot)!, credit: accounts.at(creditSlot)! };
 }

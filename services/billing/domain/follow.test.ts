@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Account, Id } from "./account.ts";
+import { columnsOf } from "./account-columns.ts";
 import { follow } from "./follow.ts";
 import { createLedger, type Ledger, ledgerOf } from "./ledger.ts";
 import { createMemory, type LedgerState, type Memory } from "./memory.ts";
@@ -44,20 +45,14 @@ test(
 );
 
 /** All that a fresh load knows. */
-function shownOf({
-  accounts,
-  slots,
-  owners,
-  pendings,
-  lastSeq,
-  lastAtUs,
-  lastSlot,
-  nowUs,
-}: Memory) {
+function shownOf({ accounts, pendings, lastSeq, lastAtUs, lastSlot, nowUs }: Memory) {
   const open = [...pendings.all()].toSorted((one, other) => one.seq - other.seq);
+  const slots = Array.from({ length: lastSlot + 1 }, (_, slot) => accounts.at(slot));
+  const byId = slots.map((account) => account && accounts.find(account.id));
+  const owners = slots.map((account) => account && accounts.ofOwner(account.userData));
   const bySlot = slots.map((_, slot) => pendings.ofAccount(slot, 100));
   const due = { row: pendings.first()?.row, atUs: pendings.first()?.expiresAtUs };
-  return { accounts, slots, owners, open, bySlot, due, lastSeq, lastAtUs, lastSlot, nowUs };
+  return { slots, byId, owners, open, bySlot, due, lastSeq, lastAtUs, lastSlot, nowUs };
 }
 
 /** Ends all that ever ends by itself. */
@@ -135,6 +130,7 @@ function catchUp({ standby, accounts, transfers, lastAtUs }: World, limit: numbe
 
 function load({ ledger, accounts, open, lastAtUs }: World): Memory {
   const { lastSeq } = ledger;
-  const state = { accounts, openPendings: [...open.values()], lastSeq, lastAtUs };
-  return createMemory(structuredClone({ ...nothing, ...state, lastSlot: accounts.length }));
+  const state = { openPendings: structuredClone([...open.values()]), lastSeq, lastAtUs };
+  const lastSlot = accounts.length;
+  return createMemory({ ...nothing, ...state, lastSlot, accounts: columnsOf(accounts) });
 }

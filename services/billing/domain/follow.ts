@@ -1,4 +1,5 @@
 import type { Account } from "./account.ts";
+import { sidesOf } from "./find-transfer.ts";
 import { type Memory, remember } from "./memory.ts";
 import { setClosed } from "./record-transfer.ts";
 import { type StoredTransfer, TransferFlags, TransferKinds } from "./transfer.ts";
@@ -44,8 +45,8 @@ function asOpened(account: OpenedAccount): Account {
   return { ...account, ...counters, version: 0 };
 }
 
-function setCounters({ slots }: Memory, row: StoredTransfer) {
-  const [debit, credit] = [slots[row.debitSlot]!, slots[row.creditSlot]!];
+function setCounters(memory: Memory, row: StoredTransfer) {
+  const { debit, credit } = sidesOf(memory, row);
   debit.debitsPending = row.debitPendingAfter;
   debit.debitsPosted = row.debitPostedAfter;
   debit.version = row.debitVersion;
@@ -65,8 +66,8 @@ function close(memory: Memory, { pendingId }: StoredTransfer) {
   setClosedBy(memory, pending, false);
 }
 
-function setClosedBy({ slots }: Memory, pending: StoredTransfer, isClosed: boolean) {
-  const { flags, debitSlot, creditSlot } = pending;
-  if ((flags & TransferFlags.CLOSING_DEBIT) !== 0) setClosed(slots[debitSlot]!, isClosed);
-  if ((flags & TransferFlags.CLOSING_CREDIT) !== 0) setClosed(slots[creditSlot]!, isClosed);
+function setClosedBy(memory: Memory, pending: StoredTransfer, isClosed: boolean) {
+  const { debit, credit } = sidesOf(memory, pending);
+  if ((pending.flags & TransferFlags.CLOSING_DEBIT) !== 0) setClosed(debit, isClosed);
+  if ((pending.flags & TransferFlags.CLOSING_CREDIT) !== 0) setClosed(credit, isClosed);
 }

@@ -74,9 +74,9 @@ export function ledgerOf(memory: Memory): Ledger {
     get lastAtUs() {
       return memory.lastAtUs;
     },
-    account: (id) => memory.accounts.get(id),
-    bySlot: (slot) => memory.slots[slot],
-    accountsOf: (userData) => memory.owners.get(userData) ?? [],
+    account: (id) => memory.accounts.find(id),
+    bySlot: (slot) => memory.accounts.at(slot),
+    accountsOf: (userData) => memory.accounts.ofOwner(userData),
     openPendingsOf: (slot, limit) => memory.pendings.ofAccount(slot, limit),
     transfer: (id) => findTransfer(memory, id),
     isUsed: (id) => isKnown(memory, id),

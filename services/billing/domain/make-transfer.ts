@@ -29,9 +29,9 @@ import {
 export function makeTransfer(memory: Memory, event: NewTransfer): TransferResult {
   const malformed = findMalformed(event);
   if (malformed !== undefined) return { status: malformed };
-  const debit = memory.accounts.get(event.debitAccountId);
+  const debit = memory.accounts.find(event.debitAccountId);
   if (debit === undefined) return { status: "debit_account_not_found" };
-  const credit = memory.accounts.get(event.creditAccountId);
+  const credit = memory.accounts.find(event.creditAccountId);
   if (credit === undefined) return { status: "credit_account_not_found" };
   const sides = { debit, credit };
   const isPending = (event.flags & TransferFlags.PENDING) !== 0;

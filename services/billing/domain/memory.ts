@@ -1,6 +1,8 @@
 import { RECENT_TRANSFERS_PER_GENERATION } from "#mesh/limits.ts";
-import type { Account, Id } from "./account.ts";
+import type { Account } from "./account.ts";
+import { type Accounts, createAccountTable, type LedgerSums } from "./accounts.ts";
 import { createOpenPendings, type OpenPendings } from "./open-pendings.ts";
+import type { AccountColumns } from "./packed-accounts.ts";
 import { createRecentTransfers, type RecentTransfers } from "./recent-transfers.ts";
 import type { FailedTransfer, StoredTransfer } from "./transfer.ts";
 import type { UndoLog } from "./undo-log.ts";
@@ -9,7 +11,10 @@ import type { UndoLog } from "./undo-log.ts";
 export type LedgerState = {
   /** The numbers of the assets. */
   readonly ledgers: ReadonlySet<number>;
-  readonly accounts: Iterable<Account>;
+  /** The accounts in parts, by slot. */
+  readonly accounts: readonly AccountColumns[];
+  /** What the accounts add up to, as the store says; nothing when there are none. */
+  readonly sums?: readonly LedgerSums[];
   readonly openPendings: Iterable<StoredTransfer>;
   readonly lastSeq: number;
   /** The time of the last row, in microseconds since 1970. */
@@ -32,10 +37,7 @@ export type OpenChanges = {
 /** All that the ledger knows. */
 export type Memory = {
   ledgers: ReadonlySet<number>;
-  readonly accounts: Map<Id, Account>;
-  /** Accounts by slot; slot 0 is nobody's. */
-  readonly slots: (Account | undefined)[];
-  readonly owners: Map<Id, Account[]>;
+  readonly accounts: Accounts;
   readonly pendings: OpenPendings;
   readonly recent: RecentTransfers;
   changes: OpenChanges;
@@ -57,13 +59,11 @@ export type Memory = {
 export function createMemory(state: LedgerState): Memory {
   const memory: Memory = {
     ledgers: state.ledgers,
-    accounts: new Map(),
-    slots: [undefined],
-    owners: new Map(),
+    accounts: createAccountTable(state.accounts, state.sums),
     pendings: createOpenPendings(),
     recent: createRecentTransfers(state.recentTransfers ?? RECENT_TRANSFERS_PER_GENERATION),
     changes: noChanges(),
-    touchedIn: [0],
+    touchedIn: Array.from({ length: state.lastSlot + 1 }, () => 0),
     take: 1,
     lastSeq: state.lastSeq,
     lastAtUs: state.lastAtUs,
@@ -72,28 +72,14 @@ export function createMemory(state: LedgerState): Memory {
     undo: undefined,
     isChanging: false,
   };
-  for (const account of state.accounts) remember(memory, account);
   for (const row of state.openPendings) memory.pendings.add(row);
   return memory;
 }
 
-/** Adds an account to the indexes of the memory. */
+/** Adds a new account, or one that another writer has opened. */
 export function remember(memory: Memory, account: Account) {
-  memory.accounts.set(account.id, account);
-  memory.slots[account.slot] = account;
+  memory.accounts.add(account);
   memory.touchedIn[account.slot] = 0;
-  const siblings = memory.owners.get(account.userData);
-  if (siblings === undefined) memory.owners.set(account.userData, [account]);
-  else siblings.push(account);
-}
-
-/** Takes the newest account out of the indexes of the memory. */
-export function forget(memory: Memory, account: Account) {
-  memory.accounts.delete(account.id);
-  memory.slots.length = account.slot;
-  const siblings = memory.owners.get(account.userData);
-  if (siblings?.length === 1) memory.owners.delete(account.userData);
-  else siblings?.pop();
 }
 
 /** Begins a batch. A clock that went back does not take the ledger with it (TRF-6). */

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { derivedId, MAX_ID, ZERO_ID } from "#mesh/ids.ts";
 import { accountStatuses, type Id, type NewAccount } from "./account.ts";
+import { columnsOf } from "./account-columns.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { findAccount, openPendingsOf, shown } from "./naive-book.ts";
 import { createNaiveLedger, type NaiveLedger } from "./naive-ledger.ts";
@@ -236,7 +237,7 @@ function reload(pair: Pair) {
   const { book } = pair.naive;
   pair.ledger = createLedger({
     ledgers: book.ledgers,
-    accounts: book.accounts.map(({ id }) => findAccount(book, id)!),
+    accounts: columnsOf(book.accounts.map(({ id }) => findAccount(book, id)!)),
     openPendings: structuredClone(openPendingsOf(book)),
     lastSeq: book.rows.length,
     lastAtUs: book.lastAtUs,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_AMOUNT } from "#mesh/money.ts";
+import { columnsOf } from "./account-columns.ts";
 import { createLedger } from "./ledger.ts";
 import { idOf, transferOf } from "./ledger-pair.ts";
 import { runTable } from "./ledger-table.ts";
@@ -218,7 +219,7 @@ test("L03: whatever rules a transfer breaks, the first of them is the answer", (
       const { accounts, failed, rows, lastAtUs } = naive.book;
       const ledger = createLedger({
         ledgers: new Set([1, 2]),
-        accounts: accounts.map(({ id }) => naive.account(id)!),
+        accounts: columnsOf(accounts.map(({ id }) => naive.account(id)!)),
         openPendings: structuredClone(openPendingsOf(naive.book)),
         lastSeq: rows.length,
         lastAtUs,

@@ -1,5 +1,5 @@
 import type { Account } from "./account.ts";
-import { forget, type Memory } from "./memory.ts";
+import type { Memory } from "./memory.ts";
 import { TransferKinds } from "./transfer.ts";
 
 /** What it takes to undo a chain (WR-8): where everything stood when it began. */
@@ -54,7 +54,7 @@ export function undoChain(memory: Memory) {
   for (const { id } of memory.changes.failed.splice(log.failed)) memory.recent.remove(id);
   for (const { slot } of memory.changes.touched.splice(log.touched)) memory.touchedIn[slot] = 0;
   for (const account of memory.changes.accounts.splice(log.accounts).toReversed()) {
-    forget(memory, account);
+    memory.accounts.remove(account);
   }
   memory.lastSeq = log.lastSeq;
   memory.lastAtUs = log.lastAtUs;

@@ -1,6 +1,6 @@
 import type { Connection } from "#mesh/database/connection.ts";
 import { createMemory, type Memory } from "../domain/memory.ts";
-import { loadAccounts } from "../store/accounts.ts";
+import { loadAccounts, type StoredAccounts } from "../store/accounts.ts";
 import { findHolding, findLastSeq } from "../store/ledger-shard.ts";
 import { loadOpenPendings } from "../store/open-pendings.ts";
 import { BooksError } from "./check-books.ts";
@@ -14,7 +14,7 @@ export type LoadOptions = {
 
 /**
  * Reads the books into memory as they are at one moment, whoever writes to them. Throws a
- * BooksError when their last number is wrong (WR-7).
+ * BooksError when their last number is wrong, or an account is missing (WR-7).
  */
 export async function loadMemory(
   connection: Connection,
@@ -26,13 +26,17 @@ export async function loadMemory(
   if (storedSeq !== lastSeq) {
     throw new BooksError(`the last transfer is ${storedSeq}, the shard says ${lastSeq}`);
   }
-  const [accounts, openPendings] = [
-    await loadAccounts(connection),
-    await loadOpenPendings(connection),
-  ];
+  const stored = await loadAccounts(connection);
+  const openPendings = await loadOpenPendings(connection);
   await connection.query("commit");
-  const lastSlot = accounts.at(-1)?.slot ?? 0;
+  assertNoGap(stored);
   const ledgers = new Set<number>(); // they are read when the shard is ours
-  const state = { ledgers, accounts, openPendings, lastSeq, lastAtUs, lastSlot };
+  const state = { ...stored, ledgers, openPendings, lastSeq, lastAtUs };
   return createMemory({ ...state, ...(recentTransfers && { recentTransfers }) });
+}
+
+function assertNoGap({ accounts, lastSlot }: StoredAccounts) {
+  const found = accounts.reduce((sum, { count }) => sum + count, 0);
+  if (found === lastSlot) return;
+  throw new BooksError(`there are ${found} accounts, and the last one has the slot ${lastSlot}`);
 }
