@@ -5,90 +5,30 @@ import { Hold_Purpose, HoldState } from "#gen/mizan/billing/v1/hold_pb.ts";
 import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
 import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import { AccountStatus } from "#gen/mizan/billing/v1/account_pb.ts";
-import { TransferStatus } from "#gen/mizan/billing/v1/transfer_pb.ts";
+import {
+  Condition_Field,
+  Condition_Operator,
+  Condition_Side,
+  TransferStatus,
+} from "#gen/mizan/billing/v1/transfer_pb.ts";
 import { Entry_Type } from "#gen/mizan/billing/v1/wallet_pb.ts";
 import { AssetService } from "#gen/mizan/billing/v1/asset_service_pb.ts";
 import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
-import { ensureCertificates } from "#mesh/certificates.ts";
-import { createClients } from "#mesh/grpc/clients.ts";
-import { bytesOf, derivedId, hexOf, newId } from "#mesh/ids.ts";
+import { bytesOf, derivedId, hexFromBytes, hexOf, newId } from "#mesh/ids.ts";
 import { reasonOf } from "#mesh/errors.ts";
-import { openIdentity } from "#mesh/identity.ts";
-import { MAX_BATCH_MESSAGE_BYTES } from "#mesh/limits.ts";
 import type { Role } from "#mesh/person.ts";
-import { type RunningService, startService } from "#mesh/start-service.ts";
-import { temporaryFolder } from "#mesh/testing/folder.ts";
-import { testLog } from "#mesh/testing/log.ts";
-import { testNats } from "#mesh/testing/nats.ts";
-import { createSigner } from "#mesh/tokens.ts";
-import { settings } from "./config.ts";
-import { startBilling } from "./start-billing.ts";
-import { databaseRole } from "./store/role.ts";
-import { testBooks } from "./testing/test-ledger.ts";
+import { serveBilling } from "./testing/serve-billing.ts";
 
 // Billing as a whole, through the clients of those who call it: core and sms over gRPC, people over
 // HTTP.
 
+let served: Awaited<ReturnType<typeof serveBilling>>;
 const stack = new AsyncDisposableStack();
-const log = testLog();
-let folder: string;
-let running: RunningService;
-
-beforeAll(async () => {
-  folder = stack.use(temporaryFolder()).path;
-  await ensureCertificates(folder, ["core", "sms", "billing"]);
-  const [db, nats] = [stack.use(await testBooks()), stack.use(await testNats())];
-  const migrations = new URL("store/migrations/", import.meta.url);
-  const maxMessageBytes = MAX_BATCH_MESSAGE_BYTES;
-  const base = { name: "billing", migrations, databaseRole, maxMessageBytes };
-  const definition = { ...base, settings, start: startBilling };
-  const config = {
-    profile: "test" as const,
-    certs: folder,
-    databaseUrl: db.url,
-    natsUrl: nats.url,
-    host: "127.0.0.1",
-    grpcPort: 0,
-    httpPort: 0,
-    adminHost: "127.0.0.1",
-    adminPort: 0,
-    peers: {},
-    logLevel: "info" as const,
-    trustedProxies: [],
-    allowedOrigins: [],
-    drainWaitMs: 0,
-    parentPipe: false,
-    fourEyes: new Map<string, bigint>(),
-  };
-  running = stack.use(await startService(definition, { config, log, stop: () => {} }));
-});
+beforeAll(async () => void (served = stack.use(await serveBilling())));
 afterAll(async () => stack.disposeAsync());
 
-/** The clients of another service. */
-function inside(service: string) {
-  const identity = stack.use(openIdentity({ folder, service, log }));
-  const signer = stack.use(createSigner(folder, service));
-  const peers = { billing: `127.0.0.1:${running.grpcPort}` };
-  return stack.use(createClients({ identity, signer, peers }));
-}
-
-/** The client of a person outside. */
-async function outside(id: string, ...roles: Role[]) {
-  const signer = stack.use(createSigner(folder, "core"));
-  const token = await signer.accessToken({ id, roles, verificationLevel: 0 }, 60);
-  const transport = createConnectTransport({
-    baseUrl: `http://127.0.0.1:${running.httpPort}`,
-    httpVersion: "1.1",
-    useBinaryFormat: false,
-    interceptors: [
-      (next) => async (request) => {
-        request.header.set("authorization", `Bearer ${token}`);
-        return next(request);
-      },
-    ],
-  });
-  return createClient(WalletService, transport);
-}
+const inside = (service: string) => served.inside(service);
+const outside = async (id: string, ...roles: Role[]) => served.outside(WalletService, id, ...roles);
 
 const available = (userId: string) => bytesOf(derivedId(`account/user/${userId}/available/IRR`));
 
@@ -210,17 +150,16 @@ test("refusals of single holds come with their reasons, in the answer", async ()
   ]);
 });
 
-test("HOLD-2 core may call HoldService, but has no holds of its own", async () => {
+test("HOLD-2 core may call HoldService, but not for the purpose of sms", async () => {
   const hold = {
     holdId: newId(),
     ownerId: newId(),
     purpose: Hold_Purpose.SMS,
     amount: irr("1.00"),
   };
-  const call = inside("core")
-    .of(HoldService)
-    .createHolds({ requestId: newId(), holds: [hold] });
-  expect(await reasonWhy(call)).toBe("NOT_ALLOWED");
+  const { createHolds } = inside("core").of(HoldService);
+  const { results } = await createHolds({ requestId: newId(), holds: [hold] });
+  expect(results[0]?.error?.reason).toBe("NOT_YOUR_PURPOSE");
 });
 
 test("S7 a person sees nobody else's balances, core sees everybody's", async () => {
@@ -271,6 +210,70 @@ test("a batch of transfers is answered one by one, and again the same way", asyn
   expect(found.transfers).toEqual(transfers);
 });
 
+test("EXT-1 EXT-2 EXT-3 a dry run, conditions, versions and reverts, with their answers", async () => {
+  const [from, to] = [await join(), await join()];
+  const admin = await outside(newId(), "ADMIN");
+  await admin.chargeAccount({ requestId: newId(), userId: from, amount: irr("10.00") });
+  const ledger = inside("core").of(LedgerService);
+  const transfer = (more: object = {}) => ({
+    id: bytesOf(hexOf(newId())),
+    debitAccountId: available(from),
+    creditAccountId: available(to),
+    asset: "IRR",
+    amount: "4.00",
+    code: 100,
+    ...more,
+  });
+  const field = Condition_Field.AVAILABLE;
+  const wish = { side: Condition_Side.DEBIT, field, operator: Condition_Operator.GTE };
+  const transfers = [
+    transfer({ conditions: [{ ...wish, amount: "6.01" }] }),
+    transfer({ expectedDebitVersion: 0n }),
+    transfer({
+      reference: "why",
+      expectedDebitVersion: 1n,
+      expectedCreditVersion: 0n,
+      conditions: [{ ...wish, amount: "-0.01" }],
+    }),
+  ];
+  const create = async (dryRun: boolean) => {
+    const { results } = await ledger.createTransfers({ requestId: newId(), transfers, dryRun });
+    return results.map(({ status }) => status);
+  };
+  const { CONDITION_NOT_MET, VERSION_MISMATCH, CREATED } = TransferStatus;
+  const answers = [CONDITION_NOT_MET, VERSION_MISMATCH, CREATED];
+  expect([await create(true), await create(true), await create(false)]).toEqual([
+    answers,
+    answers,
+    answers,
+  ]);
+  const originalId = transfers[2]!.id;
+  const revert = async (id: Uint8Array, of: Uint8Array) => {
+    const request = { requestId: newId(), id, originalId: of, reference: "a mistake" };
+    return (await ledger.revertTransfer(request)).result;
+  };
+  const id = bytesOf(hexOf(newId()));
+  const mirror = { amount: "4.00", reference: "a mistake", debitVersion: 2n, creditVersion: 3n };
+  const made = await revert(id, originalId);
+  expect(made).toMatchObject({
+    index: 0,
+    status: CREATED,
+    transfer: mirror,
+    debitBalances: { debitsPosted: "4.00", creditsPosted: "4.00" },
+  });
+  const named = [made!.transfer!.revertsId, made!.transfer!.debitAccountId];
+  expect(named.map(hexFromBytes)).toEqual([originalId, available(to)].map(hexFromBytes));
+  const statusOf = async (one: Uint8Array) => (await revert(bytesOf(hexOf(newId())), one))?.status;
+  expect((await revert(id, originalId))?.status).toBe(TransferStatus.EXISTS);
+  expect([await statusOf(originalId), await statusOf(id), await statusOf(id.toReversed())]).toEqual(
+    [
+      TransferStatus.ALREADY_REVERTED,
+      TransferStatus.ORIGINAL_NOT_REVERTIBLE,
+      TransferStatus.ORIGINAL_NOT_FOUND,
+    ],
+  );
+});
+
 test("ids of a wrong length are refused", async () => {
   const ledger = inside("core").of(LedgerService);
   const transfer = { id: new Uint8Array(16), pendingId: new Uint8Array(5), asset: "IRR" };
@@ -279,10 +282,7 @@ test("ids of a wrong length are refused", async () => {
 });
 
 test("everybody sees what the ledger counts", async () => {
-  const transport = createConnectTransport({
-    baseUrl: `http://127.0.0.1:${running.httpPort}`,
-    httpVersion: "1.1",
-  });
+  const transport = createConnectTransport({ baseUrl: served.http, httpVersion: "1.1" });
   const { assets } = await createClient(AssetService, transport).listAssets({});
   expect(assets.map(({ code, scale }) => `${code} ${scale}`)).toEqual([
     "ABAN 8",
