@@ -40,6 +40,8 @@ export const MAX_QUEUED_EVENTS = 64_000;
 export const MAX_COMMIT_REFUSALS = 3;
 /** How many transfers one event carries at most; a larger commit becomes several events. */
 export const MAX_EVENT_TRANSFERS = 3000;
+/** How many watches over balances there may be. */
+export const MAX_MONITORS = 1000;
 /** How many new accounts one event tells of at most; the next ones tell of the rest. */
 export const MAX_EVENT_ACCOUNTS = 1000;
 /** How many transfers are made events of at a time, give or take one event. */

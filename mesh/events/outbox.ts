@@ -43,6 +43,33 @@ export async function appendAll<S extends DescMessage>(
   await enqueue(tx, streamOfEvent(schema), rows);
 }
 
+/** An event as its row in the outbox has it. */
+export type OutboxRow = {
+  readonly stream: string;
+  readonly eventId: string;
+  readonly subject: string;
+  readonly key: string;
+  /** The number among the events of the key. */
+  readonly seq?: number;
+  readonly traceparent?: string;
+  readonly payload: Uint8Array;
+};
+
+/**
+ * Makes the row of an event for a transaction that writes its own statements; that has to call
+ * `committed` afterwards. Throws when the event is larger than the broker takes.
+ */
+export function outboxRow<S extends DescMessage>(
+  schema: S,
+  { message, key, seq, token = bucketToken(key) }: Happening<S>,
+): OutboxRow {
+  const payload = toBinary(schema, message);
+  assertSize(payload.length);
+  const names = { stream: streamOfEvent(schema), eventId: newId() };
+  for (const listener of listeners) listener();
+  return { ...names, subject: subjectOf(schema, token), key, payload, ...(seq && { seq }) };
+}
+
 /** Something for a stream of work: what it is of is the sender's and the reader's own affair. */
 export type Queued = {
   readonly subject: string;
@@ -60,9 +87,7 @@ export async function enqueue(
 ): Promise<void> {
   if (work.length === 0) return;
   const largest = Math.max(...work.map(({ payload }) => payload.length));
-  if (largest > MAX_EVENT_BYTES) {
-    throw new RangeError(`an event of ${largest} bytes; ${MAX_EVENT_BYTES} bytes are allowed`);
-  }
+  assertSize(largest);
   const trace = currentTrace();
   const traceparent = trace === undefined ? null : toTraceparent(trace);
   const column = <K extends keyof Queued>(name: K) => work.map((one) => one[name] ?? null);
@@ -75,6 +100,11 @@ export async function enqueue(
       with ordinality as work (event_id, subject, key, seq, payload, place)
     order by place`.execute(tx);
   for (const listener of listeners) listener();
+}
+
+function assertSize(bytes: number): void {
+  if (bytes <= MAX_EVENT_BYTES) return;
+  throw new RangeError(`an event of ${bytes} bytes; ${MAX_EVENT_BYTES} bytes are allowed`);
 }
 
 /** Calls the listener when an event was appended in this process; its commit is still to come. */

@@ -1,20 +1,24 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
+  AssetCreatedSchema,
   AuditFinishedSchema,
+  BalanceCrossedSchema,
   ChainHeadSignedSchema,
   type PostedSide,
   PostedSideSchema,
   TransferPostedSchema,
 } from "#gen/mizan/billing/v1/events_pb.ts";
 import type { TransferKind } from "#gen/mizan/billing/v1/transfer_pb.ts";
-import { append } from "#mesh/events/outbox.ts";
+import { append, type OutboxRow, outboxRow } from "#mesh/events/outbox.ts";
 import { bytesOf, uuidOf, ZERO_ID } from "#mesh/ids.ts";
 import { fromMinor } from "#mesh/money.ts";
 import type { Account } from "./domain/account.ts";
-import type { Assets } from "./domain/asset.ts";
+import type { Asset, Assets } from "./domain/asset.ts";
+import type { Crossing } from "./domain/monitor.ts";
 import type { Audit, Discrepancy } from "./domain/audit.ts";
 import type { ChainHead } from "./domain/chain.ts";
 import type { StoredTransfer } from "./domain/transfer.ts";
+import { toMonitor, toSigned } from "./rpc/monitor-messages.ts";
 import { toAudit, toDiscrepancy } from "./rpc/audit-messages.ts";
 import { toChainHead } from "./rpc/chain-messages.ts";
 import type { Tx } from "./store/tables.ts";
@@ -108,4 +112,34 @@ const sides = new WeakMap<PostedAccount, PostedSide>();
 function toTime(atUs: number) {
   const seconds = Math.floor(atUs / 1_000_000);
   return { seconds: BigInt(seconds), nanos: (atUs - seconds * 1_000_000) * 1000 };
+}
+
+/** What a commit tells by the outbox, beside its transfers: new assets, and bounds that were crossed. */
+export function eventsOf(
+  created: readonly Asset[],
+  crossings: readonly Crossing[],
+  assets: Assets,
+): OutboxRow[] {
+  if (created.length + crossings.length === 0) return none;
+  return [
+    ...created.map(assetCreated),
+    ...crossings.map((crossing) => balanceCrossed(crossing, assets)),
+  ];
+}
+
+const none: OutboxRow[] = [];
+
+function assetCreated({ code, scale }: Asset): OutboxRow {
+  const message = create(AssetCreatedSchema, { code, scale });
+  return outboxRow(AssetCreatedSchema, { message, key: code });
+}
+
+function balanceCrossed({ monitor, account, balanceMinor, seq }: Crossing, assets: Assets) {
+  const asset = assets.ofLedger(account.ledger);
+  const message = create(BalanceCrossedSchema, {
+    monitor: toMonitor({ monitor, accountId: account.id, asset }),
+    balance: toSigned(balanceMinor, asset),
+    seq: BigInt(seq),
+  });
+  return outboxRow(BalanceCrossedSchema, { message, key: monitor.id, seq });
 }

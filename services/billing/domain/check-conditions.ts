@@ -1,4 +1,5 @@
 import type { Account } from "./account.ts";
+import { balanceIn } from "./balance-field.ts";
 import type { Condition } from "./condition.ts";
 import type { NewTransfer, Sides, TransferStatus } from "./transfer.ts";
 
@@ -35,15 +36,9 @@ function isExpected({ version }: Account, expected: number | undefined): boolean
 }
 
 function isMet({ side, field, op, amountMinor }: Condition, sides: Sides, effect: Effect) {
-  const balance = balances[field](sides[side]) + gains[side][field](effect);
+  const balance = balanceIn[field](sides[side]) + gains[side][field](effect);
   return operators[op](balance, amountMinor);
 }
-
-const balances: Readonly<Record<Condition["field"], (account: Account) => bigint>> = {
-  posted: (account) => account.creditsPosted - account.debitsPosted,
-  available: (account) => account.creditsPosted - account.debitsPosted - account.debitsPending,
-  incoming: (account) => account.creditsPending,
-};
 
 const gains: Readonly<
   Record<Condition["side"], Record<Condition["field"], (effect: Effect) => bigint>>

@@ -22,12 +22,7 @@ import {
   worldAccount,
 } from "./chart.ts";
 
-/** The accounts that have to be there before anybody else's, of all assets. */
-export function houseAccounts(assets: readonly Asset[]): NewAccount[] {
-  return assets.flatMap(houseAccountsOf);
-}
-
-/** The accounts of the house in one asset, for an asset that is new. */
+/** The accounts of the house in an asset, which have to be there before anybody else's. */
 export function houseAccountsOf(asset: Asset): NewAccount[] {
   if (asset.code === CREDIT_ASSET) return [creditIssuerAccount(asset)];
   const accounts = everywhere.map((account) => account(asset));

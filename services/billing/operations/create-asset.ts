@@ -1,11 +1,11 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { Billing } from "../context.ts";
 import type { Asset } from "../domain/asset.ts";
-import { houseAccountsOf } from "../domain/house-accounts.ts";
 import { fail } from "../errors.ts";
 import { once } from "../writer/once.ts";
 import type { Turn } from "../writer/work.ts";
 import type { Answer } from "./move-by-hand.ts";
+import { openHouse } from "./open-house-accounts.ts";
 
 /**
  * Begins to count an asset, and opens the accounts of the house for it in the same commit. One that
@@ -17,11 +17,12 @@ export async function createAsset<S extends DescMessage>(
   wanted: Omit<Asset, "ledger">,
   { call, schema, toMessage, ...bounds }: Answer<S, Asset>,
 ): Promise<MessageShape<S>> {
-  const effect = ({ ledger, register, atUs }: Turn) => {
+  const effect = (turn: Turn) => {
+    const { register } = turn;
     const asset = register.assets.byCode(wanted.code) ?? register.count(wanted);
     const { code, scale } = asset;
     if (scale !== wanted.scale) throw fail("ASSET_EXISTS", { code, scale });
-    ledger.createAccounts(houseAccountsOf(asset), atUs);
+    openHouse(turn, asset);
     return toMessage(asset);
   };
   return writer.submit({ ...bounds, eventCount: 1, ...once(schema, call, effect) });

@@ -4,9 +4,11 @@ import { LEDGER_LEASE_MS, MAX_EVENT_TRANSFERS } from "#mesh/limits.ts";
 import type { Account } from "../domain/account.ts";
 import type { Asset } from "../domain/asset.ts";
 import type { Changes } from "../domain/changes.ts";
+import type { Monitor } from "../domain/monitor.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
 import { type ByHand, toByHand } from "./approvals.ts";
 import type { Fence } from "./ledger-shard.ts";
+import { toMonitorRow } from "./monitors.ts";
 import type { KeptReply } from "./replies.ts";
 
 /** A commit in the form in which it travels. The ledger may change again once it is made. */
@@ -30,6 +32,10 @@ export type Others = {
   readonly events?: readonly OutboxEvent[];
   /** The accounts that the event of the commit tells of, without a gap between their slots. */
   readonly told?: readonly Account[];
+  /** The monitors that are new, or whose balance has crossed the bound. */
+  readonly monitors?: readonly Monitor[];
+  /** The ids of the monitors that have ended. */
+  readonly endedMonitors?: readonly string[];
 } & ByHand;
 
 /** An event for the outbox, as its columns have it. */
@@ -120,11 +126,21 @@ function toArray<R>(rows: readonly R[], read: (row: R) => Cell): string {
 }
 
 function toOthers({ accounts, transfers, failed }: Changes, others: Others): string | null {
-  const { replies = [], assets = [], events = [] } = others;
+  const { replies = [], assets = [], events = [], monitors = [], endedMonitors = [] } = others;
   const referring = transfers.filter(({ reference = "" }) => reference !== "");
   const reverting = transfers.filter(({ revertsAtUs }) => revertsAtUs !== undefined);
   const byHand = toByHand(others);
-  const lists = [accounts, failed, replies, assets, events, referring, reverting];
+  const lists = [
+    accounts,
+    failed,
+    replies,
+    assets,
+    events,
+    referring,
+    reverting,
+    monitors,
+    endedMonitors,
+  ];
   if (lists.every(({ length }) => length === 0) && byHand === undefined) return null;
   return JSON.stringify({
     by_hand: byHand,
@@ -138,6 +154,9 @@ function toOthers({ accounts, transfers, failed }: Changes, others: Others): str
     failed: failed.map(({ id, atUs, status }) => ({ id, at_us: atUs, status })),
     replies: replies.map(toReplyRow),
     events: events.map(toEventRow),
+    ...(monitors.length + endedMonitors.length > 0 && {
+      monitors: { kept: monitors.map(toMonitorRow), ended: endedMonitors },
+    }),
   });
 }
 

@@ -1,7 +1,9 @@
 import { ConnectError } from "@connectrpc/connect";
+import type { OutboxRow } from "#mesh/events/outbox.ts";
 import type { Account } from "../domain/account.ts";
 import type { Asset } from "../domain/asset.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
+import { eventsOf } from "../events.ts";
 import { type EncodedCommit, encodeCommit } from "../store/store-commit.ts";
 import type { Books } from "./books.ts";
 import type { UsedIds } from "./used-ids.ts";
@@ -27,6 +29,8 @@ export type Sealed = {
   readonly told: readonly Readonly<Account>[];
   /** What is counted from now on. */
   readonly assets: readonly Asset[];
+  /** What leaves by the outbox. */
+  readonly events: readonly OutboxRow[];
 };
 
 /** Begins a batch. */
@@ -53,7 +57,7 @@ export function decide(batch: Batch, job: Job, turn: Turn): void {
  * as used from now on, since the outcome of the commit may stay unknown.
  */
 export function seal(batch: Batch, books: Books, usedIds: UsedIds): Sealed {
-  const { ledger, replies, register, fence } = books;
+  const { ledger, replies, register, monitors, fence } = books;
   const changes = ledger.takeChanges();
   const { accounts, transfers, touched, failed } = changes;
   for (const { id } of transfers) usedIds.add(id);
@@ -61,11 +65,14 @@ export function seal(batch: Batch, books: Books, usedIds: UsedIds): Sealed {
   const hasEvent = transfers.length > 0;
   const told = hasEvent ? books.untold.take(accounts, ledger) : none;
   if (!hasEvent) books.untold.keep(accounts);
-  const others = { replies: replies.take(), ...register.take() };
+  const crossings = monitors.judge([...accounts, ...touched], changes.lastSeq);
+  const registered = register.take();
+  const events = eventsOf(registered.assets, crossings, register.assets);
+  const others = { replies: replies.take(), ...registered, ...monitors.take(), events };
   const lists = [accounts, transfers, touched, failed, ...Object.values(others)];
   const isEmpty = lists.every(({ length }) => length === 0);
   const commit = isEmpty ? undefined : encodeCommit(fence, changes, { told, ...others });
-  batch.sealed = { transfers, told, assets: others.assets, ...(commit && { commit }) };
+  batch.sealed = { transfers, told, assets: registered.assets, events, ...(commit && { commit }) };
   return batch.sealed;
 }
 

@@ -9,6 +9,7 @@ import { checkBooks } from "./check-books.ts";
 import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
 import { createLease, type Lease } from "./lease.ts";
 import type { LoadOptions } from "./load-memory.ts";
+import { loadMonitors, type Monitors } from "./monitors.ts";
 import { loadRegister, type Register } from "./register.ts";
 import { createReplies, type Replies } from "./replies.ts";
 import { loadUntold, type Untold } from "./untold.ts";
@@ -20,6 +21,7 @@ export type Books = AsyncDisposable & {
   readonly ledger: Ledger;
   readonly replies: Replies;
   readonly register: Register;
+  readonly monitors: Monitors;
   readonly untold: Untold;
   readonly time: DatabaseClock;
   readonly commits: Connection;
@@ -57,6 +59,7 @@ export async function takeBooks(
   checkBooks(memory.accounts.sums(), memory.pendings.all());
   const register = await loadRegister(commits);
   memory.ledgers = register.assets.ledgers;
+  const monitors = await loadMonitors(commits);
   const untold = await loadUntold(commits, memory.lastSlot);
   const time = createDatabaseClock(await findNowUs(commits), clock);
   const resources = opened.move();
@@ -66,6 +69,7 @@ export async function takeBooks(
     ledger: ledgerOf(memory),
     replies: createReplies(KEPT_REPLIES_PER_GENERATION),
     register,
+    monitors,
     untold,
     time,
     commits,

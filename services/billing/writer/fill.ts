@@ -15,7 +15,7 @@ export async function fill(
 ): Promise<boolean> {
   const room = MAX_COMMIT_EVENTS - batch.eventCount;
   if (batch.sealed !== undefined || room <= 0) return false;
-  const { ledger, replies, register, time } = books;
+  const { ledger, replies, register, monitors, time } = books;
   const expired = ledger.expireDue(time.nowUs(), room);
   batch.eventCount += expired;
   if (expired === room) return true; // what is due comes before what is queued (CHAIN-7)
@@ -25,7 +25,7 @@ export async function fill(
   await learn(books, jobs, usedIds);
   const atUs = time.nowUs();
   ledger.expireDue(atUs); // reads never see as held what is due by now (EXT-4)
-  for (const job of jobs) decide(batch, job, { ledger, replies, register, atUs });
+  for (const job of jobs) decide(batch, job, { ledger, replies, register, monitors, atUs });
   for (const { work, refusals } of jobs) {
     batch.eventCount += refusals > 0 ? MAX_COMMIT_EVENTS : work.eventCount; // refused: alone
   }

@@ -1,4 +1,5 @@
 import { isError, isLost } from "#mesh/database/failure.ts";
+import { committed } from "#mesh/events/outbox.ts";
 import { MAX_COMMIT_EVENTS, MAX_COMMIT_REFUSALS, RENEW_LEASE_MS } from "#mesh/limits.ts";
 import type { Assets } from "../domain/asset.ts";
 import { FENCE_LOST } from "../store/store-commit.ts";
@@ -111,11 +112,12 @@ function finish(state: State, { ledger, fence }: Books, desk: Desk, startMs: num
   const { bell, commits, observe } = desk;
   const { answers, sealed } = state.inFlight!.batch;
   state.inFlight = undefined;
-  const { commit, transfers, told, assets } = sealed!;
+  const { commit, transfers, told, assets, events } = sealed!;
   desk.assets.learn(assets);
   for (const answer of answers) answer();
   const accountOf = (slot: number) => ledger.bySlot(slot)!;
   commits.add({ epoch: fence.epoch, transfers, opened: told, accountOf });
+  if (events.length > 0) committed();
   if (commit !== undefined) observe(transfers.length, (performance.now() - startMs) / 1000);
   bell.ring();
 }

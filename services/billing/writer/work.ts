@@ -1,6 +1,7 @@
 import type { Ledger } from "../domain/ledger.ts";
 import type { NewTransfer } from "../domain/transfer.ts";
 import type { ReplyKey } from "../store/replies.ts";
+import type { Monitors } from "./monitors.ts";
 import type { Register } from "./register.ts";
 import type { Replies } from "./replies.ts";
 
@@ -37,6 +38,7 @@ export type Turn = {
   readonly atUs: number;
   readonly replies: Replies;
   readonly register: Register;
+  readonly monitors: Monitors;
 };
 
 /** Work that waits, with the caller who waits for it. */
