@@ -14,6 +14,7 @@ import {
   sendBoth,
   refund,
 } from "./demo/messages.ts";
+import { fillPool } from "./demo/pool.ts";
 import { report } from "./demo/report.ts";
 import { play, type Stage } from "./demo/stage.ts";
 import { statement } from "./demo/statement.ts";
@@ -23,7 +24,7 @@ import { magfaControl } from "./platform/magfa-control.ts";
 // Drives the running stack through its main flows and checks that everything adds up: npm run demo
 
 const say = (text: string) => console.log(text);
-const ledgerSteps = [charge, hold, captureHalf, release, replay, reuse, overdraft];
+const ledgerSteps = [charge, fillPool, hold, captureHalf, release, replay, reuse, overdraft];
 const smsSteps = [estimate, sendBoth, sendBatch, refusedForFunds, refund, askAgain, report];
 const steps = [...ledgerSteps, ...smsSteps, statement, notices];
 

@@ -9,6 +9,7 @@ import { file_mizan_sms_v1_events as smsEvents } from "#gen/mizan/sms/v1/events_
 import { meshSettings } from "#mesh/config.ts";
 import * as limits from "#mesh/limits.ts";
 import type { Setting } from "#mesh/settings.ts";
+import { settings as billingSettings } from "../services/billing/config.ts";
 import { settings as coreSettings } from "../services/core/config.ts";
 import { settings as smsSettings, workerSettings } from "../services/sms/config.ts";
 
@@ -76,6 +77,7 @@ describe.each(events)("the event $typeName", (event) => {
 describe("docs/operations.md", () => {
   const tables: Record<string, Setting<unknown>>[] = [
     meshSettings,
+    billingSettings,
     coreSettings,
     smsSettings,
     workerSettings,

@@ -11,7 +11,7 @@ export function withCommas(amount: string): string {
 }
 
 /** Writes money for people, such as "250,000.00 IRR". */
-export function textOf(money: Money | undefined): string {
+export function textOf(money: Pick<Money, "asset" | "amount"> | undefined): string {
   return money === undefined ? "nothing" : `${withCommas(money.amount)} ${money.asset}`;
 }
 

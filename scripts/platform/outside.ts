@@ -1,5 +1,6 @@
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { CreditService } from "#gen/mizan/billing/v1/credit_service_pb.ts";
 import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { NotificationService } from "#gen/mizan/core/v1/notification_service_pb.ts";
 import { UserService } from "#gen/mizan/core/v1/user_service_pb.ts";
@@ -9,6 +10,7 @@ import { MessageService } from "#gen/mizan/sms/v1/message_service_pb.ts";
 export type Outside = {
   readonly users: Client<typeof UserService>;
   readonly wallet: Client<typeof WalletService>;
+  readonly credit: Client<typeof CreditService>;
   readonly notifications: Client<typeof NotificationService>;
   readonly messages: Client<typeof MessageService>;
 };
@@ -25,6 +27,7 @@ export function outside(origin: string, accessToken?: string): Outside {
   return {
     users: createClient(UserService, transport),
     wallet: createClient(WalletService, transport),
+    credit: createClient(CreditService, transport),
     notifications: createClient(NotificationService, transport),
     messages: createClient(MessageService, transport),
   };

@@ -1,11 +1,11 @@
 import { setting } from "#mesh/settings.ts";
-import { type FourEyes, parseFourEyes } from "./domain/four-eyes.ts";
+import { parseFourEyes } from "./domain/four-eyes.ts";
 
 /** The settings of billing beside those of every service. */
 export const settings = {
-  fourEyes: setting<FourEyes>(
+  fourEyes: setting(
     ["MIZAN_FOUR_EYES", "the amounts above which a movement by hand needs two administrators"],
     parseFourEyes,
-    new Map(),
+    new Map<string, bigint>(),
   ),
 };
