@@ -58,7 +58,7 @@ describe.each(events)("the event $typeName", (event) => {
   const [, owner] = event.typeName.split(".");
 
   test("is published by its service alone", () => {
-    const published = new RegExp(`append(?:All)?\\(\\w+, ${schema}|event: ${schema}`);
+    const published = new RegExp(`append(?:All)?\\(\\w+, ${schema}|outboxRow\\(${schema}|event: ${schema}`);
     const publishers = product.filter((path) => published.test(texts.get(path)!));
     expect(new Set(publishers.map((path) => path.split("/")[1]))).toEqual(new Set([owner]));
   });

@@ -1,5 +1,12 @@
 /** What people are told of. */
-export type NotificationType = "WELCOME" | "ACCOUNT_CHARGED" | "HOLD_CAPTURED" | "HOLD_RELEASED";
+export type NotificationType =
+  | "WELCOME"
+  | "ACCOUNT_CHARGED"
+  | "HOLD_CAPTURED"
+  | "HOLD_RELEASED"
+  | "AUDIT_FAILED"
+  | "BALANCE_CROSSED"
+  | "ASSET_CREATED";
 
 /** Something that a user is told. */
 export type Notification = {
@@ -22,4 +29,7 @@ const sentences: ReadonlyMap<string, string> = new Map<NotificationType, string>
   ["ACCOUNT_CHARGED", "{amount} {asset} were added to your account."],
   ["HOLD_CAPTURED", "{amount} {asset} of the money held on your account were paid."],
   ["HOLD_RELEASED", "{amount} {asset} of the money held on your account are free again."],
+  ["AUDIT_FAILED", "The audit {audit} of the ledger has found {count} discrepancies."],
+  ["BALANCE_CROSSED", "{monitor}: {balance} {asset} is {side} the bound of {bound}."],
+  ["ASSET_CREATED", "The ledger counts {asset} from now on, to {scale} decimals."],
 ]);

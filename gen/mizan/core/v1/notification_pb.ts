@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mizan/core/v1/notification.proto.
  */
 export const file_mizan_core_v1_notification: GenFile = /*@__PURE__*/
-  fileDesc("CiBtaXphbi9jb3JlL3YxL25vdGlmaWNhdGlvbi5wcm90bxINbWl6YW4uY29yZS52MSLrAgoMTm90aWZpY2F0aW9uEgoKAmlkGAEgASgJEi4KBHR5cGUYAiABKA4yIC5taXphbi5jb3JlLnYxLk5vdGlmaWNhdGlvbi5UeXBlEgwKBHRleHQYAyABKAkSNwoGdmFsdWVzGAQgAygLMicubWl6YW4uY29yZS52MS5Ob3RpZmljYXRpb24uVmFsdWVzRW50cnkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC1ZhbHVlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEieAoEVHlwZRIUChBUWVBFX1VOU1BFQ0lGSUVEEAASEAoMVFlQRV9XRUxDT01FEAESGAoUVFlQRV9BQ0NPVU5UX0NIQVJHRUQQAhIWChJUWVBFX0hPTERfQ0FQVFVSRUQQAxIWChJUWVBFX0hPTERfUkVMRUFTRUQQBGIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiBtaXphbi9jb3JlL3YxL25vdGlmaWNhdGlvbi5wcm90bxINbWl6YW4uY29yZS52MSK1AwoMTm90aWZpY2F0aW9uEgoKAmlkGAEgASgJEi4KBHR5cGUYAiABKA4yIC5taXphbi5jb3JlLnYxLk5vdGlmaWNhdGlvbi5UeXBlEgwKBHRleHQYAyABKAkSNwoGdmFsdWVzGAQgAygLMicubWl6YW4uY29yZS52MS5Ob3RpZmljYXRpb24uVmFsdWVzRW50cnkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC1ZhbHVlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiwQEKBFR5cGUSFAoQVFlQRV9VTlNQRUNJRklFRBAAEhAKDFRZUEVfV0VMQ09NRRABEhgKFFRZUEVfQUNDT1VOVF9DSEFSR0VEEAISFgoSVFlQRV9IT0xEX0NBUFRVUkVEEAMSFgoSVFlQRV9IT0xEX1JFTEVBU0VEEAQSFQoRVFlQRV9BVURJVF9GQUlMRUQQBRIYChRUWVBFX0JBTEFOQ0VfQ1JPU1NFRBAGEhYKElRZUEVfQVNTRVRfQ1JFQVRFRBAHYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Something that a user is told.
@@ -103,6 +103,27 @@ export const Notification_Type = {
    * @generated from enum value: TYPE_HOLD_RELEASED = 4;
    */
   HOLD_RELEASED: 4,
+
+  /**
+   * For administrators: an audit of the ledger has found something that does not agree.
+   *
+   * @generated from enum value: TYPE_AUDIT_FAILED = 5;
+   */
+  AUDIT_FAILED: 5,
+
+  /**
+   * For administrators: a watched balance of the ledger has crossed its bound.
+   *
+   * @generated from enum value: TYPE_BALANCE_CROSSED = 6;
+   */
+  BALANCE_CROSSED: 6,
+
+  /**
+   * For administrators: the ledger counts a new asset.
+   *
+   * @generated from enum value: TYPE_ASSET_CREATED = 7;
+   */
+  ASSET_CREATED: 7,
 } as const;
 
 /**

@@ -1,0 +1,9 @@
+import { AssetCreatedSchema, BalanceCrossedSchema } from "#gen/mizan/billing/v1/events_pb.ts";
+import { consumer } from "#mesh/events/consumer.ts";
+import { tellOfAsset, tellOfBalance } from "../operations/tell-of-ledger.ts";
+
+/** Tells administrators of balances that have crossed the bound of a monitor. */
+export const crossedBalances = consumer(BalanceCrossedSchema, "crossed-balances", tellOfBalance);
+
+/** Tells administrators of new assets. */
+export const newAssets = consumer(AssetCreatedSchema, "new-assets", tellOfAsset);
