@@ -10,23 +10,26 @@ import {
 } from "../store/audit-ids.ts";
 import { readColumns } from "../store/read-columns.ts";
 import type { Comparison } from "./compare.ts";
-import type { Pace } from "./pace.ts";
+
+/** Where the ids end that are compared, and what to do between two steps of it. */
+export type IdSearch = { readonly untilUs: number; readonly rest: () => Promise<void> };
 
 /**
  * The ids that are known to be used are those of the transfers, each with its time (L17). Sums over
  * both tables tell whether that is so; only when they differ it is looked for where.
  */
-export async function compareIds(comparison: Comparison, pace: Pace): Promise<void> {
+export async function compareIds(comparison: Comparison, search: IdSearch): Promise<void> {
   const { connection, remade, report } = comparison;
+  const { untilUs, rest } = search;
   const parts = await partsOf(connection);
   let [count, sum] = [0, 0n];
   for (const part of parts) {
-    const found = await sumUsedIds(connection, part, remade.cursorUs);
+    const found = await sumUsedIds(connection, part, untilUs);
     [count, sum] = [count + found.count, sum + found.sum];
-    await pace.rest();
+    await rest();
   }
   if (count === remade.ids.count && sum === remade.ids.sum) return;
-  const found = await reportOdd(comparison, parts, pace);
+  const found = await reportOdd(comparison, parts, search);
   if (found > 0) return;
   const texts = { expected: `${remade.ids.count} ids`, found: `${count} others` };
   report({ slot: 0, seq: 0, field: "transfer_id", ...texts });
@@ -43,16 +46,15 @@ async function partsOf(connection: Connection): Promise<Blocks[]> {
 async function reportOdd(
   { connection, remade, report }: Comparison,
   parts: readonly Blocks[],
-  pace: Pace,
+  { untilUs, rest }: IdSearch,
 ): Promise<number> {
-  const untilUs = remade.cursorUs;
   let count = 0;
   const tell = async (odd: readonly OddId[]) => {
     for (const { slot, seq, transfer: expected, id: found } of odd) {
       report({ slot, seq, field: "transfer_id", expected, found });
     }
     count += odd.length;
-    await pace.rest();
+    await rest();
   };
   for (let afterUs = 0; ;) {
     const page = await readColumns(connection, { afterUs, untilUs }, ["seq"]);

@@ -51,17 +51,18 @@ export async function runPass(means: PassMeans, listener: PassListener): Promise
   const reading = { connection, report, isHurried: pace.isHurried };
   await readOn(remade, { ...reading, between: async () => between(0) });
   const comparison = { connection, remade, report };
-  const checkedAccounts = await atOneMoment(connection, async () => {
+  const { count, end } = await atOneMoment(connection, async () => {
     const end = await findEnd(connection, shard);
     await readOn(remade, { ...reading, between: async () => {} }); // what came since: a few
     await compareEnds(comparison, shard, end);
     const { count } = await compareAccountsAfter(comparison, 0, Infinity);
     await compareLists(comparison);
     await compareSums(comparison);
-    return count;
+    return { count, end };
   });
-  await compareIds(comparison, pace);
+  const untilUs = Math.max(end.lastAtUs, remade.cursorUs);
+  await compareIds(comparison, { untilUs, rest: async () => between(count) });
   await compareCustody(comparison, custody);
-  await between(checkedAccounts);
+  await between(count);
   return remade;
 }
