@@ -44,7 +44,7 @@ async function partsOf(connection: Connection): Promise<Blocks[]> {
 
 /** Goes through both tables with look-ups in the other one; returns how much it has found. */
 async function reportOdd(
-  { connection, remade, report }: Comparison,
+  { connection, report }: Comparison,
   parts: readonly Blocks[],
   { untilUs, rest }: IdSearch,
 ): Promise<number> {

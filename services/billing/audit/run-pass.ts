@@ -1,7 +1,13 @@
 import type { Connection } from "#mesh/database/connection.ts";
 import type { Report } from "../domain/fold/fault.ts";
 import { findEnd } from "../store/audit-books.ts";
-import { compareAccountsAfter, compareEnds, compareLists, compareSums } from "./compare.ts";
+import {
+  type Comparison,
+  compareAccountsAfter,
+  compareEnds,
+  compareLists,
+  compareSums,
+} from "./compare.ts";
 import { compareIds } from "./compare-ids.ts";
 import { compareCustody, type CustodySource } from "./custody.ts";
 import type { Pace } from "./pace.ts";
@@ -51,18 +57,22 @@ export async function runPass(means: PassMeans, listener: PassListener): Promise
   const reading = { connection, report, isHurried: pace.isHurried };
   await readOn(remade, { ...reading, between: async () => between(0) });
   const comparison = { connection, remade, report };
-  const { count, end } = await atOneMoment(connection, async () => {
-    const end = await findEnd(connection, shard);
+  const end = await atOneMoment(connection, async () => {
     await readOn(remade, { ...reading, between: async () => {} }); // what came since: a few
-    await compareEnds(comparison, shard, end);
-    const { count } = await compareAccountsAfter(comparison, 0, Infinity);
-    await compareLists(comparison);
-    await compareSums(comparison);
-    return { count, end };
+    return compareAll(comparison, shard);
   });
   const untilUs = Math.max(end.lastAtUs, remade.cursorUs);
-  await compareIds(comparison, { untilUs, rest: async () => between(count) });
+  await compareIds(comparison, { untilUs, rest: async () => between(end.accounts) });
   await compareCustody(comparison, custody);
-  await between(count);
+  await between(end.accounts);
   return remade;
+}
+
+async function compareAll(comparison: Comparison, shard: number) {
+  const end = await findEnd(comparison.connection, shard);
+  await compareEnds(comparison, shard, end);
+  const { count } = await compareAccountsAfter(comparison, 0, Infinity);
+  await compareLists(comparison);
+  await compareSums(comparison);
+  return { lastAtUs: end.lastAtUs, accounts: count };
 }
