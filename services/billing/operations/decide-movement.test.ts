@@ -50,6 +50,11 @@ async function approvalNow(id: string) {
   return rows.find((approval) => approval.id === id)!;
 }
 
+async function epochNow() {
+  const { rows } = await sql<{ epoch: number }>`select epoch from ledger_shard`.execute(db.sql);
+  return rows[0]!.epoch;
+}
+
 /** The same books under another writer, as after a restart. */
 async function restart(url = db.url) {
   const writer = await testWriter(url);
@@ -169,7 +174,8 @@ describe("a decision", () => {
     expect(await availableOf(userId)).toBe(10_001n);
   });
 
-  test("is made once, however many decide at once", async () => {
+  test("is made once, however many decide at once, and the database has nothing to refuse", async () => {
+    const epoch = await epochNow();
     for (let round = 0; round < 10; round += 1) {
       const userId = await newOwner(billing);
       const approvalId = await askedBy(charge(billing, { userId, ...LARGE }, callBy("ada")));
@@ -184,6 +190,7 @@ describe("a decision", () => {
       const { state } = await approvalNow(approvalId);
       expect(await availableOf(userId)).toBe(state === "approved" ? 10_001n : 0n);
     }
+    expect(await epochNow()).toBe(epoch); // a refused commit has the books opened anew
     expect(await findFaults(db)).toEqual([]);
   });
 
