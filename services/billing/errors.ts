@@ -13,6 +13,7 @@ export const fail = reasons("billing", {
   ],
   ASSET_EXISTS: [Code.AlreadyExists, "{code} is counted with {scale} decimals."],
   ASSET_NOT_ACCEPTED: [Code.InvalidArgument, "The hold {hold_id} is not one of {asset}."],
+  AUDIT_NOT_FOUND: [Code.NotFound, "There is no audit {audit_id}."],
   BEFORE_ACCOUNT: [Code.OutOfRange, "The account {account_id} was not there yet."],
   CREDIT_IN_USE: [
     Code.FailedPrecondition,

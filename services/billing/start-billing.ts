@@ -4,6 +4,7 @@ import { systemClock } from "#mesh/clock.ts";
 import type { Log } from "#mesh/log.ts";
 import type { Mesh, Served } from "#mesh/service.ts";
 import { readKeys } from "#mesh/token-keys.ts";
+import { auditJob } from "./audit/audit-job.ts";
 import { compat } from "./compat.ts";
 import type { settings } from "./config.ts";
 import type { Billing, ChainKeys } from "./context.ts";
@@ -49,7 +50,10 @@ export async function startBilling(mesh: BillingMesh): Promise<Served<Tables>> {
     contract: contract(billing),
     compat,
     feeds: [feed],
-    jobs: [signHeadJob(billing)],
+    jobs: [
+      signHeadJob(billing),
+      auditJob({ url: db.url, shard: SHARD, log, metrics: mesh.telemetry }),
+    ],
     stop: async () => open.disposeAsync(),
   };
 }
