@@ -39,6 +39,8 @@ export type Verdict = {
   readonly firstBrokenSeq: number;
   /** The hash of the chain after the last transfer that is as it was sealed, in hex. */
   readonly headHash: string;
+  /** How many transfers are committed that nothing has sealed yet. */
+  readonly unsealed: number;
   /** The newest signed head that was compared. */
   readonly signedHead?: ChainHead;
   /** How many signed heads there are whose keys aren't known, so that nothing proves them. */

@@ -34,6 +34,7 @@ export function openSeals(connection: Connection, shard: number): Seals {
       }
       seal = seals[at];
       if (seal?.firstSeq !== seq) throw new Broken(`There is no seal that begins at ${seq}.`);
+      if (seal.checks.length !== (seal.seq - seq + 1) * CHECK_DIGITS) throw changed(seal);
     },
     check: (seq, hash, line) => {
       const { checks, firstSeq } = seal!;
@@ -42,15 +43,17 @@ export function openSeals(connection: Connection, shard: number): Seals {
       broken ??= new Broken(describe(seq, Number(cellOf(line, Cells.SEQ))), seq);
     },
     end: (chain) => {
-      const { firstSeq, seq, hash, atUs, slot } = seal!;
+      const { hash, atUs, slot } = seal!;
       if (broken !== undefined && hash !== chain.hash) throw broken;
       const isSame = hash === chain.hash && atUs === chain.atUs && slot === chain.slot;
-      if (broken !== undefined || !isSame) {
-        throw new Broken(`The seal of ${firstSeq} to ${seq} was changed; the transfers were not.`);
-      }
+      if (broken !== undefined || !isSame) throw changed(seal!);
     },
     missing: (seq) => broken ?? new Broken(`Transfer ${seq + 1} is missing.`, seq + 1),
   };
+}
+
+function changed({ firstSeq, seq }: Seal): Broken {
+  return new Broken(`The seal of ${firstSeq} to ${seq} was changed; the transfers were not.`);
 }
 
 function describe(seq: number, found: number): string {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openConnection } from "#mesh/database/connection.ts";
 import { SEAL_EVERY_MS, SEAL_RETRY_MS } from "#mesh/limits.ts";
-import { emptyChain } from "../domain/chain.ts";
+import { type Chain, emptyChain } from "../domain/chain.ts";
 import { findCommittedSeq, findLastSeal } from "../store/seals.ts";
-import { SealedElsewhere, sealPass } from "./seal-pass.ts";
+import { SealedElsewhere, SealError, sealPass } from "./seal-pass.ts";
 
 /** Which shard is sealed, and where it is. */
 export type Sealed = { readonly url: string; readonly shard: number };
@@ -36,9 +36,10 @@ export async function keepSealing(
   stop: AbortSignal,
   listener: Listener,
 ): Promise<void> {
+  const known = { chain: emptyChain };
   for (;;) {
     try {
-      await sealOn(shard, stop, listener);
+      await sealOn(shard, stop, { ...listener, known });
       return;
     } catch (error) {
       if (!(error instanceof SealedElsewhere)) listener.failed(error as Error);
@@ -48,14 +49,25 @@ export async function keepSealing(
   }
 }
 
-async function sealOn({ url, shard }: Sealed, stop: AbortSignal, { progress }: Listener) {
+type Sealer = Listener & {
+  /** Where the chain was when we last knew. */
+  readonly known: { chain: Chain };
+};
+
+async function sealOn({ url, shard }: Sealed, stop: AbortSignal, sealer: Sealer) {
+  const { known, progress, failed } = sealer;
   await using connection = await openConnection({ url, name: "ledger seal" });
   let chain = (await findLastSeal(connection, shard)) ?? emptyChain;
+  if (isChanged(known.chain, chain)) {
+    failed(new SealError(`the seals up to ${known.chain.seq} were changed or taken away`));
+  }
   for (;;) {
     const isLast = stop.aborted;
     const startMs = performance.now();
     const goal = await findCommittedSeq(connection, shard);
-    const tell = ({ seq }: { readonly seq: number }) => {
+    const tell = (sealed: Chain) => {
+      const { seq } = sealed;
+      known.chain = sealed;
       const behind = Math.max(0, goal - seq);
       progress({ seq, behind, sinceMs: performance.now() - startMs });
     };
@@ -64,6 +76,11 @@ async function sealOn({ url, shard }: Sealed, stop: AbortSignal, { progress }: L
     if (isLast) return;
     await pause(SEAL_EVERY_MS, stop);
   }
+}
+
+/** A chain that we know only ever goes on. */
+function isChanged(known: Chain, found: Chain): boolean {
+  return found.seq < known.seq || (found.seq === known.seq && found.hash !== known.hash);
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -60,14 +60,17 @@ export async function findCommittedSeq(connection: Connection, shard: number): P
   return row?.last_seq ?? 0;
 }
 
+/** Where signed heads are: with the ledger, or in core's database, which keeps them as well. */
+export type HeadTable = "chain_head" | "ledger_head";
+
 /** Reads the signed heads of a shard after a transfer, in their order. */
 export async function readHeads(
   connection: Connection,
-  shard: number,
-  { afterSeq, limit }: { readonly afterSeq: number; readonly limit: number },
+  table: HeadTable,
+  { shard, afterSeq, limit }: { readonly shard: number; afterSeq: number; limit: number },
 ): Promise<ChainHead[]> {
   const rows = await connection.query<HeadRow>(
-    `select ${headColumns} from chain_head where shard = $1 and seq > $2 order by seq limit $3`,
+    `select ${headColumns} from ${table} where shard = $1 and seq > $2 order by seq limit $3`,
     [shard, afterSeq, limit],
   );
   return rows.map(fromHeadRow);
@@ -76,10 +79,11 @@ export async function readHeads(
 /** The newest signed head of a shard, if there is any. */
 export async function findNewestHead(
   connection: Connection,
+  table: HeadTable,
   shard: number,
 ): Promise<ChainHead | undefined> {
   const [row] = await connection.query<HeadRow>(
-    `select ${headColumns} from chain_head where shard = $1 order by seq desc limit 1`,
+    `select ${headColumns} from ${table} where shard = $1 order by seq desc limit 1`,
     [shard],
   );
   return row && fromHeadRow(row);

@@ -44,6 +44,12 @@ export async function filledBooks() {
   return { db, superuser, [Symbol.asyncDispose]: async () => resources.disposeAsync() };
 }
 
+/** Makes so many transfers, one by one, as a writer of its own. */
+export async function transferMore(url: string, count: number): Promise<void> {
+  await using writer = await testWriter(url);
+  for (let round = 0; round < count; round += 1) await make(writer, transferOf("a", "e"));
+}
+
 /** Changes rows as only a superuser can: past the triggers and the foreign keys. */
 export async function tamper(superuser: Connection, ...statements: readonly string[]) {
   await superuser.query("set session_replication_role = replica");
