@@ -7,7 +7,7 @@ import { accountOf, createLedgerPair, idOf, transferOf } from "./ledger-pair.ts"
 import { runTable } from "./ledger-table.ts";
 import { TransferFlags, TransferKinds } from "./transfer.ts";
 
-test("L01: a chain of accounts is opened as a whole or not at all", () => {
+test("L01 CHAIN-2 CHAIN-4: a chain of accounts is opened as a whole or not at all", () => {
   const { ledger, deviations } = runTable(`
     account A1 LNK : linked_event_failed
     account A2 LNK : linked_event_failed
@@ -28,7 +28,7 @@ test("L01: a chain of accounts is opened as a whole or not at all", () => {
   expect(ledger.account(idOf("A1"))).toMatchObject({ slot: 1, version: 0 });
 });
 
-test("L02: a refused chain leaves nothing to the events after it", () => {
+test("L02 CHAIN-1 CHAIN-3: a refused chain leaves nothing to the events after it", () => {
   expect(
     runTable(`
     account A1 D<C : created
@@ -43,7 +43,7 @@ test("L02: a refused chain leaves nothing to the events after it", () => {
   ).toEqual([]);
 });
 
-test("L04: the same id with another body answers with what differs first", () => {
+test("L04 IDEM-1 IDEM-2: the same id with another body answers with what differs first", () => {
   const { ledger, naive, deviations } = runTable(`
     account A1 : created
     account A3 : created
@@ -66,7 +66,7 @@ test("L04: the same id with another body answers with what differs first", () =>
   expect(naive.book.rows).toHaveLength(1);
 });
 
-test("L05: a refusal by the state burns the id, a refusal by the chain does not", () => {
+test("L05 IDEM-3: a refusal by the state burns the id, a refusal by the chain does not", () => {
   expect(
     runTable(`
     account A1 D<C : created
@@ -84,7 +84,7 @@ test("L05: a refusal by the state burns the id, a refusal by the chain does not"
   ).toEqual([]);
 });
 
-test("L06: a hold is posted, voided or expires, once and for its amount at most", () => {
+test("L06 TRF-3: a hold is posted, voided or expires, once and for its amount at most", () => {
   expect(
     runTable(`
     account A1 : created
@@ -129,7 +129,7 @@ test("L06: a hold is posted, voided or expires, once and for its amount at most"
   ).toEqual([]);
 });
 
-test("L07: a hold that has expired is never shown as held", () => {
+test("L07 EXT-4: a hold that has expired is never shown as held", () => {
   expect(
     runTable(`
     account A1 : created
@@ -153,7 +153,7 @@ test("L07: a hold that has expired is never shown as held", () => {
   ).toEqual([]);
 });
 
-test("L08: a hold counts against the limit at once", () => {
+test("L08 ACC-3: a hold counts against the limit at once", () => {
   expect(
     runTable(`
     account A1 D<C : created
@@ -179,7 +179,7 @@ test("L08: a hold counts against the limit at once", () => {
   `);
 });
 
-test("L09: a balancing debit takes what is there, up to its cap", () => {
+test("L09 TRF-1: a balancing debit takes what is there, up to its cap", () => {
   expect(
     runTable(`
     account A1 D<C : created
@@ -214,7 +214,7 @@ const potluck = (c3: number, [last, others]: [last: string, others: string]) => 
   transfer T6 A5 A4 all BALCR           : ${last}
 `;
 
-test("L10: a chain of balancing transfers collects exactly what is wanted, or nothing", () => {
+test("L10 CHAIN-3: a chain of balancing transfers collects exactly what is wanted, or nothing", () => {
   expect(
     runTable(`
     ${potluck(21, ["created 100", "created"])}
@@ -237,7 +237,7 @@ test("L10: a chain of balancing transfers collects exactly what is wanted, or no
   `);
 });
 
-test("L11: a closing hold closes its account until it is voided or expires", () => {
+test("L11 ACC-8: a closing hold closes its account until it is voided or expires", () => {
   expect(
     runTable(`
     account A1 : created
@@ -295,7 +295,103 @@ test("L12: an amount of 39 digits survives JSON both ways", () => {
   expect(toMinor((JSON.parse(text) as { amount: string }).amount, 0)).toBe(MAX_AMOUNT);
 });
 
-test("a chain spans assets, and takes a hold back with all that was done to it", () => {
+test("CHAIN-1 events are applied strictly in order, and a bad one fails alone", () => {
+  expect(
+    runTable(`
+    account A1 D<C : created
+    account A2 D<C : created
+    account A3     : created
+    transfer T1 A1 A2 5 : exceeds_credits
+    transfer T2 A3 A1 5 : created
+    transfer T3 A1 A2 5 : created
+    transfer T4 A2 A3 6 : exceeds_credits
+    transfer T5 A2 A3 5 : created
+    lookup A1 d=5 c=5
+    lookup A2 d=5 c=5
+    lookup A3 d=5 c=5
+  `).deviations,
+  ).toEqual([]);
+});
+
+test("CHAIN-2 CHAIN-4 a chain ends at the first event without the flag, and an open one fails", () => {
+  expect(
+    runTable(`
+    account A1 : created
+    account A2 : created
+    transfer T1 A1 A2 1 LNK : created
+    transfer T2 A1 A2 2     : created
+    transfer T3 A1 A2 4     : created
+    transfer T4 A1 A2 8 LNK : linked_event_failed
+    transfer T5 A1 A2 16 LNK : linked_event_chain_open
+    commit
+    transfer T5 A1 A2 16 LNK : linked_event_chain_open
+    lookup A1 d=7
+    transfer T4 A1 A2 8     : created
+  `).deviations,
+  ).toEqual([]);
+});
+
+test("CHAIN-7 what is due has expired before the first event of a batch, a link of a chain too", () => {
+  const { ledger, deviations } = runTable(`
+    account A1 D<C : created
+    account A2     : created
+    set A1 c=10
+    transfer H1 A1 A2 4 PEN timeout=2       : created
+    transfer H2 A1 A2 6 PEN timeout=1 CLSDR : created
+    tick 2
+    transfer T1 A1 A2 10 LNK                : linked_event_failed
+    post P1 H1 all LNK                      : pending_transfer_expired
+    transfer T2 A1 A2 0                     : linked_event_failed
+    transfer T3 A1 A2 10                    : created
+    lookup A1 d=10 c=10
+  `);
+  expect(deviations).toEqual([]);
+  const ends = ledger.takeChanges().transfers.filter(({ kind }) => kind === TransferKinds.EXPIRE);
+  expect(ends.map(({ pendingId }) => pendingId)).toEqual(["H2", "H1"].map(idOf));
+});
+
+test("ACC-2 ACC-3 both limits hold at once, and awaited money counts for neither", () => {
+  expect(
+    runTable(`
+    account A1 D<C : created
+    account A2 C<D : created
+    account A3     : created
+    set A1 c=10
+    set A2 d=8
+    transfer T1 A1 A2 9       : exceeds_debits
+    transfer T2 A1 A2 11      : exceeds_credits
+    transfer T3 A3 A1 5 PEN   : created
+    transfer T4 A2 A3 5 PEN   : created
+    transfer T5 A1 A3 11      : exceeds_credits
+    transfer T6 A3 A2 9       : exceeds_debits
+    transfer T7 A1 A2 8       : created
+    transfer T8 A3 A2 1       : exceeds_debits
+    lookup A1 d=8 c=10 cp=5
+    lookup A2 d=8 c=8 dp=5
+  `).deviations,
+  ).toEqual([]);
+});
+
+test("ACC-5 the version rises by one with each transfer, post, void and expiry, also of nothing", () => {
+  const { ledger, deviations } = runTable(`
+    account A1 : created
+    account A2 : created
+    transfer T1 A1 A2 0               : created
+    transfer H1 A1 A2 0 PEN           : created
+    transfer H2 A1 A2 0 PEN           : created
+    transfer H3 A1 A2 0 PEN timeout=1 : created
+    post P1 H1 0                      : created
+    void V2 H2 0                      : created
+    revert R1 T1                      : created
+    transfer T1 A1 A2 0               : exists
+    tick 1
+    lookup A1
+  `);
+  expect(deviations).toEqual([]);
+  expect(["A1", "A2"].map((name) => ledger.account(idOf(name))?.version)).toEqual([8, 8]);
+});
+
+test("CHAIN-3 CHAIN-5 a chain spans assets, and takes a hold back with all that was done to it", () => {
   const { ledger, deviations } = runTable(`
     account A1 D<C : created
     account A2 : created
@@ -322,7 +418,7 @@ test("a chain spans assets, and takes a hold back with all that was done to it",
   expect(ledger.account(idOf("A1"))?.version).toBe(4);
 });
 
-test("a chain that comes again as a whole exists, one that is mixed fails where it was stored", () => {
+test("CHAIN-6 a chain that comes again as a whole exists, one that is mixed fails where it was stored", () => {
   const { ledger, deviations } = runTable(`
     account A1 : created
     account A2 : created
@@ -346,7 +442,7 @@ test("a chain that comes again as a whole exists, one that is mixed fails where 
   expect(ledger.lastSeq).toBe(2);
 });
 
-test("a copy of a transfer that was undone with its chain shows no transfer", () => {
+test("CHAIN-3 a copy of a transfer that was undone with its chain shows no transfer", () => {
   const pair = createLedgerPair();
   pair.createAccounts([accountOf("A1"), accountOf("A2")]);
   const event = transferOf("T1", "A1", "A2", { amount: 1n, flags: TransferFlags.LINKED });
@@ -354,7 +450,7 @@ test("a copy of a transfer that was undone with its chain shows no transfer", ()
   expect(copy).toEqual({ status: "exists" });
 });
 
-test("a wished expiry becomes whole seconds, the same ones for a late retry", () => {
+test("IDEM-2 a wished expiry becomes whole seconds, the same ones for a late retry", () => {
   const pair = createLedgerPair();
   pair.createAccounts([accountOf("A1"), accountOf("A2")]);
   const { PENDING } = TransferFlags;
@@ -394,7 +490,7 @@ test("only a pending transfer may wish for an end", () => {
   ]);
 });
 
-test("the time of rows grows strictly, whatever the clock does", () => {
+test("TRF-6 the time of rows grows strictly, whatever the clock does", () => {
   const pair = createLedgerPair();
   pair.createAccounts([accountOf("A1"), accountOf("A2")]);
   const start = pair.ledger.lastAtUs;
@@ -408,7 +504,7 @@ test("the time of rows grows strictly, whatever the clock does", () => {
   expect(pair.createTransfers([transferOf("T9", "A1", "A2")])[0]?.transfer?.atUs).toBe(pair.nowUs);
 });
 
-test("a clock that went back makes no hold last longer", () => {
+test("TRF-6 a clock that went back makes no hold last longer", () => {
   const pair = createLedgerPair();
   pair.createAccounts([accountOf("A1"), accountOf("A2")]);
   const more = { flags: TransferFlags.PENDING, timeoutSeconds: 1, amount: 5n };
@@ -451,7 +547,7 @@ test("expiries can be taken in portions, the earliest first", () => {
   });
 });
 
-test("amounts, timeouts and batches that no caller may send end the call before anything moves", () => {
+test("CHAIN-1 amounts, timeouts and batches that no caller may send end the call before anything moves", () => {
   const pair = createLedgerPair();
   const { ledger, nowUs } = pair;
   pair.createAccounts([accountOf("A1"), accountOf("A2")]);
@@ -493,7 +589,7 @@ test("a ledger whose change was interrupted answers nothing any more", () => {
   expect(() => ledger.expireDue(nowUs)).toThrow(/made anew/);
 });
 
-test("an account is the same again whatever chain opened it and whether it was closed since", () => {
+test("ACC-6 an account is the same again whatever chain opened it and whether it was closed since", () => {
   const { ledger, deviations } = runTable(`
     account A1 D<C user=U LNK : created
     account A2 user=U         : created
@@ -510,7 +606,7 @@ test("an account is the same again whatever chain opened it and whether it was c
   expect(ledger.accountsOf(idOf("V"))).toEqual([]);
 });
 
-test("every status of an account comes before all later ones", () => {
+test("ACC-2 every status of an account comes before all later ones", () => {
   const { deviations } = runTable(`
     account A1 user=U : created
     commit
