@@ -118,7 +118,7 @@ export async function pruneAudits(tx: Executor, shard: number, kept: number): Pr
       and not is_told and not is_wanted
       and started_at_us < (
         select started_at_us from audit where shard = ${shard}
-          order by started_at_us desc offset ${kept} limit 1
+          order by started_at_us desc offset ${kept - 1} limit 1
       )`.execute(tx);
 }
 

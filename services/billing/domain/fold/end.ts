@@ -14,7 +14,7 @@ export function checkEnd(fold: Fold, { lastSeq, lastAtUs }: End, report: Report)
   if (lastSeq !== expected) {
     if (lastSeq > expected) fold.gaps.push(next);
     tell("last_seq", next, [expected, lastSeq]);
-  } else if (lastAtUs !== fold.lastAtUs) {
-    tell("last_at_us", expected, [fold.lastAtUs, lastAtUs]);
+  } else if (lastAtUs < fold.lastAtUs) {
+    tell("last_at_us", expected, [fold.lastAtUs, lastAtUs]); // accounts that were opened are later
   }
 }
