@@ -34,7 +34,8 @@ export function factsOf(book: NaiveBook, request: NewTransfer, atUs: number): Tr
     amount,
     atUs,
     wishes: request,
-    after: named && after(book, { ...event, ...sidesOf(named), amount }, atUs),
+    after:
+      named && request.conditions && after(book, { ...event, ...sidesOf(named), amount }, atUs),
   };
 }
 
