@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openConnection } from "#mesh/database/connection.ts";
 import { ZERO_ID } from "#mesh/ids.ts";
-import { TransferFlags } from "../domain/transfer.ts";
+import { type NewTransfer, TransferFlags } from "../domain/transfer.ts";
 import {
   countersOf,
   findFaults,
@@ -11,18 +11,21 @@ import {
   testWriter,
   transferOf,
 } from "../testing/test-ledger.ts";
+import type { Writer } from "../writer/writer.ts";
 
-/** Books whose clock a test can move ahead; the writers that it starts remember next to nothing. */
-async function movedBooks() {
-  const db = await testBooks();
-  const time = { aheadMs: 0 };
-  const monotonicMs = () => performance.now() + time.aheadMs;
-  const clock = { nowMs: Date.now, monotonicMs };
-  const start = async () => testWriter(db.url, { clock, recentTransfers: 1 });
-  return { db, time, start };
+const DAY_US = 24 * 3600 * 1_000_000;
+
+/** Makes transfers some days from now; those that are made afterwards are not earlier. */
+async function makeIn(days: number, writer: Writer, ...events: readonly NewTransfer[]) {
+  return writer.submit({
+    eventCount: events.length,
+    ids: events,
+    decide: ({ ledger, atUs }) => ledger.createTransfers(events, atUs + days * DAY_US),
+  });
 }
 
-const DAY_MS = 24 * 3600 * 1000;
+/** A writer that remembers next to nothing. */
+const forgetful = async (url: string) => testWriter(url, { recentTransfers: 1 });
 
 const ending = { debitAccountId: ZERO_ID, creditAccountId: ZERO_ID, ledger: 0, code: 0 };
 const post = { ...ending, flags: TransferFlags.POST_PENDING };
@@ -30,15 +33,13 @@ const pendingOf = (amount: bigint) =>
   transferOf("a", "b", { amount, flags: TransferFlags.PENDING });
 
 test("L17 an id that was used in another month is still used, by a transfer or by a refusal", async () => {
-  const { db, time, start } = await movedBooks();
-  await using _ = db;
-  await using writer = await start();
+  await using db = await testBooks();
+  await using writer = await forgetful(db.url);
   await open(writer, "a", "b");
   const [old, burned] = [transferOf("a", "b", { amount: 3n }), transferOf("a", "nobody")];
   await make(writer, old, burned);
-  time.aheadMs = 40 * DAY_MS;
-  for (let round = 0; round < 5; round += 1) await make(writer, transferOf("a", "b"));
-  await using again = await start(); // knows nothing but what is stored
+  for (let round = 0; round < 5; round += 1) await makeIn(40, writer, transferOf("a", "b"));
+  await using again = await forgetful(db.url); // knows nothing but what is stored
   const [same, other, refused] = await make(again, old, { ...old, amount: 4n }, burned);
   expect(same).toMatchObject({ status: "exists", transfer: { seq: 1, amount: 3n } });
   expect(other!.status).toBe("exists_with_different_amount");
@@ -50,20 +51,17 @@ test("L17 an id that was used in another month is still used, by a transfer or b
 });
 
 test("L17 a pending transfer of another month is resolved once", async () => {
-  const { db, time, start } = await movedBooks();
-  await using _ = db;
+  await using db = await testBooks();
   const [posted, left] = [pendingOf(5n), pendingOf(7n)];
   const first = transferOf("a", "b", { ...post, pendingId: posted.id, amount: 2n });
   {
-    await using writer = await start();
+    await using writer = await forgetful(db.url);
     await open(writer, "a", "b");
     await make(writer, posted, left);
-    time.aheadMs = 40 * DAY_MS;
-    expect((await make(writer, first))[0]!.status).toBe("created");
-    time.aheadMs = 80 * DAY_MS;
-    for (let round = 0; round < 5; round += 1) await make(writer, transferOf("a", "b"));
+    expect((await makeIn(40, writer, first))[0]!.status).toBe("created");
+    for (let round = 0; round < 5; round += 1) await makeIn(80, writer, transferOf("a", "b"));
   }
-  await using writer = await start();
+  await using writer = await forgetful(db.url);
   const second = transferOf("a", "b", { ...post, pendingId: posted.id, amount: 2n });
   const late = transferOf("a", "b", { ...post, pendingId: left.id, amount: 7n });
   const results = await make(writer, second, first, posted, late);
@@ -78,9 +76,8 @@ test("L17 a pending transfer of another month is resolved once", async () => {
 });
 
 test("TRF-3 the database resolves no pending transfer twice, whatever the writer thinks", async () => {
-  const { db, start } = await movedBooks();
-  await using _ = db;
-  await using writer = await start();
+  await using db = await testBooks();
+  await using writer = await forgetful(db.url);
   await open(writer, "a", "b");
   const pending = pendingOf(5n);
   await make(writer, pending);
@@ -93,13 +90,11 @@ test("TRF-3 the database resolves no pending transfer twice, whatever the writer
 });
 
 test("months are made by the commits that need them, however far ahead, and none is left out", async () => {
-  const { db, time, start } = await movedBooks();
-  await using _ = db;
-  await using writer = await start();
+  await using db = await testBooks();
+  await using writer = await forgetful(db.url);
   await open(writer, "a", "b");
   await make(writer, transferOf("a", "b", { amount: 1n }));
-  time.aheadMs = 14 * 31 * DAY_MS;
-  const [result] = await make(writer, transferOf("a", "b", { amount: 2n }));
+  const [result] = await makeIn(14 * 31, writer, transferOf("a", "b", { amount: 2n }));
   expect(result).toMatchObject({ status: "created", debit: { debitsPosted: 3n } });
   await using connection = await openConnection({ url: db.url, name: "test" });
   const months = await connection.query<{ bounds: string }>(

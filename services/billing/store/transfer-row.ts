@@ -1,27 +1,28 @@
 import { hexOf, ZERO_ID } from "#mesh/ids.ts";
 import { type Resolution, type StoredTransfer, TransferKinds } from "../domain/transfer.ts";
 
+/** 2 is the kind of pending transfers. */
+const lookedUp = [
+  `case when t.pending_at_us is not null then (
+    select p.id from transfer p where p.at_us = t.pending_at_us) end as pending_id`,
+  `case when t.reverts_at_us is not null then (
+    select o.id from transfer o where o.at_us = t.reverts_at_us) end as reverts_id`,
+  `(select r.at_us from transfer_revert r where r.original_at_us = t.at_us) as reverted_at_us`,
+  `case when t.kind = 2 then (
+    select r.kind from transfer r where r.pending_at_us = t.at_us and r.at_us > t.at_us
+  ) end as resolving_kind`,
+  "(select s.reference from transfer_reference s where s.at_us = t.at_us) as reference",
+];
+
 /** Selects transfers `t` as rows of TransferRow; what follows says which. */
 export const selectTransfers = selectWith();
 
-/** The same with further columns. */
+/**
+ * The same with further columns. What stands in other rows is looked up row by row: a join might be
+ * planned as one with all months.
+ */
 export function selectWith(...columns: string[]): string {
-  const all = [
-    "t.*",
-    "pending.id as pending_id",
-    "original.id as reverts_id",
-    "reverting.at_us as reverted_at_us",
-    "resolving.kind as resolving_kind",
-    "shown.reference",
-    ...columns,
-  ];
-  return `select ${all.join()}
-    from transfer t
-    left join transfer pending on pending.at_us = t.pending_at_us
-    left join transfer original on original.at_us = t.reverts_at_us
-    left join transfer_revert reverting on reverting.original_at_us = t.at_us
-    left join transfer resolving on resolving.pending_at_us = t.at_us and resolving.at_us > t.at_us
-    left join transfer_reference shown on shown.at_us = t.at_us`;
+  return `select ${["t.*", ...lookedUp, ...columns].join()} from transfer t`;
 }
 
 /** A transfer as the store has it. */
