@@ -1140,6 +1140,17 @@ describe("the rules of holds", () => {
     expect((await ask(merchantId, "6.00", { holdId })).map(shown)).toEqual([
       ["unknown", "POOL_EXHAUSTED"],
     ]);
+    const costly = { holdId: newId(), fee: money("0.01") };
+    expect((await ask(rich, "5.00", costly)).map(shown)).toEqual([["unknown", "POOL_EXHAUSTED"]]);
+    const freed = { service: "core", holds: [costly] };
+    expect((await releaseHolds(own.billing, freed, {})).map(shown)).toEqual([
+      ["unknown", "HOLD_FIELD_NOT_ACCEPTED"],
+    ]);
+    const again = { service: "core", holds: [{ holdId: costly.holdId }] };
+    expect((await releaseHolds(own.billing, again, {})).map(shown)).toEqual([
+      ["unknown", "HOLD_NOT_FOUND"],
+    ]);
+    expect((await ask(rich, "5.00", costly)).map(shown)).toEqual([["unknown", "POOL_EXHAUSTED"]]);
     await ask(merchantId, "5.00"); // now the credit lacks as well, but the first answer stands
     expect((await ask(merchantId, "6.00", { holdId })).map(shown)).toEqual([
       ["unknown", "POOL_EXHAUSTED"],

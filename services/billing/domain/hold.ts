@@ -99,6 +99,8 @@ export type Flow<Ids extends HoldIds = HoldIds> = {
   readonly refusals: readonly Refusals[];
   /** Names all transfers that a call may look at; the step is that of an order. */
   ids(holdId: string, step: number, attempt?: number): Ids;
+  /** The further transfers that make a hold, beside the one that reserves its money. */
+  further?(ids: Ids): readonly Id[];
   make(hold: NewHold, ids: Ids, assets: Assets): Chain;
   /** Absent where the money is taken by other means. */
   capture?(books: Books, end: HoldEnd, ids: Ids): Chain;

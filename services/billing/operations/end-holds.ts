@@ -152,13 +152,15 @@ const refusals: Readonly<Record<Ending["how"], Refusals>> = {
 
 /**
  * A release may come before its hold, whose call is still on its way from a caller who gave up. It
- * burns the id of the hold, or the money would be held by nobody for as long as the hold lasts.
+ * burns the id of the hold, or the money would be held by nobody for as long as the hold lasts. One
+ * that was refused needs none, and goes on to say why.
  */
 function seal({ ledger, atUs }: Turn, plans: readonly Planned[]): void {
   const seals = plans.flatMap(({ plan }) => {
     if (plan instanceof ConnectError || plan.end instanceof ConnectError) return [];
-    const { reserve, release } = plan.ids;
-    return ledger.isUsed(reserve) ? [] : [free(reserve, release)];
+    const { ids, flow } = plan;
+    const isOver = [ids.reserve, ...(flow.further?.(ids) ?? [])].some((id) => ledger.isUsed(id));
+    return isOver ? [] : [free(ids.reserve, ids.release)];
   });
   if (seals.length > 0) ledger.createTransfers(seals, atUs);
 }

@@ -27,6 +27,7 @@ export const chainWithdrawal: Flow<Ids> = {
   links: { capture: 3, release: 2 },
   refusals: [ownerRefusals, ownerRefusals, ownerRefusals],
   ids: (holdId, _step, attempt) => idsOf(holdId, attempt),
+  further: (ids) => [ids.wallet, ids.fee],
   make,
   capture,
   release(books, end, ids) {

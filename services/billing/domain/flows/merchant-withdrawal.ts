@@ -41,6 +41,7 @@ export const merchantWithdrawal: Flow<Ids> = {
     poolRefusals,
   ],
   ids: (holdId, _step, attempt) => idsOf(holdId, attempt),
+  further: (ids) => [ids.credit, ids.fee],
   make,
   capture,
   release(books, end, ids) {
