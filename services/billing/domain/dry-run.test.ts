@@ -101,6 +101,29 @@ test("EXT-2 the answer of a dry run stays what it was, whatever becomes of the h
   expect(pair.ledger.transfer(hold.id)?.resolution).toBeUndefined();
 });
 
+test("EXT-2 the worked example of docs/ledger.md is true", () => {
+  expect(
+    runTable(`
+    account ada D<C : created
+    account revenue : created
+    set ada c=1000
+    dry transfer T1 ada revenue 600 : created
+    dry transfer T2 ada revenue 600 : exceeds_credits
+    lookup ada c=1000
+    dry transfer T2 ada revenue 600 : created
+    dry transfer T1 ada revenue 600 : exceeds_credits
+    lookup ada c=1000
+    transfer T2 ada revenue 600     : created
+    transfer T1 ada revenue 600     : exceeds_credits
+    lookup ada d=600 c=1000
+    dry transfer T1 ada revenue 400 : id_already_failed
+    lookup ada d=600 c=1000
+    dry transfer T3 ada revenue 400 : created
+    lookup ada d=600 c=1000
+  `).deviations,
+  ).toEqual([]);
+});
+
 const numbers = fc.tuple(fc.nat(99), fc.nat(2 ** 31 - 1), fc.nat(2 ** 31 - 1), fc.nat(2 ** 31 - 1));
 const command = fc.record({
   action: fc.nat(9),

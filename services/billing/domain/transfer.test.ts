@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_AMOUNT } from "#mesh/money.ts";
@@ -7,7 +8,12 @@ import { idOf, transferOf } from "./ledger-pair.ts";
 import { runTable } from "./ledger-table.ts";
 import { openPendingsOf } from "./naive-book.ts";
 import { transferRules } from "./naive-rules.ts";
-import { type NewTransfer, transferStatuses } from "./transfer.ts";
+import {
+  type NewTransfer,
+  revertStatuses,
+  transferStatuses,
+  transientStatuses,
+} from "./transfer.ts";
 
 /**
  * Accounts and transfers that can be got wrong in every way. The accounts dr and cr have limits and
@@ -234,6 +240,16 @@ test("L03: whatever rules a transfer breaks, the first of them is the answer", (
       expect(status).toBe(first);
     }),
     { numRuns: 5000 },
+  );
+});
+
+test("docs/ledger.md tells every status, its number on the wire, and whether it burns the id", () => {
+  const page = readFileSync(new URL("../../../docs/ledger.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| (\d+) \| `(\w+)` \| [^|]+ \|([^|]*)\|$/gm)];
+  const told = rows.map(([, number, status, burns]) => [Number(number), status, burns!.trim()]);
+  const all = [...transferStatuses, ...revertStatuses];
+  expect(told).toEqual(
+    all.map((status, place) => [place + 1, status, transientStatuses.has(status) ? "yes" : ""]),
   );
 });
 
