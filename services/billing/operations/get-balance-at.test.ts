@@ -4,7 +4,7 @@ import { derivedId, newId } from "#mesh/ids.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import type { Billing } from "../context.ts";
 import type { Id } from "../domain/account.ts";
-import { naiveBooks, readRows } from "../testing/naive-books.ts";
+import { naiveBooks, readRows, toBalances } from "../testing/naive-books.ts";
 import { batches, happen, twoWallets } from "../testing/random-wallets.ts";
 import { accountNamed, make, open, transferOf } from "../testing/test-ledger.ts";
 import { newOwner, testBilling } from "../testing/test-billing.ts";
@@ -39,14 +39,7 @@ test("L17 EXT-5 the balance at any seq, and at any time, is the fold of the rows
         accounts.map(async (accountId) => getBalanceAt(billing, { accountId, when }, {})),
       );
       const expected = slots.map((slot) => {
-        const { dp, d, cp, c, version } = books.of(slot);
-        const balances = {
-          debitsPending: dp,
-          debitsPosted: d,
-          creditsPending: cp,
-          creditsPosted: c,
-        };
-        return { ledger: 1, balances: { ...balances, version }, asOfSeq: seq };
+        return { ledger: 1, balances: toBalances(books.of(slot)), asOfSeq: seq };
       });
       expect(found).toEqual(expected);
     }

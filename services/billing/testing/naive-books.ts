@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Database } from "#mesh/database/connect.ts";
 import { hexOf } from "#mesh/ids.ts";
-import { TransferKinds } from "../domain/transfer.ts";
+import { type Balances, TransferKinds } from "../domain/transfer.ts";
 import type { Tables } from "../store/tables.ts";
 
 /** What the store has of a transfer, without the counters that it has after each. */
@@ -52,6 +52,11 @@ export function naiveBooks() {
     books.set(credit, { ...to, cp, c, version: to.version + 1 });
   };
   return { of, apply };
+}
+
+/** Counters by the names that the ledger has for them. */
+export function toBalances({ dp, d, cp, c, version }: Readonly<NaiveCounters>): Balances {
+  return { debitsPending: dp, debitsPosted: d, creditsPending: cp, creditsPosted: c, version };
 }
 
 const nothing: NaiveCounters = { dp: 0n, d: 0n, cp: 0n, c: 0n, version: 0 };
