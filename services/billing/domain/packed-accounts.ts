@@ -35,16 +35,20 @@ export type PackedAccounts = {
   slotsOf(userData: Id): number[];
 };
 
-/** Puts the parts together. All but the last one have the same count. */
+/** Puts the parts together, and keeps none of them. All but the last one have the same count. */
 export function packAccounts(parts: readonly AccountColumns[]): PackedAccounts {
-  const bytesOf = (column: FixedColumn) => join(parts.map((part) => part[column]));
-  const [ids, userDatas] = [bytesOf("ids"), bytesOf("userDatas")];
-  const [createdAtsUs, versions] = [viewOf(bytesOf("createdAtsUs")), viewOf(bytesOf("versions"))];
-  const [ledgers, codes] = [viewOf(bytesOf("ledgers")), viewOf(bytesOf("codes"))];
-  const flags = viewOf(bytesOf("flags"));
-  const [debitsPending, debitsPosted, creditsPending, creditsPosted] = counterColumns.map(
-    (column) => packCounters(parts.map((part) => part[column])),
-  ) as [Counters, Counters, Counters, Counters];
+  const [ids, userDatas] = [join(parts, "ids"), join(parts, "userDatas")];
+  const [createdAtsUs, versions] = [viewOf(parts, "createdAtsUs"), viewOf(parts, "versions")];
+  const [ledgers, codes] = [viewOf(parts, "ledgers"), viewOf(parts, "codes")];
+  const flags = viewOf(parts, "flags");
+  const [debitsPending, debitsPosted] = [
+    packCounters(parts, "debitsPending"),
+    packCounters(parts, "debitsPosted"),
+  ];
+  const [creditsPending, creditsPosted] = [
+    packCounters(parts, "creditsPending"),
+    packCounters(parts, "creditsPosted"),
+  ];
   const [byId, byOwner] = [createIdGroups(ids), createIdGroups(userDatas)];
   return {
     count: ids.length / 16,
@@ -76,34 +80,30 @@ export function packAccounts(parts: readonly AccountColumns[]): PackedAccounts {
   };
 }
 
+type CounterColumn = "debitsPending" | "debitsPosted" | "creditsPending" | "creditsPosted";
 type FixedColumn = Exclude<keyof AccountColumns, CounterColumn | "count">;
-type CounterColumn = (typeof counterColumns)[number];
-const counterColumns = [
-  "debitsPending",
-  "debitsPosted",
-  "creditsPending",
-  "creditsPosted",
-] as const;
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+function join(parts: readonly AccountColumns[], column: FixedColumn): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part[column].length, 0));
   let at = 0;
   for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+    whole.set(part[column], at);
+    at += part[column].length;
   }
   return whole;
 }
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
+function viewOf(parts: readonly AccountColumns[], column: FixedColumn): DataView {
+  return new DataView(join(parts, column).buffer);
 }
 
 /** Reads a counter by its place, from 0. */
 type Counters = (place: number) => bigint;
 
 /** Keeps the digits as they came, and where each number begins in its text. */
-function packCounters(texts: readonly string[]): Counters {
+function packCounters(parts: readonly AccountColumns[], column: CounterColumn): Counters {
+  const texts: string[] = [];
+  for (const part of parts) texts.push(part[column]); // no closure: it would keep the parts alive
   const starts = texts.map(startsOf);
   const perText = starts[0]?.length ?? 1;
   return (place) => {
