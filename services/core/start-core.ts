@@ -5,7 +5,7 @@ import type { Mesh, Served } from "#mesh/service.ts";
 import { readKeys } from "#mesh/token-keys.ts";
 import type { settings } from "./config.ts";
 import { chainHeads } from "./consumers/chain-heads.ts";
-import { crossedBalances, newAssets } from "./consumers/ledger-alerts.ts";
+import { crossedBalances, failedAudits, newAssets } from "./consumers/ledger-alerts.ts";
 import { walletEvents } from "./consumers/wallet-events.ts";
 import { welcome } from "./consumers/welcome.ts";
 import type { Core } from "./context.ts";
@@ -26,7 +26,14 @@ export async function startCore(mesh: Mesh<Tables, typeof settings>): Promise<Se
   if (firstAdmin !== undefined) await ensureAdmin(core, firstAdmin());
   return {
     contract: contract(core),
-    consumers: [walletEvents, welcome, crossedBalances, newAssets, chainHeads(witness(mesh))],
+    consumers: [
+      walletEvents,
+      welcome,
+      crossedBalances,
+      newAssets,
+      failedAudits,
+      chainHeads(witness(mesh)),
+    ],
     jobs: [openAccountsJob(core), pruneSessionsJob(core)],
   };
 }

@@ -1,7 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { afterAll, expect, test } from "vitest";
-import { BalanceMonitor_Direction } from "#gen/mizan/billing/v1/audit_pb.ts";
-import { AssetCreatedSchema, BalanceCrossedSchema } from "#gen/mizan/billing/v1/events_pb.ts";
+import { Audit_State, BalanceMonitor_Direction } from "#gen/mizan/billing/v1/audit_pb.ts";
+import {
+  AssetCreatedSchema,
+  AuditFinishedSchema,
+  BalanceCrossedSchema,
+} from "#gen/mizan/billing/v1/events_pb.ts";
 import { transaction } from "#mesh/database/transaction.ts";
 import { newId } from "#mesh/ids.ts";
 import { textOf } from "../domain/notification.ts";
@@ -9,7 +13,7 @@ import { listNotifications } from "../store/notifications.ts";
 import { callWith, testCore } from "../testing/test-core.ts";
 import { ensureAdmin } from "./ensure-admin.ts";
 import { registerUser } from "./register-user.ts";
-import { tellOfAsset, tellOfBalance } from "./tell-of-ledger.ts";
+import { tellOfAsset, tellOfAudit, tellOfBalance } from "./tell-of-ledger.ts";
 
 const { core, ...rest } = await testCore();
 afterAll(async () => rest[Symbol.asyncDispose]());
@@ -54,4 +58,17 @@ test("administrators are told of a new asset", async () => {
   const asset = create(AssetCreatedSchema, { code: "DOGE", scale: 8 });
   await transaction(core.db, async (tx) => tellOfAsset(tx, asset, { atMs: Date.now() }));
   expect(await told(adminId)).toContain("The ledger counts DOGE from now on, to 8 decimals.");
+});
+
+test("administrators are told once of an audit that has failed, and of no other", async () => {
+  const finished = (state: Audit_State, id: string) =>
+    create(AuditFinishedSchema, { audit: { id, state, discrepancyCount: 3n } });
+  const [failed, passed] = [newId(), newId()];
+  await transaction(core.db, async (tx) => {
+    await tellOfAudit(tx, finished(Audit_State.FAILED, failed), { atMs: Date.now() });
+    await tellOfAudit(tx, finished(Audit_State.FAILED, failed), { atMs: Date.now() });
+    await tellOfAudit(tx, finished(Audit_State.PASSED, passed), { atMs: Date.now() });
+  });
+  const texts = (await told(adminId)).filter((text) => text.includes("audit"));
+  expect(texts).toEqual([`The audit ${failed} of the ledger has found 3 discrepancies.`]);
 });

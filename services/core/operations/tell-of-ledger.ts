@@ -1,5 +1,9 @@
-import { BalanceMonitor_Direction } from "#gen/mizan/billing/v1/audit_pb.ts";
-import type { AssetCreated, BalanceCrossed } from "#gen/mizan/billing/v1/events_pb.ts";
+import { Audit_State, BalanceMonitor_Direction } from "#gen/mizan/billing/v1/audit_pb.ts";
+import type {
+  AssetCreated,
+  AuditFinished,
+  BalanceCrossed,
+} from "#gen/mizan/billing/v1/events_pb.ts";
 import type { EventMeta } from "#mesh/events/consumer.ts";
 import type { Queries } from "../store/tables.ts";
 import { tellAdministrators } from "./tell-administrators.ts";
@@ -23,6 +27,18 @@ export async function tellOfAsset(
 ): Promise<void> {
   const values = { asset: code, scale: String(scale) };
   await tellAdministrators(tx, { cause: code, type: "ASSET_CREATED", values, createdAtMs });
+}
+
+/** Tells administrators of an audit of the ledger that has found something to be wrong. */
+export async function tellOfAudit(
+  tx: Queries,
+  { audit }: AuditFinished,
+  { atMs: createdAtMs }: Pick<EventMeta, "atMs">,
+): Promise<void> {
+  const { id: cause, state, discrepancyCount } = audit!;
+  if (state !== Audit_State.FAILED) return;
+  const values = { audit: cause, count: String(discrepancyCount) };
+  await tellAdministrators(tx, { cause, type: "AUDIT_FAILED", values, createdAtMs });
 }
 
 function sideOf(direction: BalanceMonitor_Direction, isBeyond: boolean): string {
