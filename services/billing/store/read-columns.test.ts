@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { link } from "../seal/link.ts";
-import { filledBooks } from "../testing/test-seal.ts";
+import { filledBooks, sealAll } from "../testing/test-seal.ts";
 import { readAccountLines } from "./account-lines.ts";
 import { readColumns, readLines } from "./read-columns.ts";
 
@@ -45,6 +46,18 @@ test("columns have the cells of the lines, chunk by chunk, and up to a time", as
     return [cells[0], cells[10], cells[9], cells[20]].join(" ");
   });
   expect(found).toEqual(wanted);
+});
+
+test("WR-9 the statement of docs/ledger.md prints the chain that is sealed", async () => {
+  await using books = await filledBooks();
+  const { hash } = await sealAll(books.db.url);
+  const page = await readFile("docs/ledger.md", "utf8");
+  const [, statement] = /## The hash chain.*?```sql\n(.*?)```/s.exec(page)!;
+  let made = "0".repeat(64);
+  for (const { line } of await books.superuser.query<{ line: string }>(statement!)) {
+    made = createHash("sha256").update(`${made}\n${line}`).digest("hex");
+  }
+  expect(made).toBe(hash);
 });
 
 test("WR-9 a link of the chain is the SHA-256 of the hash before it, a line feed, and the line", () => {
