@@ -72,24 +72,24 @@ export type Taking = {
 
 /**
  * Takes the shard over: whoever held it before can commit no more. Undefined when it was somebody
- * else's. One whose answer was lost is taken again.
+ * else's. One whose answer was lost is taken again. Tells the database's time in microseconds.
  */
 export async function takeShard(
   connection: Connection,
   { shard, owner, from }: Taking,
-): Promise<Shard | undefined> {
+): Promise<(Shard & { readonly nowUs: number }) | undefined> {
   const seen = typeof from === "string" ? undefined : from;
-  const [row] = await connection.query<ShardRow>(
+  const [row] = await connection.query<ShardRow & { now_us: number }>(
     `update ledger_shard set epoch = epoch + 1, owner = $2, owner_pid = pg_backend_pid(),
         owner_started_us = (
           select ${startedUs} from pg_stat_activity where pid = pg_backend_pid()
         ),
         lease_until_us = ledger_now_us() + $3
       where shard = $1 and (owner = $2 or $4 or (epoch = $5 and lease_until_us = $6))
-      returning epoch, last_seq, last_at_us`,
+      returning epoch, last_seq, last_at_us, ledger_now_us() as now_us`,
     [shard, owner, LEASE_US, from === "anybody", seen?.epoch, seen?.leaseUntilUs],
   );
-  return row && fromShardRow(row);
+  return row && { ...fromShardRow(row), nowUs: row.now_us };
 }
 
 const LEASE_US = LEDGER_LEASE_MS * 1000;
@@ -124,10 +124,4 @@ export async function findLastSeq(connection: Connection): Promise<number> {
     "select seq from transfer order by at_us desc limit 1",
   );
   return row?.seq ?? 0;
-}
-
-/** The database's time, in microseconds since 1970 (L16). */
-export async function findNowUs(connection: Connection): Promise<number> {
-  const [row] = await connection.query<{ now_us: number }>("select ledger_now_us() as now_us");
-  return row!.now_us;
 }

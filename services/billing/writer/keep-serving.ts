@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { openConnection } from "#mesh/database/connection.ts";
 import { CLOSE_BOOKS_MS, REOPEN_MS } from "#mesh/limits.ts";
 import type { Log } from "#mesh/log.ts";
-import { findHolding, freeShard } from "../store/ledger-shard.ts";
+import { freeShard } from "../store/ledger-shard.ts";
 import { type Books, type BooksOptions, takeBooks } from "./books.ts";
 import { BooksError } from "./check-books.ts";
 import { loadMemory } from "./load-memory.ts";
@@ -75,12 +74,9 @@ async function reopen(desk: Desk, options: Options): Promise<Books | undefined> 
 }
 
 async function takeBack({ usedIds }: Desk, options: Options): Promise<Books> {
-  const { url, shard, owner } = options;
-  const deposed = () => new Deposed(`another writer holds shard ${shard}`);
-  await using connection = await openConnection({ url, name: "ledger load" });
-  if ((await findHolding(connection, shard)).owner !== owner) throw deposed();
-  const memory = await loadMemory(connection, options);
-  const books = await takeBooks(options, { memory, usedIds }, "ourselves");
-  if (books === undefined) throw deposed();
+  const books = await takeBooks(options, "ourselves", async ({ reads }) => {
+    return { memory: await loadMemory(reads, options), usedIds };
+  });
+  if (books === undefined) throw new Deposed(`another writer holds shard ${options.shard}`);
   return books;
 }

@@ -22,7 +22,7 @@ export function createLease(clock: Clock, begunMs: number): Lease {
   const ageMs = () => clock.monotonicMs() - sinceMs;
   return {
     isHeld: () => ageMs() < LEDGER_LEASE_MS,
-    isDue: () => ageMs() >= RENEW_LEASE_MS,
+    isDue: () => ageMs() >= RENEW_LEASE_MS / 2,
     now: () => clock.monotonicMs(),
     renew: (sentMs) => void (sinceMs = Math.max(sinceMs, sentMs)),
   };

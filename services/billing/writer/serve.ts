@@ -1,6 +1,6 @@
 import { isError, isLost } from "#mesh/database/failure.ts";
 import { committed } from "#mesh/events/outbox.ts";
-import { MAX_COMMIT_EVENTS, MAX_COMMIT_REFUSALS, RENEW_LEASE_MS } from "#mesh/limits.ts";
+import { MAX_COMMIT_EVENTS, MAX_COMMIT_REFUSALS } from "#mesh/limits.ts";
 import type { Assets } from "../domain/asset.ts";
 import { FENCE_LOST } from "../store/store-commit.ts";
 import { type Batch, newBatch, seal } from "./batch.ts";
@@ -37,10 +37,7 @@ export type Desk = {
 export async function serve(books: Books, desk: Desk): Promise<void> {
   const state: State = { batch: newBatch(), inFlight: undefined, failure: undefined };
   desk.assets.learn(books.register.assets.all);
-  for (const { closed } of [books.commits, books.reads]) {
-    void closed.then((error) => fall(state, desk, error ?? new Error("the connection is closed")));
-  }
-  const beat = setInterval(() => void renew(state, books, desk), RENEW_LEASE_MS / 4);
+  void books.lost.then((error) => fall(state, desk, error));
   try {
     while (!desk.isClosing() || desk.queue.eventCount > 0 || !isIdle(state)) {
       if (state.failure !== undefined) throw state.failure;
@@ -48,7 +45,6 @@ export async function serve(books: Books, desk: Desk): Promise<void> {
       if (!hasDone) await desk.bell.wait(msToExpiry(books));
     }
   } finally {
-    clearInterval(beat);
     await state.inFlight?.done;
     putBack(state, desk);
   }
@@ -90,12 +86,6 @@ function ship(state: State, books: Books, desk: Desk): boolean {
     state.inFlight = { batch, done };
   }
   return true;
-}
-
-/** Says that the writer lives while it has nothing to store, and hears that it was deposed. */
-async function renew(state: State, books: Books, desk: Desk): Promise<void> {
-  if (state.inFlight !== undefined || !books.lease.isDue()) return;
-  await storeUnderLease(books).catch((error: unknown) => fall(state, desk, error as Error));
 }
 
 /** Seals a batch; where a decision broke off half-way, each of its jobs is tried alone next (L3). */

@@ -24,7 +24,7 @@ export async function standBy(options: StandbyOptions, warm: Warm): Promise<Book
   for (;;) {
     try {
       const holding = await untilFree(options, warm);
-      const books = await takeBooks(options, warm, holding);
+      const books = await takeBooks(options, holding, () => warm);
       if (books !== undefined) return books;
     } catch (error) {
       if (!isLost(error)) throw error;

@@ -108,7 +108,9 @@ async function openBooks(options: WriterOptions): Promise<Opened> {
   const usedIds = opened.use(readUsedIds(url, 2 * memory.lastSeq + MIN_EXPECTED_IDS, log));
   const warm = { memory, usedIds };
   const isForced = options.when === "now";
-  const books = isForced ? await takeBooks(options, warm, "anybody") : await standBy(options, warm);
+  const books = isForced
+    ? await takeBooks(options, "anybody", () => warm)
+    : await standBy(options, warm);
   usedIds.finish();
   opened.move();
   return { books: books!, usedIds };
