@@ -21,14 +21,14 @@ export type Reading = {
 /** Reads the transfers that are new to the books, and makes the books of them too. */
 export async function readOn(remade: Remade, reading: Reading): Promise<void> {
   const { connection, report, isHurried, between } = reading;
-  let ahead: ReturnType<typeof readPage> | undefined;
+  let ahead: ReturnType<typeof readTransfers> | undefined;
   for (;;) {
-    const { count, columns, lastUs } = await (ahead ?? readPage(connection, remade.cursorUs));
+    const { count, columns, lastUs } = await (ahead ?? readTransfers(connection, remade.cursorUs));
     if (count === 0) return;
     const rows = readRows({ count, columns });
     await learnNew(connection, remade, rows);
     const reads = readBesides(connection, remade, rows, lastUs);
-    ahead = isHurried() ? readPage(connection, lastUs) : undefined;
+    ahead = isHurried() ? readTransfers(connection, lastUs) : undefined;
     ahead?.catch(() => {}); // whoever awaits it hears of it
     const { ids, commits, originals } = await reads;
     foldRows(remade.fold, rows, { originals, report });
@@ -49,7 +49,7 @@ export async function learnOn(connection: Connection, remade: Remade): Promise<v
   }
 }
 
-async function readPage(connection: Connection, afterUs: number) {
+async function readTransfers(connection: Connection, afterUs: number) {
   return readColumns(connection, { afterUs }, foldedColumns);
 }
 
