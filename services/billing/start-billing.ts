@@ -1,7 +1,6 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#mesh/clock.ts";
-import type { Log } from "#mesh/log.ts";
 import type { Mesh, Served } from "#mesh/service.ts";
 import { readKeys } from "#mesh/token-keys.ts";
 import { auditJob } from "./audit/audit-job.ts";
@@ -35,11 +34,9 @@ export async function startBilling(mesh: BillingMesh): Promise<Served<Tables>> {
     throw new Error("the books are being read, or another process writes to them");
   });
   const told = { log, metrics: mesh.telemetry, ...(signal && { signal }) };
-  const chain = chainKeys(mesh);
-  parts.defer(async () => void (await signChainHead({ db, chain }).catch(notSigned(log))));
   const sealing = parts.use(new AsyncDisposableStack()); // it ends after the writer
   const writer = parts.use(await startWriter({ ...books, ...told }));
-  sealing.use(startSealer({ url: db.url, shard: SHARD, log, metrics: mesh.telemetry }));
+  const chain = seal(mesh, sealing);
   const { assets } = writer;
   const feed = ledgerFeed({ shard: SHARD, db, commits: writer.commits, assets });
   const billing: Billing = { db, writer, assets, feed, fourEyes: mesh.config.fourEyes, chain };
@@ -58,13 +55,16 @@ export async function startBilling(mesh: BillingMesh): Promise<Served<Tables>> {
   };
 }
 
-function chainKeys({ signer, config }: BillingMesh): ChainKeys {
+/** Seals what the writer commits; at the end all of it is sealed, and then signed. */
+function seal(mesh: BillingMesh, sealing: AsyncDisposableStack): ChainKeys {
+  const { db, log, signer, config, telemetry: metrics } = mesh;
   const file = join(config.certs, "jwks.json");
-  return { shard: SHARD, sign: signer.sign, keys: () => readKeys(file) };
+  const chain = { shard: SHARD, sign: signer.sign, keys: () => readKeys(file) };
+  const notSigned = (err: unknown) => log.warn({ err }, "the chain is signed at the next start");
+  sealing.defer(async () => void (await signChainHead({ db, chain }).catch(notSigned)));
+  sealing.use(startSealer({ url: db.url, shard: SHARD, log, metrics }));
+  return chain;
 }
-
-/** What is not signed at the end is signed at the next start. */
-const notSigned = (log: Log) => (err: unknown) => log.warn({ err }, "the chain is not signed");
 
 function watch(writer: Writer, { readiness, telemetry, stop }: BillingMesh): void {
   readiness.check("ledger", () => {
