@@ -10,7 +10,7 @@ test("A1 L20 kill -9 of billing and PostgreSQL under load loses no transfer and 
   const told: string[] = [];
   const seed = Math.floor(Math.random() * 2 ** 31);
   const say = (text: string) => void told.push(text);
-  const plan = { billingKills: 6, postgresKills: 2, perSecond: 3000, seed, say };
+  const plan = { billingKills: 5, postgresKills: 1, perSecond: 6000, seed, say };
   const { text, failed } = verdictOf(await crashTest(stage, plan));
   if (failed > 0) stage.keep();
   expect(failed === 0 ? "" : [`seed ${seed}`, ...told, text].join("\n")).toBe("");

@@ -4,14 +4,14 @@ import { crashTest } from "./crash-test.ts";
 import { openStage } from "./stage.ts";
 
 // Kills billing and its PostgreSQL under a load of transfers and checks the books afterwards:
-// node test/kill/ledger/run.ts --billing 100 --postgres 20 --processes 2 --rate 6000 --seed 7
+// node test/kill/ledger/run.ts --billing 100 --postgres 20 --processes 2 --rate 10000 --seed 7
 
 const { values } = parseArgs({
   options: {
     billing: { type: "string", default: "100" },
     postgres: { type: "string", default: "20" },
     processes: { type: "string", default: "2" },
-    rate: { type: "string", default: "6000" },
+    rate: { type: "string", default: "10000" },
     seed: { type: "string" },
   },
 });
