@@ -29,7 +29,7 @@ test("other bytes, and other signatures, are not what was signed", () => {
 });
 
 test("a key that nobody knows, or that is another service's, proves nothing", () => {
-  const [{ kid }] = keys.filter(({ service }) => service === "sms") as [{ kid: string }];
+  const { kid } = keys.find(({ service }) => service === "sms")!;
   for (const keyId of ["unknown", kid]) {
     expect(isSigned(keys, { ...signed, keyId })).toBeUndefined();
   }
