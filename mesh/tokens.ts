@@ -24,7 +24,7 @@ export type Signer = Disposable & {
 };
 
 /** A signature, and the key of jwks.json that proves it. */
-export type Signature = { readonly keyId: string; readonly signature: Uint8Array };
+type Signature = { readonly keyId: string; readonly signature: Uint8Array };
 
 /** What reading keys from a folder takes beside it; a test may have its own clock. */
 export type KeyOptions = {
