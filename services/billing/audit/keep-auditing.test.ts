@@ -3,11 +3,12 @@ import { connect } from "#mesh/database/connect.ts";
 import { openConnection } from "#mesh/database/connection.ts";
 import { asRole } from "#mesh/database/role.ts";
 import { transaction } from "#mesh/database/transaction.ts";
-import { newId } from "#mesh/ids.ts";
+import { hexOf, newId } from "#mesh/ids.ts";
 import { endLease, type Lease, takeLease } from "#mesh/jobs/lease.ts";
 import { AUDIT_TOLD_EVERY_MS, KEPT_AUDITS, KEPT_DISCREPANCIES } from "#mesh/limits.ts";
 import { type Audit, AuditStates } from "../domain/audit.ts";
 import type { Fault } from "../domain/fold/fault.ts";
+import { TransferFlags } from "../domain/transfer.ts";
 import { findAudit, wantAudit } from "../store/audits.ts";
 import { databaseRole } from "../store/role.ts";
 import type { Tables } from "../store/tables.ts";
@@ -15,7 +16,7 @@ import { make, open, testBooks, testWriter, transferOf } from "../testing/test-l
 import { tamper } from "../testing/test-seal.ts";
 import type { AuditMessage } from "./audit-message.ts";
 import { auditOnce } from "./audit-once.ts";
-import { checkHead } from "./check-head.ts";
+import { checkHead, type Head } from "./check-head.ts";
 import { createFindings } from "./findings.ts";
 import { keepAuditing } from "./keep-auditing.ts";
 import { auditRecord } from "./record.ts";
@@ -173,4 +174,40 @@ test("what is new is looked at while the next audit is under way, and accounts w
     `update transfer set debit_posted_after = debit_posted_after - 1 where seq = ${seq + 1}`,
     "update account set version = version - 1 where slot = 2",
   );
+});
+
+test("audits of books that are being written to find nothing", { timeout: 30_000 }, async () => {
+  const [signal, tell] = [new AbortController().signal, () => {}];
+  const auditor = { connection, shard: 0, record: record(), custody: [], signal, tell };
+  const stop = new AbortController();
+  const write = async () => {
+    for (let amount = 1n; !stop.signal.aborted; amount += 1n) {
+      const id = hexOf(newId());
+      await open(writer, `d${amount}`);
+      await make(
+        writer,
+        transferOf("a", `d${amount}`, { id, amount, flags: TransferFlags.PENDING }),
+        transferOf("b", "c", { amount }),
+      );
+    }
+  };
+  const writing = [write(), write()];
+  try {
+    let head: Head | undefined;
+    let last = 0;
+    for (let audits = 0; audits < 5; audits += 1) {
+      await transaction(db, async (tx) => wantAudit(tx, 0, newId())); // without rests
+      head = await auditOnce(auditor, head);
+      const findings = createFindings();
+      await checkHead(connection, 0, head, findings.report);
+      expect(findings.take()).toEqual([]);
+      expect(head.remade.fold.lastSeq).toBeGreaterThan(last);
+      last = head.remade.fold.lastSeq;
+    }
+    const failed = await superuser.query("select from audit where state <> 2");
+    expect(failed).toEqual([]);
+  } finally {
+    stop.abort();
+    await Promise.all(writing);
+  }
 });
