@@ -22,7 +22,7 @@ import {
   toTransfer,
   toTransferResult,
 } from "./ledger-messages.ts";
-import { fromIdBytes, fromTime } from "./messages.ts";
+import { fromIdBytes, fromText, fromTime } from "./messages.ts";
 import { serviceOf } from "./service-of.ts";
 
 /** Answers LedgerService. */
@@ -73,12 +73,12 @@ export const ledgerService = (billing: Billing): ServiceImpl<typeof LedgerServic
       const { scale } = assets.ofLedger(then.ledger);
       return { balances: toBalances(then.balances, scale), asOfSeq: BigInt(then.asOfSeq) };
     },
-    async searchTransfers({ pageSize, pageToken, reference, code, ...request }, context) {
+    async searchTransfers({ pageSize, pageToken, code, ...request }, context) {
       const search = {
         pageSize,
         pageToken,
-        reference,
         code,
+        reference: fromText(request.reference),
         accountId: fromIdBytes(request.accountId, "account_id"),
         userData: fromIdBytes(request.userData, "user_data"),
         startUs: fromTime(request.startTime),

@@ -37,7 +37,7 @@ export const walletService = (billing: Billing): ServiceImpl<typeof WalletServic
       types: fromEntryTypes(filter.types),
       startUs: fromTime(filter.startTime),
       endUs: fromTime(filter.endTime),
-      reference: filter.reference,
+      reference: fromText(filter.reference),
     };
     const { rows, nextPageToken } = await listEntries(billing, list, boundsOf(context));
     return { entries: rows.map((entry) => toEntry(billing.assets, entry)), nextPageToken };
