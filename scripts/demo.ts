@@ -1,6 +1,7 @@
 import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
 import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import { addsUp } from "./demo/adds-up.ts";
+import { audit } from "./demo/books.ts";
 import { charge, replay, reuse } from "./demo/charges.ts";
 import { notices } from "./demo/events.ts";
 import { findStack } from "./demo/find-stack.ts";
@@ -26,7 +27,7 @@ import { magfaControl } from "./platform/magfa-control.ts";
 const say = (text: string) => console.log(text);
 const ledgerSteps = [charge, fillPool, hold, captureHalf, release, replay, reuse, overdraft];
 const smsSteps = [estimate, sendBoth, sendBatch, refusedForFunds, refund, askAgain, report];
-const steps = [...ledgerSteps, ...smsSteps, statement, notices];
+const steps = [...ledgerSteps, ...smsSteps, statement, notices, audit];
 
 try {
   await using stack = await findStack(say);

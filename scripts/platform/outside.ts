@@ -1,5 +1,6 @@
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { AuditService } from "#gen/mizan/billing/v1/audit_service_pb.ts";
 import { CreditService } from "#gen/mizan/billing/v1/credit_service_pb.ts";
 import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { NotificationService } from "#gen/mizan/core/v1/notification_service_pb.ts";
@@ -11,6 +12,7 @@ export type Outside = {
   readonly users: Client<typeof UserService>;
   readonly wallet: Client<typeof WalletService>;
   readonly credit: Client<typeof CreditService>;
+  readonly audits: Client<typeof AuditService>;
   readonly notifications: Client<typeof NotificationService>;
   readonly messages: Client<typeof MessageService>;
 };
@@ -28,6 +30,7 @@ export function outside(origin: string, accessToken?: string): Outside {
     users: createClient(UserService, transport),
     wallet: createClient(WalletService, transport),
     credit: createClient(CreditService, transport),
+    audits: createClient(AuditService, transport),
     notifications: createClient(NotificationService, transport),
     messages: createClient(MessageService, transport),
   };
