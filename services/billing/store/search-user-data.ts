@@ -41,10 +41,9 @@ async function findSome(
   fromUs: number,
   beforeUs: number,
 ): Promise<number[]> {
-  const isOfCode = code === undefined ? sql`true` : sql`code = ${code}`;
   const { rows } = await sql<{ at_us: number }>`
-    select at_us from transfer where user_data = ${userData} and ${isOfCode}
-      and at_us >= ${fromUs} and at_us < ${beforeUs}
-      limit ${MAX_SCANNED_ENTRIES + 1}`.execute(db);
+    select at_us from times_with(
+      ${userData}, ${code ?? null}, ${fromUs}, ${beforeUs}, ${MAX_SCANNED_ENTRIES + 1}
+    ) at_us`.execute(db);
   return rows.map((row) => row.at_us);
 }

@@ -45,5 +45,20 @@ begin
 end
 $$;
 
+-- Some of the times of the transfers with some user data, of a stretch of time, in no order; of any
+-- reason where none is given. The index of user data is one that the planner thinks little of, since
+-- it can't know how much it leaves out: without these settings all rows would be read, by all cores.
+create function times_with(of_user_data uuid, of_code integer, from_us bigint, before_us bigint, most bigint)
+returns setof bigint language plpgsql stable
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off set enable_indexscan = off set max_parallel_workers_per_gather = 0 as $$
+begin
+  return query select at_us from transfer
+    where user_data = of_user_data and (of_code is null or code = of_code)
+      and at_us >= from_us and at_us < before_us
+    limit most;
+end
+$$;
+
 -- Finds transfers by their references. It has hashes, since references may be long.
 create index transfer_by_reference on transfer_reference (hashtextextended(reference, 0), at_us);
