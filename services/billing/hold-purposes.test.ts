@@ -1,4 +1,3 @@
-import { enumToJson } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CreditService } from "#gen/mizan/billing/v1/credit_service_pb.ts";
 import { Hold_Purpose as Purpose, HoldStateSchema } from "#gen/mizan/billing/v1/hold_pb.ts";
@@ -42,7 +41,7 @@ async function runThrough(service: string, hold: object, capture: object, releas
     await holds.releaseHolds({ requestId, releases: [{ holdId, ...release }] }),
   ];
   return answers.map(({ results: [result] }) => [
-    String(enumToJson(HoldStateSchema, result!.state)).replace("HOLD_STATE_", ""),
+    HoldStateSchema.value[result!.state]!.name.replace("HOLD_STATE_", ""),
     result!.error?.reason,
   ]);
 }
