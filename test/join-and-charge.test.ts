@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AuditService } from "#gen/mizan/billing/v1/audit_service_pb.ts";
 import { CreditService } from "#gen/mizan/billing/v1/credit_service_pb.ts";
 import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { Entry_Side, Entry_Type } from "#gen/mizan/billing/v1/wallet_pb.ts";
@@ -34,6 +35,7 @@ const wires: Readonly<Record<string, (accessToken?: string) => Outside>> = {
       users: operator.of(UserService),
       wallet: operator.of(WalletService),
       credit: operator.of(CreditService),
+      audits: operator.of(AuditService),
       notifications: operator.of(NotificationService),
       messages: operator.of(MessageService),
     };

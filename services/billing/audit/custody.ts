@@ -2,7 +2,7 @@ import { findBalanceAt } from "../store/audit-custody.ts";
 import type { Comparison } from "./compare.ts";
 
 /** What somebody outside says that an account of custody has. */
-export type CustodyBalance = {
+type CustodyBalance = {
   /** The account, as 32 hex digits. */
   readonly accountId: string;
   /** What is there, in minor units. */

@@ -98,15 +98,3 @@ export async function findPublished(
   );
   return row?.position ?? 0;
 }
-
-/** Finds the ids of accounts by their slots. */
-export async function findAccountIds(
-  connection: Connection,
-  slots: readonly number[],
-): Promise<Map<number, string>> {
-  const rows = await connection.query<{ slot: number; id: string }>(
-    "select slot, id from account where slot = any ($1::bigint[])",
-    [slots],
-  );
-  return new Map(rows.map(({ slot, id }) => [slot, id]));
-}

@@ -13,7 +13,7 @@ import { isSame, type Wides } from "./wide.ts";
 export const factColumns = ["slot", "ledger", "flags"] as const;
 
 /** The columns of the four counters, in their order: see counterOf. */
-export const counterColumns = [
+const counterColumns = [
   "debits_pending",
   "debits_posted",
   "credits_pending",
