@@ -533,7 +533,8 @@ export const SearchTransfersRequestSchema: GenMessage<SearchTransfersRequest> = 
  */
 export type SearchTransfersResponse = Message<"mizan.billing.v1.SearchTransfersResponse"> & {
   /**
-   * The transfers of the page.
+   * The transfers of the page; one call looks at a bounded number, so that a page may be short, or
+   * empty, and not be the last.
    *
    * @generated from field: repeated mizan.billing.v1.Transfer transfers = 1;
    */
@@ -788,7 +789,8 @@ export const LedgerService: GenService<{
   },
   /**
    * Finds transfers by what groups them, by their reference, or by their reason, newest first; of one
-   * account or of all.
+   * account or of all. Refuses with SEARCH_KEY_REQUIRED when neither account, user data nor reference
+   * is named.
    *
    * @generated from rpc mizan.billing.v1.LedgerService.SearchTransfers
    */

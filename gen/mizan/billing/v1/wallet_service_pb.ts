@@ -174,7 +174,8 @@ export const ListEntriesRequestSchema: GenMessage<ListEntriesRequest> = /*@__PUR
  */
 export type ListEntriesResponse = Message<"mizan.billing.v1.ListEntriesResponse"> & {
   /**
-   * The entries of the page.
+   * The entries of the page; one call looks at a bounded number, so that a filter may leave a page
+   * short, or empty, that is not the last.
    *
    * @generated from field: repeated mizan.billing.v1.Entry entries = 1;
    */
