@@ -2,7 +2,7 @@ import { uuidOf, ZERO_ID } from "#mesh/ids.ts";
 import { fail } from "../errors.ts";
 import type { Id, NewAccount } from "./account.ts";
 import type { Assets } from "./asset.ts";
-import { AccountCodes as Codes, availableAccount } from "./chart.ts";
+import { AccountCodes as Codes, availableAccount, TransferCodes } from "./chart.ts";
 import type { Ledger } from "./ledger.ts";
 import type { NewTransfer } from "./transfer.ts";
 
@@ -44,14 +44,16 @@ const rights: Readonly<Record<string, Right>> = {
 };
 
 /**
- * Refuses a request of a service with a transfer that none of its flows makes: NOT_ALLOWED names the
- * account that it debits. What the ledger refuses anyway, such as an unknown account, is left to it.
+ * Refuses a request of a service with a transfer that none of its flows makes, or that billing books
+ * itself: NOT_ALLOWED names the account that it debits. What the ledger refuses anyway, such as an unknown account, is left to it.
  */
 export function checkMayPost(
   service: string,
   ledger: Pick<Ledger, "account" | "bySlot" | "transfer">,
   events: readonly NewTransfer[],
 ): void {
+  const own = events.find(({ code }) => billingsOwn.has(code));
+  if (own !== undefined) throw refusal(service, own.debitAccountId);
   const right = rights[service];
   if (right === undefined) return;
   for (const { debitAccountId, creditAccountId, pendingId } of events) {
@@ -90,6 +92,9 @@ function isAvailable({ id, ledger, code, userData }: NewAccount, assets: Assets)
   if (!isOwned || code !== Codes.USER_AVAILABLE) return false;
   return id === availableAccount(uuidOf(userData), assets.ofLedger(ledger)).id;
 }
+
+/** What billing itself books, and sums up by the code (FLOW-6–FLOW-8). */
+const billingsOwn: ReadonlySet<number> = new Set([TransferCodes.GRANT, TransferCodes.POOL_TOPUP]);
 
 /** Codes have three digits. */
 function pair(debit: number, credit: number): number {

@@ -17,7 +17,11 @@ export async function revertTransfer(
     ...bounds,
     eventCount: 1,
     ids: [{ id: revert.id, pendingId: revert.originalId }],
-    decide: ({ ledger, atUs }) => withView(ledger.revert(revert, atUs), ledger),
+    decide: ({ ledger, register, atUs }) => {
+      const result = ledger.revert(revert, atUs);
+      if (result.status === "created") register.unnote(result.transfer!);
+      return withView(result, ledger);
+    },
   });
   const [answer] = await balancesOfThen({ db }, [outcome]);
   return answer!;

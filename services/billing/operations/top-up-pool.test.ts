@@ -7,7 +7,9 @@ import { poolOf } from "../domain/credit.ts";
 import { callBy, fillPool } from "../testing/test-credit.ts";
 import { charge, newOwner, testBilling } from "../testing/test-billing.ts";
 import { findFaults, make, testWriter } from "../testing/test-ledger.ts";
+import { createTransfers } from "./create-transfers.ts";
 import { getPool } from "./get-pool.ts";
+import { revertTransfer } from "./revert-transfer.ts";
 
 const world = await testBilling();
 const { billing, db } = world;
@@ -89,6 +91,24 @@ test("rights are no money: nobody is charged with credit", async () => {
   expect(await reasonWhy(call)).toBe("UNKNOWN_ASSET");
 });
 
+test("FLOW-8 nobody books top-ups but billing, not even core", async () => {
+  const topUp = {
+    id: hexOf(newId()),
+    pendingId: ZERO_ID,
+    timeoutSeconds: 0,
+    userData: ZERO_ID,
+    flags: 0,
+    debitAccountId: bankCustodyAccount("main", irr).id,
+    creditAccountId: poolAccount(irr).id,
+    asset: "IRR",
+    amount: "3.00",
+    isAll: false,
+    code: TransferCodes.POOL_TOPUP,
+  };
+  const call = createTransfers(billing, [topUp], { service: "core" });
+  expect(await reasonWhy(call)).toBe("NOT_ALLOWED");
+});
+
 test("S10 who has moved money by hand, how and why, is stored with the transfer", async () => {
   const { rows } = await sql`select requested_by, approved_by, method, reference
     from movement order by at_us limit 1`.execute(db.sql);
@@ -97,12 +117,28 @@ test("S10 who has moved money by hand, how and why, is stored with the transfer"
   ]);
 });
 
-test("WR-5 a restarted writer knows what the pool has got", async () => {
+test("WR-5 EXT-3 a restarted writer knows what the pool has got, and what was reverted of it", async () => {
   const before = await getPool(billing, {});
   await using writer = await testWriter(db.url);
   const restarted = { ...billing, writer, assets: writer.assets };
   expect(await getPool(restarted, {})).toEqual(before);
   await fillPool(restarted, "2.00");
   expect((await getPool(restarted, {})).toppedUpMinor).toBe(before.toppedUpMinor + 200n);
+  await fillPool(restarted, "9.00");
+  const id = hexOf(newId());
+  const reverted = await revertTransfer(restarted, { id, originalId: await lastTopUp() }, {});
+  expect(reverted.status).toBe("created");
+  const net = before.toppedUpMinor + 200n;
+  expect((await getPool(restarted, {})).toppedUpMinor).toBe(net);
+  await using next = await testWriter(db.url);
+  const again = { ...billing, writer: next, assets: next.assets };
+  expect((await getPool(again, {})).toppedUpMinor).toBe(net);
   expect(await findFaults(db)).toEqual([]);
 });
+
+async function lastTopUp(): Promise<string> {
+  const found = await sql<{ id: string }>`
+    select id from transfer where code = ${TransferCodes.POOL_TOPUP}
+      order by at_us desc limit 1`.execute(db.sql);
+  return hexOf(found.rows[0]!.id);
+}

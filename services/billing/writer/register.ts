@@ -1,7 +1,9 @@
 import type { Connection } from "#mesh/database/connection.ts";
 import type { Approval, ApprovalState, Decision } from "../domain/approval.ts";
 import { type Asset, type Assets, createAssets } from "../domain/asset.ts";
+import { TransferCodes } from "../domain/chart.ts";
 import { isTopUp } from "../domain/movement.ts";
+import type { StoredTransfer } from "../domain/transfer.ts";
 import { loadPendingApprovals, type MovementNote } from "../store/approvals.ts";
 import { loadAssets } from "../store/assets.ts";
 import { sumTopUps } from "../store/pool.ts";
@@ -13,7 +15,7 @@ import { sumTopUps } from "../store/pool.ts";
 export type Register = {
   /** All that is counted from this turn on; others see it once it is committed. */
   readonly assets: Assets;
-  /** What was put into the pool, ever, in minor units (FLOW-8). */
+  /** What was put into the pool and not reverted, in minor units (FLOW-8). */
   readonly toppedUpMinor: bigint;
   /** Begins to count an asset of a new code; returns it with its ledger. */
   count(asset: Omit<Asset, "ledger">): Asset;
@@ -25,6 +27,8 @@ export type Register = {
   decide(id: string, state: Exclude<ApprovalState, "pending">, decision: Decision): Approval;
   /** Keeps who has moved money that was moved just now (S10). */
   note(movement: MovementNote): void;
+  /** Takes a transfer that is reverted just now out of what was put into the pool. */
+  unnote(reverted: Pick<StoredTransfer, "code" | "amount">): void;
   /** What is new since the last take; the next commit stores it. */
   take(): RegisterChanges;
 };
@@ -81,6 +85,9 @@ function createRegister(
     note(note) {
       if (isTopUp(note.movement)) toppedUpMinor += note.movement.amount;
       changes.movements.push(note);
+    },
+    unnote({ code, amount }) {
+      if (code === TransferCodes.POOL_TOPUP) toppedUpMinor -= amount;
     },
     take() {
       const taken = changes;

@@ -2,7 +2,7 @@
 insert into asset (ledger, code, scale) values (6, 'IRR.credit', 2);
 
 -- What was put into the pool (5 is the code of that), to sum it up.
-create index transfer_pool_topup on transfer (at_us) include (amount) where code = 5;
+create index transfer_pool_topup on transfer (at_us) include (amount, reverts_at_us) where code = 5;
 
 -- Movements of money that one administrator has asked for and another one has to agree to (S10). A
 -- row says who asked, who decided, and when; it is changed once, by the decision.
