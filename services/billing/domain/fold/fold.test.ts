@@ -13,13 +13,14 @@ import {
 } from "../random-transfers.ts";
 import { type NewTransfer, type StoredTransfer, TransferKinds } from "../transfer.ts";
 import { compareAccounts, learnAccounts } from "./accounts.ts";
+import { checkEnd, type End } from "./end.ts";
 import type { Fault } from "./fault.ts";
 import { createFold, foldRows } from "./fold.ts";
 import { readRows } from "./rows.ts";
 import type { Original } from "./state.ts";
 
 /** Folds transfers in pages, and compares the accounts with what that makes of them. */
-function audit(accounts: readonly Account[], rows: readonly StoredTransfer[]) {
+function audit(accounts: readonly Account[], rows: readonly StoredTransfer[], end = endOf(rows)) {
   const fold = createFold();
   const faults: Fault[] = [];
   const report = (fault: Fault) => void faults.push(fault);
@@ -29,8 +30,14 @@ function audit(accounts: readonly Account[], rows: readonly StoredTransfer[]) {
     const page = readRows(transferTexts(rows.slice(from, from + 7)));
     foldRows(fold, page, { originals, report });
   }
+  checkEnd(fold, end, report);
   compareAccounts(fold, accountTexts(accounts), report);
   return { fold, faults };
+}
+
+function endOf(rows: readonly StoredTransfer[]): End {
+  const { seq: lastSeq, atUs: lastAtUs } = rows.at(-1)!;
+  return { lastSeq, lastAtUs };
 }
 
 function originalOf(row: StoredTransfer): Original {
@@ -119,7 +126,7 @@ test.each(Object.entries(plants))("a change of %s is told of its row", (_, plant
     const at = choice % rows.length;
     const row = rows[at]!;
     const changed = { ...row, ...plant(row) };
-    const { faults } = audit(accounts, rows.with(at, changed));
+    const { faults } = audit(accounts, rows.with(at, changed), endOf(rows));
     expect(Math.min(...faults.map(({ seq }) => seq))).toBe(row.seq);
     const slots = [0, row.debitSlot, row.creditSlot];
     expect(slots).toContain(faults.find(({ seq }) => seq === row.seq)!.slot);
@@ -146,7 +153,7 @@ test("a row that is gone is told by its number, and its accounts with it", () =>
   const property = fc.property(commands, fc.nat(), (list, choice) => {
     const { accounts, rows } = booksOf(list);
     const { seq, debitSlot, creditSlot } = rows[choice % rows.length]!;
-    const { faults } = audit(accounts, rows.toSpliced(seq - 1, 1));
+    const { faults } = audit(accounts, rows.toSpliced(seq - 1, 1), endOf(rows));
     expect(faults.map((fault) => fault.seq)).toContain(seq);
     for (const slot of [debitSlot, creditSlot]) {
       expect(faults.filter((fault) => fault.slot === slot).map((fault) => fault.seq)).toContain(
