@@ -1,7 +1,7 @@
 import type { StoredTransfer } from "./transfer.ts";
 
 /** An open pending transfer of an account; one that is not open any more is swept out later. */
-export type ListedPending = { readonly row: StoredTransfer; isOpen: boolean };
+type ListedPending = { readonly row: StoredTransfer; isOpen: boolean };
 
 /** The open pending transfers of one account. */
 export type AccountPendings = {
