@@ -5,6 +5,7 @@ import { accountIds } from "./ledger/chart.ts";
 import { openLedger } from "./ledger/open-ledger.ts";
 import { pgbench } from "./ledger/pgbench.ts";
 import { openPlace } from "./ledger/place.ts";
+import { recycleWal } from "./ledger/recycle-wal.ts";
 import { openRowLock, type RowLock } from "./ledger/row-lock.ts";
 import { verify } from "./ledger/verify.ts";
 import { measureWire, WIRE } from "./ledger/wire.ts";
@@ -20,6 +21,7 @@ const usual = { rounds: 5, ms: 3000 };
  */
 export async function bench({ rounds, ms } = usual): Promise<Report> {
   await using place = await openPlace();
+  await recycleWal(place.billingUrl);
   const log = createLog({ name: "bench", level: "error" });
   await using ledger = await openLedger(place.billingUrl, log);
   const events = await measureEvents({ place, ledger, log, rounds, ms });
@@ -39,7 +41,7 @@ export async function bench({ rounds, ms } = usual): Promise<Report> {
 
 function describe(durability: string, { connections }: RowLock, ms: number): string {
   return (
-    `${durability}; ${accountIds.length} accounts that may not be overdrawn, random ids, ` +
+    `${durability}, its log in files that were used before; ${accountIds.length} accounts that may not be overdrawn, random ids, ` +
     `${ms / 1000} s a run; batches in flight: ${BATCHES_IN_FLIGHT[1000]} of 1000, ` +
     `${BATCHES_IN_FLIGHT[100]} of 100; open loop: ${UNARY_PER_SECOND} single transfers a second; ` +
     `events: of ${EVENTFUL_PER_SECOND} transfers a second in batches of 1000; ` +
