@@ -7,17 +7,24 @@ import { pgbench } from "./ledger/pgbench.ts";
 import { openPlace } from "./ledger/place.ts";
 import { recycleWal } from "./ledger/recycle-wal.ts";
 import { openRowLock, type RowLock } from "./ledger/row-lock.ts";
+import { measureProof } from "./ledger/proof.ts";
+import { measureStart } from "./ledger/start.ts";
+import { fillStorage, readStorage } from "./ledger/storage.ts";
 import { verify } from "./ledger/verify.ts";
 import { measureWire, WIRE } from "./ledger/wire.ts";
 import { type Report, type Row, row } from "./report.ts";
 import { inTurn } from "./rounds.ts";
 
+/** How many transfers are made for the measure of what they take, and how often proofs are made. */
+const [STORED, PROOFS] = [1_000_000, 3];
+
 /** How often each case is measured, and for how long. */
 const usual = { rounds: 5, ms: 3000 };
 
 /**
- * Measures durable transfers a second of the real writer, in process, against a function that
- * locks rows in the same database. Throws when the books do not add up afterwards.
+ * Measures durable transfers a second of the real writer, in process and sealed meanwhile, against a
+ * function that locks rows in the same database; then the same over gRPC, and how long proofs and
+ * starts take. Throws when the books do not add up.
  */
 export async function bench({ rounds, ms } = usual): Promise<Report> {
   await using place = await openPlace();
@@ -31,10 +38,15 @@ export async function bench({ rounds, ms } = usual): Promise<Report> {
   const inProcess = await inTurn(cases, rounds);
   const locked = rowLock.acknowledged() + byPgbench.acknowledged();
   await verify(place.billingUrl, ledger.acknowledged(), locked);
-  const found = { ...events, ...inProcess, ...(await measureWire({ rounds, ms })) };
+  await fillStorage(ledger, STORED);
+  const proof = await measureProof(place.billingUrl, PROOFS);
+  const { bytes } = await readStorage(place.billingUrl);
+  const start = await measureStart({ url: place.startedUrl, log, rounds: PROOFS });
+  const wire = await measureWire({ rounds, ms });
+  const found = { ...events, ...inProcess, ...wire, ...proof.found, ...start, storage: [bytes] };
   return {
     bench: "ledger",
-    input: describe(place.durability, rowLock, ms),
+    input: `${describe(place.durability, rowLock, ms)}; proofs: of ${proof.transfers} transfers`,
     rows: toRows(found),
   };
 }
@@ -71,9 +83,16 @@ function toRows(found: Readonly<Record<string, readonly number[]>>): Row[] {
     time("unary open loop, p99"),
     rate("gRPC batch 500"),
     time("gRPC batch 500, p99"),
-    rate("ledger while events leave"),
-    rate("events published"),
-    rate("events consumed"),
-    time("relay lag p99"),
+    ...["paced", "flat out"].flatMap((how) => [
+      rate(`ledger, ${how}`),
+      rate(`events published, ${how}`),
+      rate(`events consumed, ${how}`),
+      time(`relay lag p99, ${how}`),
+    ]),
+    row("audit of 1M", "s", found["audit of 1M"]!),
+    row("verify of 1M", "s", found["verify of 1M"]!),
+    row("start with 1M accounts", "s", found["start, seconds"]!),
+    row("start with 1M accounts and 100k holds", "s", found["start with holds, seconds"]!),
+    row("storage of a transfer", "B", found["storage"]!),
   ];
 }

@@ -6,9 +6,10 @@ import { startRelay } from "#mesh/events/relay.ts";
 import { streamOfEvent, subjectOf } from "#mesh/events/subject.ts";
 import type { Log } from "#mesh/log.ts";
 import type { Metrics } from "#mesh/metrics.ts";
-import { openLoop } from "../load.ts";
+import { closedLoop, type Done, openLoop } from "../load.ts";
 import { quantile } from "../report.ts";
 import { inTurn } from "../rounds.ts";
+import { BATCHES_IN_FLIGHT } from "./cases.ts";
 import { transfers } from "./mixes.ts";
 import type { BenchLedger } from "./open-ledger.ts";
 import type { Place } from "./place.ts";
@@ -26,7 +27,7 @@ type Options = {
 };
 
 /**
- * Measures, while transfers are made at a steady rate, how fast their events are published by the
+ * Measures, while transfers are made at a steady rate and then as fast as they can be, how fast their events are published by the
  * relay in this process and counted by a durable consumer on another thread, and how late they
  * are published. Ends when both have had all.
  */
@@ -38,24 +39,30 @@ export async function measureEvents({ place, ledger, log, rounds, ms }: Options)
   await using _ = startRelay({ url: place.billingUrl, bus, stream, feeds: [feed], log, metrics });
   await using tally = await startTally(place.listenerUrl, place.natsUrl);
   await untilAt(await feed.last(), tally.lastSeq);
-  const load = { perSecond: EVENTFUL_PER_SECOND / 1000, ms };
-  const measure = async () => {
+  const batch = async () => ledger.create(transfers("uniform", 1000));
+  const paced = { perSecond: EVENTFUL_PER_SECOND / 1000, ms };
+  const flatOut = { inFlight: BATCHES_IN_FLIGHT[1000]!, ms };
+  const measure = async (name: string, make: () => Promise<Done>) => {
     lagsMs.length = 0;
     const before = await feed.last();
     const startMs = performance.now();
-    const { perSecond } = await openLoop(load, () => ledger.create(transfers("uniform", 1000)));
+    const { perSecond } = await make();
     const last = await feed.last();
     const rateOf = (endMs: number) => ((last - before) / (endMs - startMs)) * 1000;
     const published = untilAt(last, async () => publishedSeq(bus)).then(() => performance.now());
     const consumed = untilAt(last, tally.lastSeq).then(() => performance.now());
     return {
-      "ledger while events leave": perSecond,
-      "events published": rateOf(await published),
-      "events consumed": rateOf(await consumed),
-      "relay lag p99": quantile(lagsMs, 0.99),
+      [`ledger, ${name}`]: perSecond,
+      [`events published, ${name}`]: rateOf(await published),
+      [`events consumed, ${name}`]: rateOf(await consumed),
+      [`relay lag p99, ${name}`]: quantile(lagsMs, 0.99),
     };
   };
-  return await inTurn([measure], rounds);
+  const cases = [
+    async () => measure("paced", async () => openLoop(paced, batch)),
+    async () => measure("flat out", async () => closedLoop(flatOut, batch)),
+  ];
+  return await inTurn(cases, rounds);
 }
 
 async function publishedSeq(bus: Bus): Promise<number> {

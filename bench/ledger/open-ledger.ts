@@ -7,6 +7,7 @@ import { AccountFlags } from "../../services/billing/domain/account.ts";
 import { createAccounts } from "../../services/billing/operations/create-accounts.ts";
 import { createTransfers } from "../../services/billing/operations/create-transfers.ts";
 import type { TransferRequest } from "../../services/billing/operations/create-transfers.ts";
+import { startSealer } from "../../services/billing/seal/sealer.ts";
 import type { Tables } from "../../services/billing/store/tables.ts";
 import { ledgerFeed } from "../../services/billing/writer/feed.ts";
 import { startWriter } from "../../services/billing/writer/writer.ts";
@@ -21,12 +22,13 @@ export type BenchLedger = AsyncDisposable & {
   readonly acknowledged: () => number;
 };
 
-/** Starts the real writer in this process and gives every account money to spend. */
+/** Starts the real writer and the sealer, and gives every account money to spend. */
 export async function openLedger(url: string, log: Log): Promise<BenchLedger> {
   await using opened = new AsyncDisposableStack();
   const db = opened.use(connect<Tables>({ url, max: 8, name: "bench" }));
   const options = { url, shard: 0, owner: "bench", clock: systemClock, log };
   const writer = opened.use(await startWriter(options));
+  opened.use(startSealer({ url, shard: 0, log }));
   const { assets } = writer;
   const feed = ledgerFeed({ shard: 0, db, commits: writer.commits, assets });
   const chain = { shard: 0, sign: () => unsigned, keys: () => [] };

@@ -13,6 +13,8 @@ export type Place = AsyncDisposable & {
   readonly billingUrl: string;
   /** The database of somebody who listens to its events. */
   readonly listenerUrl: string;
+  /** The database of a ledger that is only started. */
+  readonly startedUrl: string;
   readonly natsUrl: string;
   /** What commits are made of here, for the report. */
   readonly durability: string;
@@ -26,9 +28,10 @@ export async function openPlace(): Promise<Place> {
   await chmod(folder, 0o711); // the user of PostgreSQL passes through
   const [port, natsPort] = await freePorts(2);
   const server = opened.use(await startPostgres({ folder: join(folder, "postgres"), port: port! }));
-  const urls = ["billing", "listener"].map(server.url);
-  for (const name of ["billing", "listener"]) await server.createDatabase(name);
-  const [billingUrl, listenerUrl] = [urls[0]!, urls[1]!];
+  const names = ["billing", "listener", "started"];
+  for (const name of names) await server.createDatabase(name);
+  const [billingUrl, listenerUrl, startedUrl] = names.map(server.url) as [string, string, string];
+  await migrate(startedUrl, [meshMigrations, billingMigrations]);
   await migrate(billingUrl, [meshMigrations, billingMigrations, baselines]);
   await migrate(listenerUrl, [meshMigrations]);
   const natsFolder = join(folder, "nats");
@@ -36,7 +39,7 @@ export async function openPlace(): Promise<Place> {
   const durability = await durabilityOf(billingUrl);
   const resources = opened.move();
   const close = async () => resources.disposeAsync();
-  const place = { billingUrl, listenerUrl, natsUrl: nats.url, durability };
+  const place = { billingUrl, listenerUrl, startedUrl, natsUrl: nats.url, durability };
   return { ...place, [Symbol.asyncDispose]: close };
 }
 

@@ -5,10 +5,10 @@ import type { Log } from "#mesh/log.ts";
 import { startWriter } from "../../services/billing/writer/writer.ts";
 
 /** How many accounts there are at a start, of half as many owners. */
-export const STARTED_ACCOUNTS = 1_000_000;
+const STARTED_ACCOUNTS = 1_000_000;
 
 /** How many of their holds are open. */
-export const STARTED_HOLDS = 100_000;
+const STARTED_HOLDS = 100_000;
 
 type Options = {
   /** A database with the tables of billing and nothing else. */

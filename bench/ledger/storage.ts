@@ -14,24 +14,27 @@ export type Storage = {
 };
 
 /**
- * Makes so many transfers, about, and measures what all of the ledger take on disk. Half of the new
- * ones are singles, a quarter each are holds and captures; each single and each hold has a user_data
+ * Makes so many transfers, about, for a measurement of what they take on disk. Half of them are
+ * singles, a quarter each are holds and captures; each single and each hold has a user_data
  * of its own, as what is derived from an order or a message has. The figure does not depend on how
  * fast the machine is.
  */
-export async function measureStorage(
-  url: string,
+export async function fillStorage(
   { create }: Pick<BenchLedger, "create">,
   count: number,
-): Promise<Storage> {
+): Promise<void> {
   for (let made = 0; made < count;) {
     const counts = await Promise.all(Array.from({ length: 4 }, async () => makeBatches(create)));
     made += counts.reduce((sum, size) => sum + size, 0);
   }
+}
+
+/** Measures what all of the ledger takes on disk, its seals among it. */
+export async function readStorage(url: string): Promise<Storage> {
   const options = { url, name: "bench", statementTimeoutMs: MAX_MIGRATION_MS };
   await using connection = await openConnection(options);
   await connection.query("vacuum analyze"); // as the server does by itself, sooner or later
-  return await readStorage(connection);
+  return await measure(connection);
 }
 
 async function makeBatches(create: BenchLedger["create"]): Promise<number> {
@@ -44,7 +47,7 @@ function withUserData(transfer: TransferRequest): TransferRequest {
   return Object.assign(transfer, { userData: randomId() });
 }
 
-async function readStorage(connection: Connection): Promise<Storage> {
+async function measure(connection: Connection): Promise<Storage> {
   const [ledger] = await connection.query<{ count: number }>(
     "select count(*) as count from transfer",
   );
@@ -53,7 +56,7 @@ async function readStorage(connection: Connection): Promise<Storage> {
     `select relname as name, pg_total_relation_size(oid)::bigint as bytes from pg_class
       where relkind = 'r' and (
         relname in ('transfer_id', 'transfer_reference', 'transfer_revert', 'transfer_failed',
-          'pending_open', 'ledger_commit')
+          'pending_open', 'ledger_commit', 'seal')
         or oid in (select inhrelid from pg_inherits where inhparent = 'transfer'::regclass)
       ) order by bytes desc`,
   );

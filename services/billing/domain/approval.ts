@@ -2,7 +2,7 @@ import type { Id } from "./account.ts";
 import type { Movement } from "./movement.ts";
 
 /** Where an approval stands. */
-export const approvalStates = ["pending", "approved", "rejected"] as const;
+const approvalStates = ["pending", "approved", "rejected"] as const;
 
 /** Where an approval stands; a decision is for ever. */
 export type ApprovalState = (typeof approvalStates)[number];

@@ -39,7 +39,7 @@ export type Others = {
 } & ByHand;
 
 /** An event for the outbox, as its columns have it. */
-export type OutboxEvent = {
+type OutboxEvent = {
   readonly stream: string;
   readonly eventId: string;
   readonly subject: string;

@@ -3,7 +3,7 @@ import type { Account } from "../domain/account.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
 
 /** The transfers of one event, as memory keeps them for the relay. */
-export type RecentCommit = {
+type RecentCommit = {
   /** Who has made it. */
   readonly epoch: number;
   readonly transfers: readonly StoredTransfer[];

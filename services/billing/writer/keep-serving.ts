@@ -14,7 +14,7 @@ type Options = BooksOptions & {
 };
 
 /** Another writer has taken the shard. This one must never write again (WR-6). */
-export class Deposed extends Error {
+class Deposed extends Error {
   override readonly name = "Deposed";
 }
 

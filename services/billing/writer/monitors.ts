@@ -18,7 +18,7 @@ export type Monitors = {
 };
 
 /** What a commit stores of the monitors. */
-export type MonitorChanges = {
+type MonitorChanges = {
   readonly monitors: readonly Monitor[];
   /** The ids of those that have ended. */
   readonly endedMonitors: readonly string[];

@@ -34,7 +34,7 @@ export type Register = {
 };
 
 /** What a commit stores of the register. */
-export type RegisterChanges = {
+type RegisterChanges = {
   readonly assets: readonly Asset[];
   readonly approvals: readonly Approval[];
   readonly decisions: readonly Approval[];

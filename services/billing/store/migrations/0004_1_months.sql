@@ -25,7 +25,8 @@ alter index pending_open_pkey rename to old_pending_open_pkey;
 -- make history and audit possible without a second table (L1).
 create table transfer (
   seq bigint not null,
-  at_us bigint primary key,
+  -- no time comes in between two others, so that pages needn't leave room
+  at_us bigint primary key with (fillfactor = 100),
   debit_slot bigint not null,
   credit_slot bigint not null,
   debit_version bigint not null,
@@ -53,11 +54,11 @@ create index transfer_of_credit on transfer (credit_slot, at_us);
 -- of other transfers: 3 is the code of refunds.
 create index transfer_refund on transfer (user_data) where code = 3;
 -- Finds transfers by their user_data for a hundredth of what a tree takes: it knows stretches of
--- pages that have none. Those that were written last it learns of when the table is vacuumed, so
--- that nothing is written to it on the way of a commit.
+-- pages that have none. A worker of the server tells it of a stretch when that is full, so that
+-- nothing is written to it on the way of a commit.
 create index transfer_user_data on transfer using brin
   (user_data uuid_bloom_ops (n_distinct_per_range = 2800, false_positive_rate = 0.001))
-  with (pages_per_range = 64);
+  with (pages_per_range = 64, autosummarize = on);
 
 -- The ids of all transfers, unique for ever (L17, IDEM-1).
 create table transfer_id (
