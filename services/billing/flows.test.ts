@@ -220,7 +220,7 @@ describe("merchants", () => {
       bank: "d +100.00",
     });
     const path = `pool-topup/${newId()}/1`;
-    const link = { path, from: bankIn, to: pool, amount: "5.00", code: TransferCodes.POOL_TOPUP };
+    const link = { path, from: bankIn, to: pool, amount: "5.00", code: TransferCodes.BANK_IN };
     expect(await booked({ pool, bankIn }, async () => book(billing, "core", link))).toEqual({
       pool: "c +5.00",
       bankIn: "d +5.00",
