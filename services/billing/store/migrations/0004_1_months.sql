@@ -9,7 +9,6 @@ alter table ledger_shard
   add owner_pid integer,
   add owner_started_us bigint,
   -- who is to have the shard next
-  add heir text,
   -- where the months end that are there
   add months_until_us bigint not null default 0;
 
