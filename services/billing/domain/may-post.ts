@@ -44,8 +44,9 @@ const rights: Readonly<Record<string, Right>> = {
 };
 
 /**
- * Refuses a request of a service with a transfer that none of its flows makes, or that billing books
- * itself: NOT_ALLOWED names the account that it debits. What the ledger refuses anyway, such as an unknown account, is left to it.
+ * Refuses a request of a service with a transfer that none of its flows makes, or that billing
+ * books itself: NOT_ALLOWED names the account that it debits. What the ledger refuses anyway, such
+ * as an unknown account, is left to it.
  */
 export function checkMayPost(
   service: string,

@@ -42,7 +42,9 @@ export const revertRules: readonly Rule<TransferStatus, RevertFacts>[] = [
   ["original_not_found", ({ original }) => !original],
   [
     "original_not_revertible",
-    ({ original }) => !!original && (![1, 3].includes(original.kind) || !!original.revertsId),
+    ({ original }) =>
+      !!original &&
+      (![1, 3].includes(original.kind) || !!original.revertsId || !!original.refunded),
   ],
   ["already_reverted", ({ isReverted }) => isReverted],
   ...transferRules

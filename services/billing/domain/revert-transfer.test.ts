@@ -248,3 +248,22 @@ test("EXT-3 the worked example of docs/ledger.md is true", () => {
   `).deviations,
   ).toEqual([]);
 });
+
+test("EXT-3 FLOW-5 a capture of which something was refunded is not revertible, and burns nothing", () => {
+  const pair = createLedgerPair();
+  pair.createAccounts([accountOf("A"), accountOf("B")]);
+  const [pendingId, post] = [idOf("hold"), { flags: TransferFlags.POST_PENDING, amount: 3n }];
+  pair.createTransfers([
+    transferOf("hold", "A", "B", { amount: 5n, flags: TransferFlags.PENDING }),
+    transferOf("capture", "A", "B", { ...post, pendingId }),
+  ]);
+  const rows = [
+    pair.ledger.transfer(idOf("capture"))!,
+    pair.naive.book.rows.find(({ id }) => id === idOf("capture"))!,
+  ];
+  const revert = { id: idOf("R"), originalId: idOf("capture") };
+  for (const row of rows) row.refunded = 1n;
+  expect(pair.revert(revert)).toEqual({ status: "original_not_revertible" });
+  for (const row of rows) delete row.refunded;
+  expect(pair.revert(revert).status).toBe("created");
+});

@@ -54,11 +54,15 @@ function answerToCopy(revert: NewRevert, decided: StoredTransfer | BurnedId): Tr
   return status === "exists" ? { status, transfer: decided } : { status };
 }
 
-/** Why there is nothing to revert, now and ever: the statuses 61 and 62. */
+/**
+ * Why there is nothing to revert, now and ever: the statuses 61 and 62. Of a capture that was
+ * refunded some money is back already (FLOW-5).
+ */
 function findIrreversible(original: StoredTransfer): TransferStatus | undefined {
-  const { kind, revertsId, revertedAtUs } = original;
+  const { kind, revertsId, revertedAtUs, refunded = 0n } = original;
   const hasMoved = kind === TransferKinds.SINGLE || kind === TransferKinds.POST;
-  if (!hasMoved || revertsId !== undefined) return "original_not_revertible";
+  const isMirror = revertsId !== undefined;
+  if (!hasMoved || isMirror || refunded > 0n) return "original_not_revertible";
   return revertedAtUs === undefined ? undefined : "already_reverted";
 }
 

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { openConnection } from "#mesh/database/connection.ts";
 import { derivedId, ZERO_ID } from "#mesh/ids.ts";
+import { MAX_BATCH_EVENTS } from "#mesh/limits.ts";
 import { naiveBooks, readRows, toBalances } from "../testing/naive-books.ts";
 import { batches, happen, twoWallets } from "../testing/random-wallets.ts";
 import { testBilling } from "../testing/test-billing.ts";
@@ -68,6 +70,25 @@ test("TRF-7 where nothing is a copy nothing is read", async () => {
   const made = [{ status: "created" }, { status: "exceeds_credits" }] as const;
   expect(await balancesOfThen({ db }, made)).toBe(made);
 });
+
+test("TRF-7 IDEM-1 a whole batch of copies is answered in the fifth year, of one-sided accounts", async () => {
+  await using world = await twoAccounts();
+  const { billing, db } = world;
+  await using connection = await openConnection({ url: db.url, name: "test" });
+  await connection.query("select make_months(ledger_now_us() - $1::bigint, ledger_now_us())", [
+    48 * MONTH_US,
+  ]);
+  const requests = Array.from({ length: MAX_BATCH_EVENTS }, (_, at) => transfer(`copy ${at}`));
+  const first = await createTransfers(billing, requests, {});
+  const again = await createTransfers(billing, requests, {}); // or its statement takes too long
+  expect(again.map(({ status }) => status)).toEqual(requests.map(() => "exists"));
+  for (const place of [0, 4000, MAX_BATCH_EVENTS - 1]) {
+    const { debit, credit } = first[place]!;
+    expect([place, again[place]]).toMatchObject([place, { debit, credit }]);
+  }
+});
+
+const MONTH_US = 30 * 24 * 3600 * 1_000_000;
 
 test("L17 TRF-7 the balances of then are the fold of the rows", async () => {
   await using world = await testBilling();

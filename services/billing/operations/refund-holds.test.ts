@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { openConnection } from "#mesh/database/connection.ts";
 import { reasonOf } from "#mesh/errors.ts";
-import { newId } from "#mesh/ids.ts";
+import { hexOf, newId } from "#mesh/ids.ts";
 import type { Billing } from "../context.ts";
 import { smsRevenueAccount } from "../domain/chart.ts";
+import { sms } from "../domain/flows/sms.ts";
 import { lossyProxy } from "../testing/lossy-proxy.ts";
 import { newOwner, testBilling } from "../testing/test-billing.ts";
 import { findFaults, testWriter } from "../testing/test-ledger.ts";
@@ -14,6 +15,7 @@ import { getBalance } from "./get-balance.ts";
 import { listEntries } from "./list-entries.ts";
 import { type Refund, refundHolds, type RefundOutcome } from "./refund-holds.ts";
 import { releaseHolds } from "./release-holds.ts";
+import { revertTransfer } from "./revert-transfer.ts";
 
 const service = "sms";
 
@@ -203,6 +205,47 @@ test("what was refunded is known to a writer that has forgotten it, and to the n
   const outcomes = await giveBack(late, refundOf(holdId, "5.01"), refundOf(holdId, "5.00"));
   expect(outcomes.map(shown)).toEqual(["REFUND_EXCEEDED", 5_00n]);
   expect(await available(late, ownerId)).toBe(99_96n);
+  expect(await findFaults(db)).toEqual([]);
+});
+
+/** Takes the capture of a hold back, as core may. */
+async function reverted(billing: Billing, holdId: string) {
+  const revert = { id: hexOf(newId()), originalId: sms.ids(holdId, 0).capture };
+  return (await revertTransfer(billing, revert, {})).status;
+}
+
+/** Billing as it is, and with a writer that knows only what is stored. */
+async function* nowAndLate({ billing, db }: Awaited<ReturnType<typeof testBilling>>) {
+  yield billing;
+  await using writer = await testWriter(db.url, { recentTransfers: 1 });
+  yield { ...billing, writer };
+}
+
+test("MON-7 EXT-3 of a capture that was reverted nothing is refunded, by any writer", async () => {
+  await using world = await testBilling();
+  const { billing, db } = world;
+  const ownerId = await newOwner(billing, "100.00");
+  const holdId = await captured(billing, ownerId, "40.00");
+  expect(await reverted(billing, holdId)).toBe("created");
+  for await (const one of nowAndLate(world)) {
+    const [outcome] = await giveBack(one, refundOf(holdId, "0.01"));
+    expect(shown(outcome!)).toBe("REFUND_EXCEEDED");
+    expect(outcome?.error?.message).toContain("the 0.00 that can still be refunded");
+    expect(await available(one, ownerId)).toBe(100_00n);
+  }
+  expect(await findFaults(db)).toEqual([]);
+});
+
+test("MON-7 EXT-3 a capture of which a part was refunded is not reverted, by any writer", async () => {
+  await using world = await testBilling();
+  const { billing, db } = world;
+  const ownerId = await newOwner(billing, "100.00");
+  const holdId = await captured(billing, ownerId, "40.00");
+  expect((await giveBack(billing, refundOf(holdId, "0.01"))).map(shown)).toEqual([1n]);
+  for await (const one of nowAndLate(world)) {
+    expect(await reverted(one, holdId)).toBe("original_not_revertible");
+    expect(await available(one, ownerId)).toBe(60_01n);
+  }
   expect(await findFaults(db)).toEqual([]);
 });
 

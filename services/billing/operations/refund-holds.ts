@@ -36,8 +36,9 @@ export type RefundOutcome = {
 
 /**
  * Gives captured money back to the owner of the hold, once a refund id (FLOW-5); each refund stands
- * or falls for itself. All refunds of a hold together never exceed what was captured. A refusal
- * burns no id, so that a refund that overtook its capture can come again.
+ * or falls for itself. All refunds of a hold together never exceed what was captured, and there are
+ * none of a capture that was reverted. A refusal burns no id, so that a refund that overtook its
+ * capture can come again.
  */
 export async function refundHolds(
   { writer, assets }: Billing,
@@ -113,9 +114,14 @@ function findRefusal(
     return fail("ASSET_NOT_ACCEPTED", { ...values, asset: asset.code });
   }
   if (capture?.pendingAtUs !== reserve.atUs) return fail("HOLD_NOT_CAPTURED", values);
-  const leftMinor = capture.amount - (capture.refunded ?? 0n);
+  const leftMinor = leftOf(capture);
   if (amountMinor <= leftMinor) return undefined;
   return fail("REFUND_EXCEEDED", { ...values, amount, left: fromMinor(leftMinor, asset.scale) });
+}
+
+/** What is left to refund: nothing of a capture that was reverted, which gave it back (EXT-3). */
+function leftOf({ amount, refunded = 0n, revertedAtUs }: StoredTransfer): bigint {
+  return revertedAtUs === undefined ? amount - refunded : 0n;
 }
 
 /** The hold backwards: from who got the money to who gave it. */

@@ -40,7 +40,8 @@ export type BothBalances = { readonly debit: Balances; readonly credit: Balances
 
 /**
  * Reads the counters that the accounts of committed transfers had after them, by the time of the
- * transfer (TRF-7): a row has those of its own sides, the rows before it have the others.
+ * transfer (TRF-7): a row has those of its own sides, the rows before it have the others. Many an
+ * account has no such row, so the months before it was opened are not looked into.
  */
 export async function findBalancesAfter(
   { sql: db }: Database<Tables>,
@@ -56,8 +57,12 @@ export async function findBalancesAfter(
       coalesce(given.posted, 0) as credits_posted, coalesce(taken.pending, 0) as debits_pending,
       coalesce(taken.posted, 0) as debits_posted
     from unnest(${sql.join(columns)}) wanted (at_us, debit_slot, credit_slot)
-    left join lateral credits_after(debit_slot, 0, at_us) given on true
-    left join lateral debits_after(credit_slot, 0, at_us) taken on true`.execute(db);
+    join account debit on debit.slot = debit_slot
+    join account credit on credit.slot = credit_slot
+    left join lateral credits_after(debit_slot, debit.created_at_us, at_us) given on true
+    left join lateral debits_after(credit_slot, credit.created_at_us, at_us) taken on true`.execute(
+    db,
+  );
   const others = new Map(rows.map((row) => [row.at_us, row]));
   return new Map(transfers.map((one) => [one.atUs, toBoth(one, others.get(one.atUs)!)]));
 }
