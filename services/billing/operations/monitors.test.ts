@@ -10,10 +10,12 @@ import { reasonOf } from "#mesh/errors.ts";
 import { derivedId, newId } from "#mesh/ids.ts";
 import { MAX_MONITORS } from "#mesh/limits.ts";
 import type { Billing } from "../context.ts";
-import { availableAccount } from "../domain/chart.ts";
+import { availableAccount, chainCustodyAccount, operatorAccount } from "../domain/chart.ts";
+import { houseAccountsOf } from "../domain/house-accounts.ts";
+import { kindName } from "../domain/proof.ts";
 import { toMonitor } from "../rpc/monitor-messages.ts";
 import { callOf, charge, newOwner, testBilling } from "../testing/test-billing.ts";
-import { testWriter } from "../testing/test-ledger.ts";
+import { make, testWriter, transferOf } from "../testing/test-ledger.ts";
 import { createHolds } from "./create-holds.ts";
 import { createMonitor, type Watch } from "./create-monitor.ts";
 import { deleteMonitor } from "./delete-monitor.ts";
@@ -144,7 +146,7 @@ test("monitors are refused for unknown accounts, odd bounds, and beyond their nu
   expect(await reason({ accountId })).toBe("TOO_MANY_MONITORS");
 });
 
-test("ACC-7 the desk is watched in every asset from the start, and pages list all monitors once", async () => {
+test("ACC-7 the house is watched in every asset from the start, and pages list all monitors once", async () => {
   await using world = await testBilling();
   const { billing } = world;
   const names: string[] = [];
@@ -153,6 +155,31 @@ test("ACC-7 the desk is watched in every asset from the start, and pages list al
     names.push(...page.rows.map(({ monitor: { name } }) => name));
     pageToken = page.nextPageToken === "" ? undefined : page.nextPageToken;
   }
-  const codes = billing.assets.all.map(({ code }) => code).filter((code) => !code.includes("."));
-  expect(names.toSorted()).toEqual(codes.map((code) => `The desk has less than no ${code}`));
+  const wanted = billing.assets.all.flatMap((asset) =>
+    houseAccountsOf(asset)
+      .filter(({ flags }) => flags === 0)
+      .map(({ code }) => `The sign of ${kindName(code)} in ${asset.code}`),
+  );
+  expect(names.toSorted()).toEqual(wanted.toSorted());
+});
+
+test("ACC-7 an account of the house on the wrong side of zero is told of, whoever has opened it", async () => {
+  await using world = await testBilling();
+  const { billing } = world;
+  const asset = billing.assets.byCode("IRR")!;
+  const custody = chainCustodyAccount("sim", "hot", asset);
+  await billing.writer.submit({
+    eventCount: 1,
+    decide: ({ ledger, atUs }) => ledger.createAccounts([custody], atUs),
+  });
+  const move = async (debitAccountId: string, creditAccountId: string, amount: bigint) =>
+    make(billing.writer, transferOf("", "", { debitAccountId, creditAccountId, amount }));
+  const operator = operatorAccount(asset).id;
+  await move(custody.id, operator, 500n);
+  expect(await crossings(billing)).toEqual([]);
+  await move(operator, custody.id, 700n);
+  expect(await crossings(billing)).toEqual([
+    ["The sign of operator in IRR", true, "-2.00"],
+    ["The sign of chain custody in IRR", true, "2.00"],
+  ]);
 });

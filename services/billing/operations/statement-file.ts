@@ -68,6 +68,6 @@ function toCsv(fields: Fields): string {
  * like a formula gets an apostrophe, which spreadsheets take for "this is a text".
  */
 function toCell(text: string): string {
-  const guarded = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+  const guarded = /^[=+\-@＝＋－＠\t\r\n]/u.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }

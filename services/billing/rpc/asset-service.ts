@@ -12,7 +12,7 @@ import { keyedBoundsOf } from "./bounds.ts";
 /** Answers AssetService. */
 export const assetService = (billing: Billing): ServiceImpl<typeof AssetService> => ({
   listAssets: () => ({ assets: listAssets(billing).map(toAsset) }),
-  async createAsset({ code, scale }, context) {
+  async createAsset({ code, scale = 0 }, context) {
     return createAsset(
       billing,
       { code, scale },

@@ -59,5 +59,5 @@ function changed({ firstSeq, seq }: Seal): Broken {
 function describe(seq: number, found: number): string {
   if (found > seq) return `Transfer ${seq} is missing; ${found} stands in its place.`;
   if (found < seq) return `${found} stands in the place of transfer ${seq}.`;
-  return `Transfer ${seq}, or an account that was opened just before it, was changed.`;
+  return `Transfer ${seq}, its reference, or an account that was opened just before it, was changed.`;
 }

@@ -2,6 +2,7 @@ import { ConnectError } from "@connectrpc/connect";
 import type { OutboxRow } from "#mesh/events/outbox.ts";
 import type { Account } from "../domain/account.ts";
 import type { Asset } from "../domain/asset.ts";
+import { signMonitorOf } from "../domain/sign-monitor.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
 import { eventsOf } from "../events.ts";
 import { type EncodedCommit, encodeCommit } from "../store/store-commit.ts";
@@ -65,7 +66,8 @@ export function seal(batch: Batch, books: Books, usedIds: UsedIds): Sealed {
   const hasEvent = transfers.length > 0;
   const told = hasEvent ? books.untold.take(accounts, ledger) : none;
   if (!hasEvent) books.untold.keep(accounts);
-  const crossings = monitors.judge([...accounts, ...touched], changes.lastSeq);
+  for (const account of accounts) watchSign(account, books);
+  const crossings = [accounts, touched].flatMap((some) => monitors.judge(some, changes.lastSeq));
   const registered = register.take();
   const events = eventsOf(registered.assets, crossings, register.assets);
   const others = { replies: replies.take(), ...registered, ...monitors.take(), events };
@@ -74,6 +76,12 @@ export function seal(batch: Batch, books: Books, usedIds: UsedIds): Sealed {
   const commit = isEmpty ? undefined : encodeCommit(fence, changes, { told, ...others });
   batch.sealed = { transfers, told, assets: registered.assets, events, ...(commit && { commit }) };
   return batch.sealed;
+}
+
+/** Accounts of the house are watched from their opening on (ACC-7). */
+function watchSign(account: Account, { monitors, register }: Books): void {
+  const monitor = signMonitorOf(account, register.assets.ofLedger(account.ledger));
+  if (monitor !== undefined) monitors.watch(monitor);
 }
 
 const none: readonly Account[] = [];

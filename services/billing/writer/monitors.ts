@@ -72,11 +72,13 @@ function createMonitors(known: readonly Monitor[]): Monitors {
       ended.push(id);
     },
     judge(changed, seq) {
-      if (all.size === 0) return [];
-      return changed.flatMap((account) => {
-        const ids = bySlot.get(account.slot);
-        return ids === undefined ? [] : [...ids].flatMap((id) => judgeOne(id, account, seq));
-      });
+      const crossings: Crossing[] = [];
+      for (const account of changed) {
+        const ids = bySlot.get(account.slot); // of most there is none
+        if (ids === undefined) continue;
+        for (const id of ids) crossings.push(...judgeOne(id, account, seq));
+      }
+      return crossings;
     },
     take() {
       const taken = { monitors: [...kept.values()], endedMonitors: ended };

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/asset_service.proto.
  */
 export const file_mizan_billing_v1_asset_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRtaXphbi9iaWxsaW5nL3YxL2Fzc2V0X3NlcnZpY2UucHJvdG8SEG1pemFuLmJpbGxpbmcudjEihQEKEkNyZWF0ZUFzc2V0UmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSKgoEY29kZRgCIAEoCUIcukgZchcyFV5bQS1aXVtBLVowLTldezEsMTF9JBIYCgVzY2FsZRgDIAEoBUIJukgGGgQYEigAIj0KE0NyZWF0ZUFzc2V0UmVzcG9uc2USJgoFYXNzZXQYASABKAsyFy5taXphbi5iaWxsaW5nLnYxLkFzc2V0IhMKEUxpc3RBc3NldHNSZXF1ZXN0Ij0KEkxpc3RBc3NldHNSZXNwb25zZRInCgZhc3NldHMYASADKAsyFy5taXphbi5iaWxsaW5nLnYxLkFzc2V0MpACCgxBc3NldFNlcnZpY2USjAEKCkxpc3RBc3NldHMSIy5taXphbi5iaWxsaW5nLnYxLkxpc3RBc3NldHNSZXF1ZXN0GiQubWl6YW4uYmlsbGluZy52MS5MaXN0QXNzZXRzUmVzcG9uc2UiM5ACAYq1GCwKAQESBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMY0A8gkE4oAxJxCgtDcmVhdGVBc3NldBIkLm1pemFuLmJpbGxpbmcudjEuQ3JlYXRlQXNzZXRSZXF1ZXN0GiUubWl6YW4uYmlsbGluZy52MS5DcmVhdGVBc3NldFJlc3BvbnNlIhWQAgKKtRgOCgEEGIgnILDqASgCMAFiBnByb3RvMw", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_billing_v1_asset]);
+  fileDesc("CiRtaXphbi9iaWxsaW5nL3YxL2Fzc2V0X3NlcnZpY2UucHJvdG8SEG1pemFuLmJpbGxpbmcudjEilwEKEkNyZWF0ZUFzc2V0UmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSKgoEY29kZRgCIAEoCUIcukgZchcyFV5bQS1aXVtBLVowLTldezEsMTF9JBIgCgVzY2FsZRgDIAEoBUIMukgJyAEBGgQYEigASACIAQFCCAoGX3NjYWxlIj0KE0NyZWF0ZUFzc2V0UmVzcG9uc2USJgoFYXNzZXQYASABKAsyFy5taXphbi5iaWxsaW5nLnYxLkFzc2V0IhMKEUxpc3RBc3NldHNSZXF1ZXN0Ij0KEkxpc3RBc3NldHNSZXNwb25zZRInCgZhc3NldHMYASADKAsyFy5taXphbi5iaWxsaW5nLnYxLkFzc2V0MpACCgxBc3NldFNlcnZpY2USjAEKCkxpc3RBc3NldHMSIy5taXphbi5iaWxsaW5nLnYxLkxpc3RBc3NldHNSZXF1ZXN0GiQubWl6YW4uYmlsbGluZy52MS5MaXN0QXNzZXRzUmVzcG9uc2UiM5ACAYq1GCwKAQESBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMY0A8gkE4oAxJxCgtDcmVhdGVBc3NldBIkLm1pemFuLmJpbGxpbmcudjEuQ3JlYXRlQXNzZXRSZXF1ZXN0GiUubWl6YW4uYmlsbGluZy52MS5DcmVhdGVBc3NldFJlc3BvbnNlIhWQAgKKtRgOCgEEGIgnILDqASgCMAFiBnByb3RvMw", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_billing_v1_asset]);
 
 /**
  * Asks for a new asset.
@@ -37,11 +37,11 @@ export type CreateAssetRequest = Message<"mizan.billing.v1.CreateAssetRequest"> 
   code: string;
 
   /**
-   * How many decimals an amount has at most.
+   * How many decimals an amount has at most; it has to be named, since it never changes.
    *
-   * @generated from field: int32 scale = 3;
+   * @generated from field: optional int32 scale = 3;
    */
-  scale: number;
+  scale?: number | undefined;
 };
 
 /**
