@@ -72,7 +72,7 @@ async function* merge(
 
 /** The lines of accounts after a slot, some at a time. */
 type Accounts = {
-  /** Looks for new ones, unless there are some that wait. */
+  /** Looks for new ones, unless some wait that come before all that are not read yet. */
   begin(): Promise<void>;
   /** Looks for more where those before were as many as could be read in one go. */
   more(): Promise<void>;
@@ -85,10 +85,11 @@ function accountsAfter(connection: Connection, afterSlot: number): Accounts {
   let waiting: string[] = [];
   let isFull = false;
   const look = async () => {
-    if (waiting.length > 0) return;
-    waiting = await readAccountLines(connection, slot, READ_CHUNK_ROWS);
-    isFull = waiting.length === READ_CHUNK_ROWS;
-    if (waiting.length > 0) slot = Number(cellOf(waiting.at(-1)!, Cells.SLOT));
+    if (isFull && waiting.length > 0) return; // those that are not read come after them
+    const found = await readAccountLines(connection, slot, READ_CHUNK_ROWS);
+    isFull = found.length === READ_CHUNK_ROWS;
+    if (found.length > 0) slot = Number(cellOf(found.at(-1)!, Cells.SLOT));
+    waiting = [...waiting, ...found];
   };
   return {
     begin: look,
