@@ -72,6 +72,8 @@ export const READ_CHUNK_ROWS = 10_000;
 export const SEAL_EVERY_MS = 500;
 /** How long the sealing pauses after a failure, in milliseconds. */
 export const SEAL_RETRY_MS = 1000;
+/** The pause before a thread that seals is started again that has ended, in milliseconds. */
+export const SEAL_RESTART_MS = 1000;
 /** How long the sealing may take to end what it has begun, in milliseconds. */
 export const SEAL_STOP_MS = 5000;
 /** The pause between two signatures under the head of the chain, in milliseconds (WR-9). */

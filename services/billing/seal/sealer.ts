@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { SEAL_STOP_MS } from "#mesh/limits.ts";
+import { SEAL_RESTART_MS, SEAL_STOP_MS } from "#mesh/limits.ts";
 import type { Log } from "#mesh/log.ts";
 import type { Metrics } from "#mesh/metrics.ts";
 import type { Progress, Sealed, SealMessage } from "./keep-sealing.ts";
@@ -15,24 +16,32 @@ type Options = Sealed & { readonly log: Log; readonly metrics?: Metrics };
 
 /**
  * Starts to seal a shard (WR-9), on a thread of its own with a connection of its own, so that nobody
- * waits for it. It belongs to the process that writes the shard; a second one does no harm.
+ * waits for it; a thread that ends untold is followed by another one. It belongs to the process that
+ * writes the shard; a second one does no harm.
  */
 export function startSealer({ url, shard, log, metrics }: Options): Sealer {
-  const thread = new Worker(new URL("seal-thread.ts", import.meta.url), {
-    workerData: { url, shard } satisfies Sealed,
-  });
   let state: Progress = { seq: 0, behind: 0, sinceMs: 0 };
   let completeMs = performance.now();
-  thread.on("message", (message: SealMessage) => {
+  const hear = (message: SealMessage) => {
     if ("error" in message) {
       log.error({ err: message.error, shard }, "the transfers can't be sealed");
       return;
     }
     state = message.progress;
     if (state.behind === 0) completeMs = performance.now() - state.sinceMs;
+  };
+  let thread: Worker | undefined;
+  const run = async () => {
+    thread = new Worker(new URL("seal-thread.ts", import.meta.url), {
+      workerData: { url, shard } satisfies Sealed,
+    });
+    thread.on("message", hear);
+    await once(thread, "exit"); // it throws the error that a thread ends by
+  };
+  const stop = new AbortController();
+  const ended = keepRunning(run, stop.signal, (err) => {
+    log.error({ err, shard }, "the thread that seals has ended");
   });
-  thread.on("error", (err) => log.error({ err, shard }, "the thread that seals has ended"));
-  const ended = new Promise<void>((resolve) => void thread.once("exit", () => resolve()));
   metrics?.watch("mizan_seal_behind_transfers", "Transfers without a seal.", () => state.behind);
   metrics?.watch(
     "mizan_seal_behind_seconds",
@@ -42,10 +51,28 @@ export function startSealer({ url, shard, log, metrics }: Options): Sealer {
   return {
     seq: () => state.seq,
     [Symbol.asyncDispose]: async () => {
+      stop.abort();
       // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-      thread.postMessage("stop");
+      thread?.postMessage("stop");
       await Promise.race([ended, sleep(SEAL_STOP_MS, undefined, { ref: false })]);
-      await thread.terminate();
+      await thread?.terminate();
     },
   };
+}
+
+/** Runs what ought to end only when it is told to stop, and runs it again when it ends before. */
+async function keepRunning(
+  run: () => Promise<void>,
+  signal: AbortSignal,
+  failed: (error?: Error) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await run();
+      if (!signal.aborted) failed();
+    } catch (error) {
+      failed(error as Error);
+    }
+    await sleep(SEAL_RESTART_MS, undefined, { signal }).catch(() => {});
+  }
 }
