@@ -14,8 +14,12 @@ export type Shard = {
 /** A shard with what can be seen of its writer. */
 export type Holding = Shard & {
   readonly owner: string;
+  /**
+   * Another one with every word of the writer. Whether it has passed tells nothing: the database's
+   * clock may have jumped since.
+   */
   readonly leaseUntilUs: number;
-  /** Nobody has it: it was given free, or the lease is over by the database's time. */
+  /** Nobody has it: it was given free. */
   readonly isFree: boolean;
   /** The connection of the owner is there; unless it was replaced by one that we may not look at. */
   readonly isOwnerThere: boolean;
@@ -25,7 +29,7 @@ export type Holding = Shard & {
 export async function findHolding(connection: Connection, shard: number): Promise<Holding> {
   const [row] = await connection.query<HoldingRow>(
     `select epoch, last_seq, last_at_us, owner, lease_until_us,
-        lease_until_us < ledger_now_us() as is_free,
+        lease_until_us = 0 as is_free,
         exists (
           select from pg_stat_activity where pid = owner_pid
             and coalesce(${startedUs} = owner_started_us, true)

@@ -3,7 +3,7 @@ import { LEDGER_LEASE_MS, RENEW_LEASE_MS } from "#mesh/limits.ts";
 
 /**
  * How long the shard is certainly ours, as far as this process can tell by itself: others wait for
- * the end of a lease that the database began later than we asked for it (WR-6).
+ * as long by their clocks, from when they saw what we asked for earlier (WR-6).
  */
 export type Lease = {
   /** Whether memory may be shown without asking the database; not after a long sleep. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import { systemClock } from "#mesh/clock.ts";
 import { openConnection } from "#mesh/database/connection.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { LEDGER_LEASE_MS } from "#mesh/limits.ts";
@@ -13,7 +14,7 @@ import {
   toTransfers,
 } from "../domain/random-transfers.ts";
 import { type NewTransfer, TransferFlags } from "../domain/transfer.ts";
-import { findHolding } from "../store/ledger-shard.ts";
+import { findHolding, takeShard } from "../store/ledger-shard.ts";
 import {
   countersOf,
   countStored,
@@ -31,9 +32,9 @@ import { readUsedIds } from "./used-ids.ts";
 const standsBy = "another writer is followed";
 
 /** Starts a writer that stands by, and waits until it does. */
-async function testStandby(url: string) {
+async function testStandby(url: string, clock = systemClock) {
   const log = testLog();
-  const writer = testWriter(url, { when: "free", log });
+  const writer = testWriter(url, { when: "free", log, clock });
   await expect.poll(() => log.records.some(({ msg }) => msg === standsBy)).toBe(true);
   return { writer };
 }
@@ -122,6 +123,36 @@ test("WR-6 a writer that slept for longer than its lease answers no read from me
   const refusal = await countersOf(first, "a").catch((error: unknown) => error);
   expect(reasonOf(refusal)).toBe("SHUTTING_DOWN");
   expect((await first.ended)?.name).toBe("Deposed");
+});
+
+test("WR-6 L16 a database's clock that jumps ahead deposes no writer that lives", async () => {
+  await using db = await testBooks();
+  await using reader = await openConnection({ url: db.url, name: "test" });
+  const first = await testWriter(db.url);
+  const { writer } = await testStandby(db.url);
+  const { epoch } = await findHolding(reader, 0);
+  for (let round = 0; round < 3; round += 1) {
+    await reader.query("update ledger_shard set lease_until_us = 1"); // as if that time was long ago
+    const leaseUntil = async () => (await findHolding(reader, 0)).leaseUntilUs;
+    await expect.poll(leaseUntil, { timeout: 10_000 }).toBeGreaterThan(1);
+  }
+  expect((await findHolding(reader, 0)).epoch).toBe(epoch);
+  await first[Symbol.asyncDispose]();
+  await using _ = await writer;
+}, 30_000);
+
+test("WR-6 L16 a clock that was set back keeps no shard for a writer that says nothing", async () => {
+  await using db = await testBooks();
+  await using silent = await openConnection({ url: db.url, name: "test" });
+  const taken = await takeShard(silent, { shard: 0, owner: "silent", from: "anybody" });
+  await silent.query("update ledger_shard set lease_until_us = lease_until_us + 3600000000");
+  let aheadMs = 0;
+  const monotonicMs = () => performance.now() + aheadMs;
+  const { writer } = await testStandby(db.url, { nowMs: Date.now, monotonicMs });
+  expect((await findHolding(silent, 0)).epoch).toBe(taken!.epoch);
+  aheadMs = LEDGER_LEASE_MS;
+  await using _ = await writer;
+  expect((await findHolding(silent, 0)).epoch).toBe(taken!.epoch + 1);
 });
 
 test("WR-6 a writer without work hears that it was deposed", async () => {
