@@ -89,6 +89,32 @@ test("TRF-3 the database resolves no pending transfer twice, whatever the writer
   expect(rows).toEqual([]);
 });
 
+test("a month that is not needed yet is made later when the table is locked", async () => {
+  await using db = await testBooks();
+  await using writer = await forgetful(db.url);
+  await using other = await openConnection({ url: db.url, name: "test" });
+  const end = async () => {
+    const [row] = await other.query<{ end_us: number }>(
+      "select months_until_us as end_us from ledger_shard",
+    );
+    return row!.end_us;
+  };
+  await open(writer, "a", "b");
+  const endUs = await end();
+  await other.query("begin");
+  await other.query("lock table only transfer in share update exclusive mode"); // as analyze does
+  const days = Math.floor((endUs - Date.now() * 1000) / DAY_US) - 1;
+  const [early] = await makeIn(days, writer, transferOf("a", "b"));
+  expect(early!.status).toBe("created");
+  expect(await end()).toBe(endUs);
+  await other.query("commit");
+  await make(writer, transferOf("a", "b"));
+  expect(await end()).toBeGreaterThan(endUs);
+  const [late] = await makeIn(days + 5, writer, transferOf("a", "b"));
+  expect(late!.status).toBe("created");
+  expect(await findFaults(db)).toEqual([]);
+}, 20_000);
+
 test("months are made by the commits that need them, however far ahead, and none is left out", async () => {
   await using db = await testBooks();
   await using writer = await forgetful(db.url);

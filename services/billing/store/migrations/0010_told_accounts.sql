@@ -4,6 +4,19 @@ alter table ledger_commit add first_slot bigint, add last_slot bigint,
 -- Finds the last account that was told of; few commits tell of any.
 create index ledger_commit_telling on ledger_commit (last_seq) where last_slot is not null;
 
+-- Makes months that are not needed yet, unless that would have to wait: what analyzes the table has
+-- a lock that keeps months from being attached. Returns where they end.
+create function make_months_unless_locked(from_us bigint, until_us bigint) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  lock table only transfer in share update exclusive mode nowait;
+  return make_months(from_us, until_us);
+exception when lock_not_available then return from_us;
+end
+$$;
+revoke execute on function make_months_unless_locked from public;
+grant execute on function make_months_unless_locked to mizan_billing;
+
 drop function ledger_commit;
 
 -- Stores what one commit of the writer has decided, in one round trip and one transaction (WR-4).
@@ -21,7 +34,8 @@ create function ledger_commit(
   touched_slots bigint[], touched_versions bigint[], touched_flags integer[],
   touched_debits_pending numeric[], touched_debits_posted numeric[],
   touched_credits_pending numeric[], touched_credits_posted numeric[],
-  opened bigint[], closed bigint[], others jsonb, told_first bigint, told_last bigint
+  opened bigint[], closed bigint[], others jsonb,
+  told_first bigint default null, told_last bigint default null
 ) returns bigint language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare
   months_end_us bigint;
@@ -35,8 +49,12 @@ begin
     raise exception 'Epoch % with seq % is not the writer of shard %.',
       of_epoch, previous_seq, of_shard using errcode = 'MZ001';
   end if;
-  if new_at_us + 2678400000000 > months_end_us then -- the month after the next commits
+  if new_at_us >= months_end_us then -- this commit needs it
     update ledger_shard set months_until_us = make_months(months_end_us, new_at_us + 2678400000000)
+      where shard = of_shard;
+  elsif new_at_us + 2678400000000 > months_end_us then -- later ones do, and try again
+    update ledger_shard set months_until_us =
+        make_months_unless_locked(months_end_us, new_at_us + 2678400000000)
       where shard = of_shard;
   end if;
   if others is not null then perform ledger_commit_others(others); end if;
