@@ -19,12 +19,18 @@ export async function fill(
   const expired = ledger.expireDue(time.nowUs(), room);
   batch.eventCount += expired;
   if (expired === room) return true; // what is due comes before what is queued (CHAIN-7)
-  const jobs = queue.take(room - expired);
+  const left = room - expired;
+  const jobs = queue.take(left);
   if (jobs.length === 0) return expired > 0;
   batch.jobs.push(...jobs);
   await learn(books, jobs, usedIds);
   const atUs = time.nowUs();
-  ledger.expireDue(atUs); // reads never see as held what is due by now (EXT-4)
+  const late = ledger.expireDue(atUs, left); // reads never see as held what is due by now (EXT-4)
+  batch.eventCount += late;
+  if (late === left) {
+    queue.putBack(batch.jobs.splice(-jobs.length)); // more may be due, and comes before them
+    return true;
+  }
   for (const job of jobs) decide(batch, job, { ledger, replies, register, monitors, atUs });
   for (const { work, refusals } of jobs) {
     batch.eventCount += refusals > 0 ? MAX_COMMIT_EVENTS : work.eventCount; // refused: alone

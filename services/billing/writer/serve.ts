@@ -123,10 +123,14 @@ async function work({ batch }: State, books: Books, desk: Desk): Promise<boolean
 
 /** What PostgreSQL refuses is a bug of ours: it must not keep the others from being served (L3). */
 function blame(jobs: readonly Job[], error: unknown): Error {
-  const isTheirs = !isLost(error) && !isError(error, FENCE_LOST) && !(error instanceof FenceLost);
+  const isOurs = error instanceof FenceLost || isError(error, FENCE_LOST, ...TROUBLES);
+  const isTheirs = !isLost(error) && !isOurs;
   if (isTheirs) for (const job of jobs) job.refusals += 1;
   return error as Error;
 }
+
+/** The server has no disk, memory or room left, or it stopped a statement, or met a deadlock. */
+const TROUBLES = ["53000", "53100", "53200", "53400", "57014", "40P01"];
 
 function fall(state: State, { bell }: Desk, error: Error): void {
   state.failure ??= error;

@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import { openConnection } from "#mesh/database/connection.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { derivedId, ZERO_ID } from "#mesh/ids.ts";
+import { MAX_COMMIT_EVENTS, MAX_COMMIT_REFUSALS } from "#mesh/limits.ts";
 import { TransferFlags } from "../domain/transfer.ts";
 import {
+  accountNamed,
   countersOf,
   countStored,
   findFaults,
@@ -214,6 +216,35 @@ test("L3 a request that PostgreSQL refuses fails alone", async () => {
   expect(await findFaults(db)).toEqual([]);
 });
 
+test.each(["53100", "57014", "40P01"])(
+  "L3 no request is given up because the server was in trouble: %s",
+  async (code) => {
+    await using db = await testBooks();
+    await using writer = await testWriter(db.url);
+    await using operator = await openConnection({ url: db.url, name: "test" });
+    await open(writer, "a", "b");
+    await operator.query("create sequence tries");
+    await operator.query(
+      `create function be_in_trouble() returns trigger language plpgsql as $$
+        begin
+          if nextval('tries') <= ${MAX_COMMIT_REFUSALS} then
+            raise 'in trouble' using errcode = '${code}';
+          end if;
+          return null;
+        end
+      $$`,
+    );
+    await operator.query(
+      "create trigger trouble before update on account execute function be_in_trouble()",
+    );
+    const [result] = await make(writer, transferOf("a", "b"));
+    expect(result!.status).toBe("created");
+    expect(await operator.query("select last_value as tries from tries")).toEqual([
+      { tries: MAX_COMMIT_REFUSALS + 1 },
+    ]);
+  },
+);
+
 test("L21 a decision that breaks off half-way has no effect, and the others have theirs", async () => {
   await using db = await testBooks();
   await using writer = await testWriter(db.url);
@@ -273,6 +304,34 @@ test("L16 EXT-4 what is due has expired before anything is read or made", async 
   expect((await countersOf(writer, "a")).debitsPending).toBe(0n);
   expect(await findFaults(db)).toEqual([]);
 });
+
+test("CHAIN-7 EXT-4 holds that are due all at once end over several commits, before all else", async () => {
+  await using db = await testBooks();
+  await using reader = await openConnection({ url: db.url, name: "test" });
+  let aheadMs = 0;
+  const monotonicMs = () => performance.now() + aheadMs;
+  await using writer = await testWriter(db.url, { clock: { nowMs: Date.now, monotonicMs } });
+  await open(writer, "a", "b");
+  const timed = { flags: TransferFlags.PENDING, timeoutSeconds: 3600 };
+  for (let round = 0; round < 3; round += 1) {
+    await make(writer, ...Array.from({ length: 3000 }, () => transferOf("a", "b", timed)));
+  }
+  const { debitsPending } = await writer.submit({
+    eventCount: 1,
+    get ids() {
+      aheadMs = 3_700_000; // time passes while what is unknown is read
+      return [];
+    },
+    decide: ({ ledger }) => ({ ...ledger.account(accountNamed("a").id)! }),
+  });
+  expect(debitsPending).toBe(0n);
+  const commits = await reader.query<{ count: number }>(
+    "select count(*) as count from transfer where kind = 5 group by xmin order by min(at_us)",
+  );
+  const counts = commits.map(({ count }) => count);
+  expect(counts).toEqual([MAX_COMMIT_EVENTS, MAX_COMMIT_EVENTS, 9000 - 2 * MAX_COMMIT_EVENTS]);
+  expect(await findFaults(db)).toEqual([]);
+}, 30_000);
 
 test("a caller who is gone when the turn comes has no effect", async () => {
   await using db = await testBooks();
