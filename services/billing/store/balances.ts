@@ -41,7 +41,8 @@ export type BothBalances = { readonly debit: Balances; readonly credit: Balances
 /**
  * Reads the counters that the accounts of committed transfers had after them, by the time of the
  * transfer (TRF-7): a row has those of its own sides, the rows before it have the others. Many an
- * account has no such row, so the months before it was opened are not looked into.
+ * account has no such row in all its months: so they are looked through once an account, for its
+ * first transfer, and for the others only what has happened since that one.
  */
 export async function findBalancesAfter(
   { sql: db }: Database<Tables>,
@@ -53,16 +54,29 @@ export async function findBalancesAfter(
     transfers.map(({ creditSlot }) => creditSlot),
   ].map((values) => sql`${values}::bigint[]`);
   const { rows } = await sql<OthersRow>`
-    select at_us, coalesce(given.pending, 0) as credits_pending,
-      coalesce(given.posted, 0) as credits_posted, coalesce(taken.pending, 0) as debits_pending,
-      coalesce(taken.posted, 0) as debits_posted
-    from unnest(${sql.join(columns)}) wanted (at_us, debit_slot, credit_slot)
-    join account debit on debit.slot = debit_slot
-    join account credit on credit.slot = credit_slot
-    left join lateral credits_after(debit_slot, debit.created_at_us, at_us) given on true
-    left join lateral debits_after(credit_slot, credit.created_at_us, at_us) taken on true`.execute(
-    db,
-  );
+    with wanted as (
+      select * from unnest(${sql.join(columns)}) wanted (at_us, debit_slot, credit_slot)
+    ), debited as materialized (
+      select slot, first_us, pending, posted
+      from (select debit_slot as slot, min(at_us) as first_us from wanted group by 1) debited
+      join account using (slot)
+      left join lateral credits_after(slot, created_at_us, first_us) given on true
+    ), credited as materialized (
+      select slot, first_us, pending, posted
+      from (select credit_slot as slot, min(at_us) as first_us from wanted group by 1) credited
+      join account using (slot)
+      left join lateral debits_after(slot, created_at_us, first_us) taken on true
+    )
+    select at_us, coalesce(given.pending, debited.pending, 0) as credits_pending,
+      coalesce(given.posted, debited.posted, 0) as credits_posted,
+      coalesce(taken.pending, credited.pending, 0) as debits_pending,
+      coalesce(taken.posted, credited.posted, 0) as debits_posted
+    from wanted
+    join debited on debited.slot = debit_slot
+    join credited on credited.slot = credit_slot
+    left join lateral credits_after(debit_slot, debited.first_us + 1, at_us) given on true
+    left join lateral debits_after(credit_slot, credited.first_us + 1, at_us) taken on true
+  `.execute(db);
   const others = new Map(rows.map((row) => [row.at_us, row]));
   return new Map(transfers.map((one) => [one.atUs, toBoth(one, others.get(one.atUs)!)]));
 }
