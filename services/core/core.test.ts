@@ -159,6 +159,44 @@ describe.each(wires)("core over %s", (_, { users, notifications, operations }) =
     expect(user).toMatchObject({ username: "admin", roles: [User_Role.ADMIN] });
   });
 
+  test("an administrator makes another one, and takes the role away again", async () => {
+    const { accessToken } = await users.login(admin);
+    const request = newcomer();
+    const { user } = await users.registerUser(request);
+    const [{ USER, ADMIN }, userId] = [User_Role, user!.id];
+    const promotion = { requestId: newId(), userId, roles: [USER, ADMIN] };
+    const first = await users.setUserRoles(promotion, as(accessToken));
+    expect(first.user).toEqual({ ...user, roles: [USER, ADMIN] });
+    expect(await users.setUserRoles(promotion, as(accessToken))).toEqual(first);
+    const second = await users.login({ username: request.username, password });
+    await operations.listDeadLetters({}, as(second.accessToken));
+    const demotion = { requestId: newId(), userId, roles: [USER] };
+    await users.setUserRoles(demotion, as(accessToken));
+    expect(await reason(users.refreshSession({ refreshToken: second.refreshToken }))).toBe(
+      "BAD_CREDENTIALS",
+    );
+  });
+
+  test.each([
+    ["LAST_ADMIN", { roles: [User_Role.USER] }],
+    ["USER_NOT_FOUND", { userId: newId() }],
+    ["VALIDATION_FAILED", { roles: [] }],
+    ["VALIDATION_FAILED", { roles: [User_Role.UNSPECIFIED] }],
+    ["VALIDATION_FAILED", { roles: [User_Role.ADMIN, User_Role.ADMIN] }],
+  ])("roles can be refused with %s for %j", async (expected, change) => {
+    const { accessToken, user } = await users.login(admin);
+    const request = { requestId: newId(), userId: user!.id, roles: [User_Role.ADMIN], ...change };
+    expect(await reason(users.setUserRoles(request, as(accessToken)))).toBe(expected);
+  });
+
+  test("S8 a user makes nobody an administrator", async () => {
+    const request = newcomer();
+    const { user } = await users.registerUser(request);
+    const { accessToken } = await users.login({ username: request.username, password });
+    const wanted = { requestId: newId(), userId: user!.id, roles: [User_Role.ADMIN] };
+    expect(await reason(users.setUserRoles(wanted, as(accessToken)))).toBe("NOT_ALLOWED");
+  });
+
   test("a user is told of joining and of money, once each", async () => {
     const request = newcomer();
     const { user } = await users.registerUser(request);

@@ -8,5 +8,7 @@ export const fail = reasons("core", {
   USERNAME_TAKEN: [Code.AlreadyExists, "The username {username} belongs to somebody else."],
   EMAIL_TAKEN: [Code.AlreadyExists, "The e-mail address belongs to somebody else."],
   PHONE_NUMBER_TAKEN: [Code.AlreadyExists, "The phone number belongs to somebody else."],
+  USER_NOT_FOUND: [Code.NotFound, "There is no user {user_id}."],
+  LAST_ADMIN: [Code.FailedPrecondition, "Without {user_id} there would be no administrator."],
   WEAK_PASSWORD: [Code.InvalidArgument, "The password is too easy to guess: {problem}."],
 });

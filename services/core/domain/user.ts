@@ -1,6 +1,9 @@
 /** What a user may do; the access tokens carry it. */
 export type Role = "USER" | "MERCHANT" | "ADMIN";
 
+/** All that a user may be, in the order in which roles are kept. */
+export const allRoles: readonly Role[] = ["USER", "MERCHANT", "ADMIN"];
+
 /** Where a user stands: OPENING until the ledger has the first account (ACC-9). */
 export type UserState = "OPENING" | "ACTIVE";
 

@@ -7,6 +7,7 @@ import { login } from "../operations/login.ts";
 import { toUser } from "../operations/messages.ts";
 import { refreshSession } from "../operations/refresh-session.ts";
 import { registerUser } from "../operations/register-user.ts";
+import { setUserRoles } from "../operations/set-user-roles.ts";
 
 /** Lets people join, log in and see themselves. */
 export const userService = (core: Core): ServiceImpl<typeof UserService> => ({
@@ -19,4 +20,5 @@ export const userService = (core: Core): ServiceImpl<typeof UserService> => ({
   getCurrentUser: async (_, { values }) => ({
     user: toUser(await getCurrentUser(core, personOf(values).id)),
   }),
+  setUserRoles: async (request, call) => setUserRoles(core, request, call),
 });

@@ -82,5 +82,15 @@ export async function revokeSession(db: Queries, id: string): Promise<void> {
     .execute();
 }
 
+/** Ends all sessions of a person. */
+export async function revokeSessionsOf(db: Queries, personId: string): Promise<void> {
+  await db
+    .updateTable("session")
+    .set({ revoked_at: sql`now()` })
+    .where("person_id", "=", personId)
+    .where("revoked_at", "is", null)
+    .execute();
+}
+
 /** A token ends after its time without use, and never after its session. */
 const tokenEnd = sql`least(now() + make_interval(days => ${REFRESH_TOKEN_LIFE_DAYS}), expires_at)`;

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { file_mizan_access_v1_access } from "../../access/v1/access_pb.ts";
-import type { User } from "./user_pb.ts";
+import type { User, User_Role } from "./user_pb.ts";
 import { file_mizan_core_v1_user } from "./user_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mizan/core/v1/user_service.proto.
  */
 export const file_mizan_core_v1_user_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBtaXphbi9jb3JlL3YxL3VzZXJfc2VydmljZS5wcm90bxINbWl6YW4uY29yZS52MSLvAQoTUmVnaXN0ZXJVc2VyUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSOgoIdXNlcm5hbWUYAiABKAlCKLpIJXIjMiFeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXXsyLDMxfSQSHAoFZW1haWwYAyABKAlCDbpICtgBAXIFGP4BYAESNQoMcGhvbmVfbnVtYmVyGAQgASgJQh+6SBxyGjIYXihbK11bMS05XVswLTldezYsMTR9KT8kEhwKCHBhc3N3b3JkGAUgASgJQgq6SAdyBRAIGIABIjkKFFJlZ2lzdGVyVXNlclJlc3BvbnNlEiEKBHVzZXIYASABKAsyEy5taXphbi5jb3JlLnYxLlVzZXIiSgoMTG9naW5SZXF1ZXN0EhwKCHVzZXJuYW1lGAEgASgJQgq6SAdyBRABGP4BEhwKCHBhc3N3b3JkGAIgASgJQgq6SAdyBRABGIABInMKDUxvZ2luUmVzcG9uc2USFAoMYWNjZXNzX3Rva2VuGAEgASgJEhUKDXJlZnJlc2hfdG9rZW4YAiABKAkSEgoKZXhwaXJlc19pbhgDIAEoBRIhCgR1c2VyGAQgASgLMhMubWl6YW4uY29yZS52MS5Vc2VyIjoKFVJlZnJlc2hTZXNzaW9uUmVxdWVzdBIhCg1yZWZyZXNoX3Rva2VuGAEgASgJQgq6SAdyBRABGP8BIlkKFlJlZnJlc2hTZXNzaW9uUmVzcG9uc2USFAoMYWNjZXNzX3Rva2VuGAEgASgJEhUKDXJlZnJlc2hfdG9rZW4YAiABKAkSEgoKZXhwaXJlc19pbhgDIAEoBSIXChVHZXRDdXJyZW50VXNlclJlcXVlc3QiOwoWR2V0Q3VycmVudFVzZXJSZXNwb25zZRIhCgR1c2VyGAEgASgLMhMubWl6YW4uY29yZS52MS5Vc2VyMr4DCgtVc2VyU2VydmljZRJuCgxSZWdpc3RlclVzZXISIi5taXphbi5jb3JlLnYxLlJlZ2lzdGVyVXNlclJlcXVlc3QaIy5taXphbi5jb3JlLnYxLlJlZ2lzdGVyVXNlclJlc3BvbnNlIhWQAgKKtRgOCgEBGJBOILDqASgBMAESVwoFTG9naW4SGy5taXphbi5jb3JlLnYxLkxvZ2luUmVxdWVzdBocLm1pemFuLmNvcmUudjEuTG9naW5SZXNwb25zZSITkAIAirUYDAoBARiQTiCw6gEoARJyCg5SZWZyZXNoU2Vzc2lvbhIkLm1pemFuLmNvcmUudjEuUmVmcmVzaFNlc3Npb25SZXF1ZXN0GiUubWl6YW4uY29yZS52MS5SZWZyZXNoU2Vzc2lvblJlc3BvbnNlIhOQAgCKtRgMCgEBGIgnILDqASgBEnIKDkdldEN1cnJlbnRVc2VyEiQubWl6YW4uY29yZS52MS5HZXRDdXJyZW50VXNlclJlcXVlc3QaJS5taXphbi5jb3JlLnYxLkdldEN1cnJlbnRVc2VyUmVzcG9uc2UiE5ACAYq1GAwKAgIEGNAPIJBOKANiBnByb3RvMw", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_core_v1_user]);
+  fileDesc("CiBtaXphbi9jb3JlL3YxL3VzZXJfc2VydmljZS5wcm90bxINbWl6YW4uY29yZS52MSLvAQoTUmVnaXN0ZXJVc2VyUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSOgoIdXNlcm5hbWUYAiABKAlCKLpIJXIjMiFeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXXsyLDMxfSQSHAoFZW1haWwYAyABKAlCDbpICtgBAXIFGP4BYAESNQoMcGhvbmVfbnVtYmVyGAQgASgJQh+6SBxyGjIYXihbK11bMS05XVswLTldezYsMTR9KT8kEhwKCHBhc3N3b3JkGAUgASgJQgq6SAdyBRAIGIABIjkKFFJlZ2lzdGVyVXNlclJlc3BvbnNlEiEKBHVzZXIYASABKAsyEy5taXphbi5jb3JlLnYxLlVzZXIiSgoMTG9naW5SZXF1ZXN0EhwKCHVzZXJuYW1lGAEgASgJQgq6SAdyBRABGP4BEhwKCHBhc3N3b3JkGAIgASgJQgq6SAdyBRABGIABInMKDUxvZ2luUmVzcG9uc2USFAoMYWNjZXNzX3Rva2VuGAEgASgJEhUKDXJlZnJlc2hfdG9rZW4YAiABKAkSEgoKZXhwaXJlc19pbhgDIAEoBRIhCgR1c2VyGAQgASgLMhMubWl6YW4uY29yZS52MS5Vc2VyIjoKFVJlZnJlc2hTZXNzaW9uUmVxdWVzdBIhCg1yZWZyZXNoX3Rva2VuGAEgASgJQgq6SAdyBRABGP8BIlkKFlJlZnJlc2hTZXNzaW9uUmVzcG9uc2USFAoMYWNjZXNzX3Rva2VuGAEgASgJEhUKDXJlZnJlc2hfdG9rZW4YAiABKAkSEgoKZXhwaXJlc19pbhgDIAEoBSIXChVHZXRDdXJyZW50VXNlclJlcXVlc3QiOwoWR2V0Q3VycmVudFVzZXJSZXNwb25zZRIhCgR1c2VyGAEgASgLMhMubWl6YW4uY29yZS52MS5Vc2VyIpsBChNTZXRVc2VyUm9sZXNSZXF1ZXN0EikKCnJlcXVlc3RfaWQYASABKAlCFbpIEnIQMg5eWyEtfl17MCwyNTV9JBIZCgd1c2VyX2lkGAIgASgJQgi6SAVyA7ABARI+CgVyb2xlcxgDIAMoDjIYLm1pemFuLmNvcmUudjEuVXNlci5Sb2xlQhW6SBKSAQ8IARADGAEiB4IBBBABIAAiOQoUU2V0VXNlclJvbGVzUmVzcG9uc2USIQoEdXNlchgBIAEoCzITLm1pemFuLmNvcmUudjEuVXNlcjKuBAoLVXNlclNlcnZpY2USbgoMUmVnaXN0ZXJVc2VyEiIubWl6YW4uY29yZS52MS5SZWdpc3RlclVzZXJSZXF1ZXN0GiMubWl6YW4uY29yZS52MS5SZWdpc3RlclVzZXJSZXNwb25zZSIVkAICirUYDgoBARiQTiCw6gEoATABElcKBUxvZ2luEhsubWl6YW4uY29yZS52MS5Mb2dpblJlcXVlc3QaHC5taXphbi5jb3JlLnYxLkxvZ2luUmVzcG9uc2UiE5ACAIq1GAwKAQEYkE4gsOoBKAEScgoOUmVmcmVzaFNlc3Npb24SJC5taXphbi5jb3JlLnYxLlJlZnJlc2hTZXNzaW9uUmVxdWVzdBolLm1pemFuLmNvcmUudjEuUmVmcmVzaFNlc3Npb25SZXNwb25zZSITkAIAirUYDAoBARiIJyCw6gEoARJyCg5HZXRDdXJyZW50VXNlchIkLm1pemFuLmNvcmUudjEuR2V0Q3VycmVudFVzZXJSZXF1ZXN0GiUubWl6YW4uY29yZS52MS5HZXRDdXJyZW50VXNlclJlc3BvbnNlIhOQAgGKtRgMCgICBBjQDyCQTigDEm4KDFNldFVzZXJSb2xlcxIiLm1pemFuLmNvcmUudjEuU2V0VXNlclJvbGVzUmVxdWVzdBojLm1pemFuLmNvcmUudjEuU2V0VXNlclJvbGVzUmVzcG9uc2UiFZACAoq1GA4KAQQYiCcgsOoBKAQwAWIGcHJvdG8z", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_core_v1_user]);
 
 /**
  * Asks to join.
@@ -249,6 +249,62 @@ export const GetCurrentUserResponseSchema: GenMessage<GetCurrentUserResponse> = 
   messageDesc(file_mizan_core_v1_user_service, 7);
 
 /**
+ * Says what a user may do from now on.
+ *
+ * @generated from message mizan.core.v1.SetUserRolesRequest
+ */
+export type SetUserRolesRequest = Message<"mizan.core.v1.SetUserRolesRequest"> & {
+  /**
+   * Names the request. A retry with the same id and the same content sets the roles once.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The id of the user.
+   *
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+
+  /**
+   * All roles of the user, in place of those before.
+   *
+   * @generated from field: repeated mizan.core.v1.User.Role roles = 3;
+   */
+  roles: User_Role[];
+};
+
+/**
+ * Describes the message mizan.core.v1.SetUserRolesRequest.
+ * Use `create(SetUserRolesRequestSchema)` to create a new message.
+ */
+export const SetUserRolesRequestSchema: GenMessage<SetUserRolesRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_core_v1_user_service, 8);
+
+/**
+ * Shows the user with the new roles.
+ *
+ * @generated from message mizan.core.v1.SetUserRolesResponse
+ */
+export type SetUserRolesResponse = Message<"mizan.core.v1.SetUserRolesResponse"> & {
+  /**
+   * The user.
+   *
+   * @generated from field: mizan.core.v1.User user = 1;
+   */
+  user?: User | undefined;
+};
+
+/**
+ * Describes the message mizan.core.v1.SetUserRolesResponse.
+ * Use `create(SetUserRolesResponseSchema)` to create a new message.
+ */
+export const SetUserRolesResponseSchema: GenMessage<SetUserRolesResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_core_v1_user_service, 9);
+
+/**
  * Lets people join, log in and see themselves.
  *
  * @generated from service mizan.core.v1.UserService
@@ -296,6 +352,18 @@ export const UserService: GenService<{
     methodKind: "unary";
     input: typeof GetCurrentUserRequestSchema;
     output: typeof GetCurrentUserResponseSchema;
+  },
+  /**
+   * Sets what a user may do. New access tokens carry it; those given out before run out within
+   * minutes. Who is no administrator any more is logged out everywhere.
+   * Refuses with USER_NOT_FOUND, or with LAST_ADMIN when no administrator would be left.
+   *
+   * @generated from rpc mizan.core.v1.UserService.SetUserRoles
+   */
+  setUserRoles: {
+    methodKind: "unary";
+    input: typeof SetUserRolesRequestSchema;
+    output: typeof SetUserRolesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mizan_core_v1_user_service, 0);
