@@ -27,6 +27,8 @@ export type BootOptions = {
   /** Servers of somebody else to use instead of our own. */
   readonly databaseUrl?: string | undefined;
   readonly natsUrl?: string | undefined;
+  /** The amounts above which billing needs two administrators, as MIZAN_FOUR_EYES has them. */
+  readonly fourEyes?: string;
   /** Added to the environment of every process of ours. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -45,7 +47,7 @@ export type Stack = AsyncDisposable & {
 
 /** Boots the whole platform on this machine and waits until every process is ready. */
 export async function bootStack(options: BootOptions): Promise<Stack> {
-  const { home, offset, fresh = false, say, signal, env = {} } = options;
+  const { home, offset, fresh = false, say, signal, env = {}, fourEyes = "" } = options;
   if (fresh && (options.databaseUrl !== undefined || options.natsUrl !== undefined)) {
     throw new Error("--fresh wipes only what is ours: take DATABASE_URL and NATS_URL away first.");
   }
@@ -70,7 +72,8 @@ export async function bootStack(options: BootOptions): Promise<Stack> {
   const databases = await startDatabases(layout, keep, options.databaseUrl);
   const nats = await startBroker(layout, keep, { given: options.natsUrl, say });
   say("Starting the services.");
-  const around = { layout, databases, nats, magfa: ensureMagfaAccount(layout), env };
+  const magfa = ensureMagfaAccount(layout);
+  const around = { layout, databases, nats, magfa, fourEyes, env };
   await keep(simulatorsPart(around));
   await keep(routerPart(around));
   for (const row of services) await keep(servicePart(row, around));

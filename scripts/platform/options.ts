@@ -12,6 +12,7 @@ export function optionsFrom(
     offset: parseOffset(environment["MIZAN_PORT_OFFSET"]),
     databaseUrl: databaseUrl === "" ? undefined : databaseUrl,
     natsUrl: natsUrl === "" ? undefined : natsUrl,
+    fourEyes: environment["MIZAN_FOUR_EYES"] ?? "",
     env: logLevel === undefined ? {} : { LOG_LEVEL: logLevel },
   };
 }

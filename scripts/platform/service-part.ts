@@ -12,13 +12,15 @@ export type Surroundings = {
   readonly databases: Readonly<Record<string, string>>;
   readonly nats: string;
   readonly magfa: MagfaAccount;
+  /** What MIZAN_FOUR_EYES tells billing; without it one administrator is always enough. */
+  readonly fourEyes?: string;
   /** Added to the environment of every process, such as LOG_LEVEL. */
   readonly env: Readonly<Record<string, string>>;
 };
 
 /** A service as a part that can be kept running. */
 export function servicePart({ name }: ServiceRow, around: Surroundings): Part {
-  const { layout, env } = around;
+  const { layout, env, fourEyes = "" } = around;
   const port = (what: string) => String(layout.ports.get(`${name} ${what}`));
   const own = {
     ...commonOf(name, name, around),
@@ -28,6 +30,7 @@ export function servicePart({ name }: ServiceRow, around: Surroundings): Part {
     HOST: "127.0.0.1",
     GRPC_PORT: port("gRPC"),
     HTTP_PORT: port("HTTP"),
+    ...(name === "billing" && { MIZAN_FOUR_EYES: fourEyes }),
     ...env,
   };
   return nodePart(name, layout, { script: `services/${name}/main.ts`, env: own });
