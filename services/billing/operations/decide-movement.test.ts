@@ -11,11 +11,13 @@ import { reasonOf } from "#mesh/errors.ts";
 import type { IdempotentCall } from "#mesh/idempotent-call.ts";
 import { newId } from "#mesh/ids.ts";
 import type { Billing } from "../context.ts";
+import { availableAccount } from "../domain/chart.ts";
 import { parseFourEyes } from "../domain/four-eyes.ts";
+import { TransferFlags } from "../domain/transfer.ts";
 import { lossyProxy } from "../testing/lossy-proxy.ts";
 import { approve, callBy, fillPool, reject } from "../testing/test-credit.ts";
 import { charge, newOwner, testBilling } from "../testing/test-billing.ts";
-import { findFaults, testWriter } from "../testing/test-ledger.ts";
+import { findFaults, make, testWriter, transferOf } from "../testing/test-ledger.ts";
 import { getBalance } from "./get-balance.ts";
 import { getPool } from "./get-pool.ts";
 import { listApprovals } from "./list-approvals.ts";
@@ -105,6 +107,28 @@ describe("HOLD-7 S10 above the limit", () => {
     await charge(billing, { userId, amount: "100.00" });
     await charge(billing, { userId, asset: "USDT", amount: "1000000" });
     expect(await availableOf(userId)).toBe(10_000n);
+  });
+
+  test("IDEM-3 one whose id a closed account has burned can only be rejected, and asked anew", async () => {
+    const userId = await newOwner(billing);
+    const approvalId = await askedBy(charge(billing, { userId, ...LARGE }, callBy("ada")));
+    const rich = await newOwner(billing, "1.00");
+    const [debitAccountId, creditAccountId] = [rich, userId].map(
+      (owner) => availableAccount(owner, billing.assets.byCode("IRR")!).id,
+    );
+    const sides = { debitAccountId: debitAccountId!, creditAccountId: creditAccountId! };
+    const { PENDING, CLOSING_CREDIT, VOID_PENDING } = TransferFlags;
+    const closing = transferOf("", "", { ...sides, amount: 0n, flags: PENDING | CLOSING_CREDIT });
+    expect((await make(billing.writer, closing))[0]?.status).toBe("created");
+    const agree = async () => reasonWhy(approve(billing, approvalId, callBy("bob")));
+    expect(await agree()).toBe("LEDGER_REFUSED");
+    const end = { ...sides, amount: 0n, flags: VOID_PENDING, pendingId: closing.id };
+    expect((await make(billing.writer, transferOf("", "", end)))[0]?.status).toBe("created");
+    expect(await agree()).toBe("LEDGER_REFUSED");
+    await reject(billing, approvalId, callBy("bob"));
+    const anew = await askedBy(charge(billing, { userId, ...LARGE }, callBy("ada")));
+    await approve(billing, anew, callBy("bob"));
+    expect(await availableOf(userId)).toBe(10_001n);
   });
 
   test("a reason is needed, and one may be given under the same key", async () => {
