@@ -15,8 +15,9 @@ import { measureWire, WIRE } from "./ledger/wire.ts";
 import { type Report, type Row, row } from "./report.ts";
 import { inTurn } from "./rounds.ts";
 
-/** How many transfers are made for the measure of what they take, and how often proofs are made. */
-const [STORED, PROOFS] = [1_000_000, 3];
+/** How many transfers are made for the measure of what they take, and how often proofs and starts
+ * are made. */
+const [STORED, PROOFS, STARTS] = [1_000_000, 2, 3];
 
 /** How often each case is measured, and for how long. */
 const usual = { rounds: 5, ms: 3000 };
@@ -41,7 +42,7 @@ export async function bench({ rounds, ms } = usual): Promise<Report> {
   await fillStorage(ledger, STORED);
   const proof = await measureProof(place.billingUrl, PROOFS);
   const { bytes } = await readStorage(place.billingUrl);
-  const start = await measureStart({ url: place.startedUrl, log, rounds: PROOFS });
+  const start = await measureStart({ url: place.startedUrl, log, rounds: STARTS });
   const wire = await measureWire({ rounds, ms });
   const found = { ...events, ...inProcess, ...wire, ...proof.found, ...start, storage: [bytes] };
   return {
