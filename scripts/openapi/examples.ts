@@ -63,6 +63,7 @@ const texts: Record<string, string> = {
   accessToken: "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl",
   amount: "250000.00",
   asset: "IRR",
+  bound: "1000.00",
   nextPageToken: "",
   password: "seven quiet rivers",
   reference: "invoice 17",
