@@ -123,6 +123,17 @@ begin
 end
 $$;
 
+-- Makes months that are not needed yet, unless that would have to wait: what analyzes the table has
+-- a lock that keeps months from being attached. Returns where they end.
+create function make_months_unless_locked(from_us bigint, until_us bigint) returns bigint
+language plpgsql as $$
+begin
+  lock table only transfer in share update exclusive mode nowait;
+  return make_months(from_us, until_us);
+exception when lock_not_available then return from_us;
+end
+$$;
+
 -- A month more at the beginning, should the clock be set back before the first transfer.
 update ledger_shard set months_until_us = make_months(
   coalesce((select min(at_us) from old_transfer), ledger_now_us()) - 2678400000000,
@@ -145,5 +156,9 @@ insert into pending_open (at_us)
   select at_us from old_pending_open join old_transfer using (seq) order by seq;
 drop table old_pending_open, old_transfer_reference, old_transfer;
 
--- The epoch is part of the name of an event; those of before had names without.
-alter table ledger_commit add epoch bigint;
+-- The epoch is part of the name of an event; those of before had names without. The slots are those
+-- of the accounts that an event tells of: they were opened since the event before.
+alter table ledger_commit add epoch bigint, add first_slot bigint, add last_slot bigint,
+  add check ((first_slot is null) = (last_slot is null));
+-- Finds the last account that was told of; few commits tell of any.
+create index ledger_commit_telling on ledger_commit (last_seq) where last_slot is not null;

@@ -16,7 +16,8 @@ create function ledger_commit(
   touched_slots bigint[], touched_versions bigint[], touched_flags integer[],
   touched_debits_pending numeric[], touched_debits_posted numeric[],
   touched_credits_pending numeric[], touched_credits_posted numeric[],
-  opened bigint[], closed bigint[], others jsonb
+  opened bigint[], closed bigint[], others jsonb,
+  told_first bigint, told_last bigint
 ) returns bigint language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare
   months_end_us bigint;
@@ -30,8 +31,12 @@ begin
     raise exception 'Epoch % with seq % is not the writer of shard %.',
       of_epoch, previous_seq, of_shard using errcode = 'MZ001';
   end if;
-  if new_at_us + 2678400000000 > months_end_us then -- the month after the next commits
+  if new_at_us >= months_end_us then -- this commit needs it
     update ledger_shard set months_until_us = make_months(months_end_us, new_at_us + 2678400000000)
+      where shard = of_shard;
+  elsif new_at_us + 2678400000000 > months_end_us then -- later ones do, and try again
+    update ledger_shard set months_until_us =
+        make_months_unless_locked(months_end_us, new_at_us + 2678400000000)
       where shard = of_shard;
   end if;
   if others is not null then perform ledger_commit_others(others); end if;
@@ -67,38 +72,12 @@ begin
         using errcode = 'MZ002'; -- none is resolved twice, in whatever month (TRF-3)
     end if;
   end if;
-  insert into ledger_commit (first_seq, last_seq, at_us, epoch)
-    select first, last, ats_us[last - previous_seq], of_epoch
+  insert into ledger_commit (first_seq, last_seq, at_us, epoch, first_slot, last_slot)
+    select first, last, ats_us[last - previous_seq], of_epoch,
+        case when first = previous_seq + 1 then told_first end,
+        case when first = previous_seq + 1 then told_last end
       from generate_series(previous_seq + 1, new_seq, event_transfers) first,
         least(first + event_transfers - 1, new_seq) last;
   return ledger_now_us();
 end
-$$;
-
--- The rarer part of a commit: new assets and accounts, references, reverts, burned ids, replies to
--- keep, and events for the outbox.
-create function ledger_commit_others(others jsonb) returns void language sql as $$
-  insert into asset (ledger, code, scale)
-  select ledger, code, scale from jsonb_populate_recordset(null::asset, others -> 'assets');
-  insert into account (
-    slot, version, created_at_us, id, user_data, ledger, code, flags,
-    debits_pending, debits_posted, credits_pending, credits_posted
-  ) select
-    slot, version, created_at_us, id, user_data, ledger, code, flags,
-    debits_pending, debits_posted, credits_pending, credits_posted
-  from jsonb_populate_recordset(null::account, others -> 'accounts');
-  insert into transfer_reference (at_us, reference)
-  select at_us, reference
-  from jsonb_populate_recordset(null::transfer_reference, others -> 'references');
-  insert into transfer_revert (original_at_us, at_us)
-  select original_at_us, at_us
-  from jsonb_populate_recordset(null::transfer_revert, others -> 'reverts');
-  insert into transfer_failed (id, at_us, status)
-  select id, at_us, status from jsonb_populate_recordset(null::transfer_failed, others -> 'failed');
-  insert into idempotency (principal, method, key, hash, code, reply)
-  select principal, method, key, hash, code, reply
-  from jsonb_populate_recordset(null::idempotency, others -> 'replies');
-  insert into outbox (stream, event_id, subject, key, seq, traceparent, payload)
-  select stream, event_id, subject, key, seq, traceparent, payload
-  from jsonb_populate_recordset(null::outbox, others -> 'events');
 $$;

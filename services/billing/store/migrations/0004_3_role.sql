@@ -39,5 +39,6 @@ select make_append_only(inhrelid::regclass) from pg_inherits where inhparent = '
 -- The service makes months by its commits, as the one who may make tables; nobody can slip tables
 -- of the same name in.
 alter function make_months security definer set search_path = public, pg_temp;
-revoke execute on function make_months, make_append_only from public;
-grant execute on function make_months to mizan_billing;
+alter function make_months_unless_locked security definer set search_path = public, pg_temp;
+revoke execute on function make_months, make_months_unless_locked, make_append_only from public;
+grant execute on function make_months, make_months_unless_locked to mizan_billing;

@@ -53,26 +53,3 @@ create table movement (
 );
 create index movement_newest on movement (at_us);
 select make_append_only('movement');
-
--- A commit may also have what administrators do by hand: approvals that they ask for, decisions about
--- them, and movements.
-alter function ledger_commit_others rename to ledger_commit_books;
-create function ledger_commit_others(others jsonb) returns void language plpgsql as $$
-declare
-  by_hand jsonb := others -> 'by_hand';
-  decided_count integer;
-begin
-  perform ledger_commit_books(others);
-  if by_hand is null then return; end if;
-  insert into approval select * from jsonb_populate_recordset(null::approval, by_hand -> 'approvals');
-  update approval set state = now.state, decided_by = now.decided_by,
-      decided_at_us = now.decided_at_us, transfer_id = now.transfer_id
-    from jsonb_populate_recordset(null::approval, by_hand -> 'decisions') now
-    where approval.id = now.id;
-  get diagnostics decided_count = row_count;
-  if decided_count <> jsonb_array_length(by_hand -> 'decisions') then
-    raise exception 'An approval that is decided is not there.' using errcode = 'MZ003';
-  end if;
-  insert into movement select * from jsonb_populate_recordset(null::movement, by_hand -> 'movements');
-end
-$$;

@@ -11,16 +11,3 @@ create table balance_monitor (
   is_beyond boolean not null
 );
 create index balance_monitor_oldest on balance_monitor (created_at_us, id);
-
-alter function ledger_commit_others rename to ledger_commit_by_hand;
-create function ledger_commit_others(others jsonb) returns void language plpgsql as $$
-begin
-  perform ledger_commit_by_hand(others);
-  if others -> 'monitors' is null then return; end if;
-  insert into balance_monitor
-    select * from jsonb_populate_recordset(null::balance_monitor, others -> 'monitors' -> 'kept')
-    on conflict (id) do update set is_beyond = excluded.is_beyond;
-  delete from balance_monitor
-    where id in (select id::uuid from jsonb_array_elements_text(others -> 'monitors' -> 'ended') id);
-end
-$$;
