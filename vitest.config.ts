@@ -1,8 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+/** How long a test waits for what happens in another process; a busy machine takes its time. */
+const PATIENCE_MS = 15_000;
+
 export default defineConfig({
   test: {
     include: ["{bench,mesh,scripts,services,simulators,test}/**/*.test.ts"],
     globalSetup: "mesh/testing/setup.ts",
+    testTimeout: 2 * PATIENCE_MS,
+    hookTimeout: 4 * PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
   },
 });
