@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/credit_service.proto.
  */
 export const file_mizan_billing_v1_credit_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVtaXphbi9iaWxsaW5nL3YxL2NyZWRpdF9zZXJ2aWNlLnByb3RvEhBtaXphbi5iaWxsaW5nLnYxIrgBChBUb3BVcFBvb2xSZXF1ZXN0EikKCnJlcXVlc3RfaWQYASABKAlCFbpIEnIQMg5eWyEtfl17MCwyNTV9JBIsCgZhbW91bnQYAiABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Qga6SAPIAQESLgoEYmFuaxgDIAEoCUIgukgdchsyGV4oW2Etel1bYS16MC05LV17MCwzMX0pPyQSGwoJcmVmZXJlbmNlGAQgASgJQgi6SAVyAxiMASI5ChFUb3BVcFBvb2xSZXNwb25zZRIkCgRwb29sGAEgASgLMhYubWl6YW4uYmlsbGluZy52MS5Qb29sIhAKDkdldFBvb2xSZXF1ZXN0IjcKD0dldFBvb2xSZXNwb25zZRIkCgRwb29sGAEgASgLMhYubWl6YW4uYmlsbGluZy52MS5Qb29sIpIBChJHcmFudENyZWRpdFJlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXswLDI1NX0kEh0KC21lcmNoYW50X2lkGAIgASgJQgi6SAVyA7ABARIyCgxjcmVkaXRfbGltaXQYAyABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Qga6SAPIAQEiPwoTR3JhbnRDcmVkaXRSZXNwb25zZRIoCgZjcmVkaXQYASABKAsyGC5taXphbi5iaWxsaW5nLnYxLkNyZWRpdCI0ChBHZXRDcmVkaXRSZXF1ZXN0EiAKC21lcmNoYW50X2lkGAEgASgJQgu6SAjYAQFyA7ABASI9ChFHZXRDcmVkaXRSZXNwb25zZRIoCgZjcmVkaXQYASABKAsyGC5taXphbi5iaWxsaW5nLnYxLkNyZWRpdDLKAwoNQ3JlZGl0U2VydmljZRJrCglUb3BVcFBvb2wSIi5taXphbi5iaWxsaW5nLnYxLlRvcFVwUG9vbFJlcXVlc3QaIy5taXphbi5iaWxsaW5nLnYxLlRvcFVwUG9vbFJlc3BvbnNlIhWQAgKKtRgOCgEEGIgnILDqASgCMAESYgoHR2V0UG9vbBIgLm1pemFuLmJpbGxpbmcudjEuR2V0UG9vbFJlcXVlc3QaIS5taXphbi5iaWxsaW5nLnYxLkdldFBvb2xSZXNwb25zZSISkAIBirUYCwoBBBjQDyCQTigDEncKC0dyYW50Q3JlZGl0EiQubWl6YW4uYmlsbGluZy52MS5HcmFudENyZWRpdFJlcXVlc3QaJS5taXphbi5iaWxsaW5nLnYxLkdyYW50Q3JlZGl0UmVzcG9uc2UiG5ACAoq1GBQKAQUSBGNvcmUYiCcgsOoBKAIwARJvCglHZXRDcmVkaXQSIi5taXphbi5iaWxsaW5nLnYxLkdldENyZWRpdFJlcXVlc3QaIy5taXphbi5iaWxsaW5nLnYxLkdldENyZWRpdFJlc3BvbnNlIhmQAgGKtRgSCgIDBRIEY29yZRjQDyCQTigDYgZwcm90bzM", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_billing_v1_credit, file_mizan_type_v1_money]);
+  fileDesc("CiVtaXphbi9iaWxsaW5nL3YxL2NyZWRpdF9zZXJ2aWNlLnByb3RvEhBtaXphbi5iaWxsaW5nLnYxIrgBChBUb3BVcFBvb2xSZXF1ZXN0EikKCnJlcXVlc3RfaWQYASABKAlCFbpIEnIQMg5eWyEtfl17MCwyNTV9JBIsCgZhbW91bnQYAiABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Qga6SAPIAQESLgoEYmFuaxgDIAEoCUIgukgdchsyGV4oW2Etel1bYS16MC05LV17MCwzMX0pPyQSGwoJcmVmZXJlbmNlGAQgASgJQgi6SAVyAxiMASI5ChFUb3BVcFBvb2xSZXNwb25zZRIkCgRwb29sGAEgASgLMhYubWl6YW4uYmlsbGluZy52MS5Qb29sIhAKDkdldFBvb2xSZXF1ZXN0IjcKD0dldFBvb2xSZXNwb25zZRIkCgRwb29sGAEgASgLMhYubWl6YW4uYmlsbGluZy52MS5Qb29sIpIBChJHcmFudENyZWRpdFJlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXswLDI1NX0kEh0KC21lcmNoYW50X2lkGAIgASgJQgi6SAVyA7ABARIyCgxjcmVkaXRfbGltaXQYAyABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5Qga6SAPIAQEiPwoTR3JhbnRDcmVkaXRSZXNwb25zZRIoCgZjcmVkaXQYASABKAsyGC5taXphbi5iaWxsaW5nLnYxLkNyZWRpdCI0ChBHZXRDcmVkaXRSZXF1ZXN0EiAKC21lcmNoYW50X2lkGAEgASgJQgu6SAjYAQFyA7ABASI9ChFHZXRDcmVkaXRSZXNwb25zZRIoCgZjcmVkaXQYASABKAsyGC5taXphbi5iaWxsaW5nLnYxLkNyZWRpdCLdAQoWUmVjb3JkUmVwYXltZW50UmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezAsMjU1fSQSHQoLbWVyY2hhbnRfaWQYAiABKAlCCLpIBXIDsAEBEiwKBmFtb3VudBgDIAEoCzIULm1pemFuLnR5cGUudjEuTW9uZXlCBrpIA8gBARIuCgRiYW5rGAQgASgJQiC6SB1yGzIZXihbYS16XVthLXowLTktXXswLDMxfSk/JBIbCglyZWZlcmVuY2UYBSABKAlCCLpIBXIDGIwBIkMKF1JlY29yZFJlcGF5bWVudFJlc3BvbnNlEigKBmNyZWRpdBgBIAEoCzIYLm1pemFuLmJpbGxpbmcudjEuQ3JlZGl0MtAECg1DcmVkaXRTZXJ2aWNlEmsKCVRvcFVwUG9vbBIiLm1pemFuLmJpbGxpbmcudjEuVG9wVXBQb29sUmVxdWVzdBojLm1pemFuLmJpbGxpbmcudjEuVG9wVXBQb29sUmVzcG9uc2UiFZACAoq1GA4KAQQYiCcgsOoBKAIwARJiCgdHZXRQb29sEiAubWl6YW4uYmlsbGluZy52MS5HZXRQb29sUmVxdWVzdBohLm1pemFuLmJpbGxpbmcudjEuR2V0UG9vbFJlc3BvbnNlIhKQAgGKtRgLCgEEGNAPIJBOKAMSdwoLR3JhbnRDcmVkaXQSJC5taXphbi5iaWxsaW5nLnYxLkdyYW50Q3JlZGl0UmVxdWVzdBolLm1pemFuLmJpbGxpbmcudjEuR3JhbnRDcmVkaXRSZXNwb25zZSIbkAICirUYFAoBBRIEY29yZRiIJyCw6gEoAjABEm8KCUdldENyZWRpdBIiLm1pemFuLmJpbGxpbmcudjEuR2V0Q3JlZGl0UmVxdWVzdBojLm1pemFuLmJpbGxpbmcudjEuR2V0Q3JlZGl0UmVzcG9uc2UiGZACAYq1GBIKAgMFEgRjb3JlGNAPIJBOKAMSgwEKD1JlY29yZFJlcGF5bWVudBIoLm1pemFuLmJpbGxpbmcudjEuUmVjb3JkUmVwYXltZW50UmVxdWVzdBopLm1pemFuLmJpbGxpbmcudjEuUmVjb3JkUmVwYXltZW50UmVzcG9uc2UiG5ACAoq1GBQKAQUSBGNvcmUYiCcgsOoBKAIwAWIGcHJvdG8z", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_billing_v1_credit, file_mizan_type_v1_money]);
 
 /**
  * Asks to put money into the pool.
@@ -216,6 +216,76 @@ export const GetCreditResponseSchema: GenMessage<GetCreditResponse> = /*@__PURE_
   messageDesc(file_mizan_billing_v1_credit_service, 7);
 
 /**
+ * Says what came from a merchant.
+ *
+ * @generated from message mizan.billing.v1.RecordRepaymentRequest
+ */
+export type RecordRepaymentRequest = Message<"mizan.billing.v1.RecordRepaymentRequest"> & {
+  /**
+   * Names the request. A retry with the same id and the same content has one effect.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The merchant.
+   *
+   * @generated from field: string merchant_id = 2;
+   */
+  merchantId: string;
+
+  /**
+   * What was paid back; more than zero.
+   *
+   * @generated from field: mizan.type.v1.Money amount = 3;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * The bank account that it came to, such as "main"; empty is "main".
+   *
+   * @generated from field: string bank = 4;
+   */
+  bank: string;
+
+  /**
+   * What the bank calls it.
+   *
+   * @generated from field: string reference = 5;
+   */
+  reference: string;
+};
+
+/**
+ * Describes the message mizan.billing.v1.RecordRepaymentRequest.
+ * Use `create(RecordRepaymentRequestSchema)` to create a new message.
+ */
+export const RecordRepaymentRequestSchema: GenMessage<RecordRepaymentRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_credit_service, 8);
+
+/**
+ * Shows the credit after it.
+ *
+ * @generated from message mizan.billing.v1.RecordRepaymentResponse
+ */
+export type RecordRepaymentResponse = Message<"mizan.billing.v1.RecordRepaymentResponse"> & {
+  /**
+   * The credit.
+   *
+   * @generated from field: mizan.billing.v1.Credit credit = 1;
+   */
+  credit?: Credit | undefined;
+};
+
+/**
+ * Describes the message mizan.billing.v1.RecordRepaymentResponse.
+ * Use `create(RecordRepaymentResponseSchema)` to create a new message.
+ */
+export const RecordRepaymentResponseSchema: GenMessage<RecordRepaymentResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_credit_service, 9);
+
+/**
  * The pool of money for merchants, and what each of them may draw from it.
  *
  * @generated from service mizan.billing.v1.CreditService
@@ -263,6 +333,18 @@ export const CreditService: GenService<{
     methodKind: "unary";
     input: typeof GetCreditRequestSchema;
     output: typeof GetCreditResponseSchema;
+  },
+  /**
+   * Records what a merchant has paid back: it frees credit and fills the pool, once per request id
+   * (FLOW-13). Refuses with MERCHANT_NOT_FOUND, INVALID_AMOUNT or ASSET_NOT_ACCEPTED, and with
+   * REPAYMENT_EXCEEDED beyond what is utilized.
+   *
+   * @generated from rpc mizan.billing.v1.CreditService.RecordRepayment
+   */
+  recordRepayment: {
+    methodKind: "unary";
+    input: typeof RecordRepaymentRequestSchema;
+    output: typeof RecordRepaymentResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mizan_billing_v1_credit_service, 0);

@@ -261,9 +261,10 @@ export const HoldService: GenService<{
   /**
    * Gives captured money back to the owner of the hold, once for each refund id; a hold may have
    * several refunds, up to what was captured. Refuses an item with HOLD_NOT_FOUND, HOLD_NOT_CAPTURED,
-   * REFUND_EXCEEDED, REFUND_ID_REUSED, ASSET_NOT_ACCEPTED or INVALID_AMOUNT; all but those of sms with
-   * HOLD_NOT_REFUNDABLE, since only messages are refunded. A refusal is not kept:
-   * what was refused may come again, such as when the hold is captured.
+   * REFUND_EXCEEDED, REFUND_ID_REUSED, ASSET_NOT_ACCEPTED or INVALID_AMOUNT; with HOLD_NOT_REFUNDABLE
+   * all but messages and the withdrawals of merchants. Those come back as a whole, once, without their
+   * fee, and fill credit and pool (FLOW-12). A refusal is not kept: what was refused may come again,
+   * such as when the hold is captured.
    *
    * @generated from rpc mizan.billing.v1.HoldService.RefundHolds
    */

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mizan/core/v1/notification.proto.
  */
 export const file_mizan_core_v1_notification: GenFile = /*@__PURE__*/
-  fileDesc("CiBtaXphbi9jb3JlL3YxL25vdGlmaWNhdGlvbi5wcm90bxINbWl6YW4uY29yZS52MSK1AwoMTm90aWZpY2F0aW9uEgoKAmlkGAEgASgJEi4KBHR5cGUYAiABKA4yIC5taXphbi5jb3JlLnYxLk5vdGlmaWNhdGlvbi5UeXBlEgwKBHRleHQYAyABKAkSNwoGdmFsdWVzGAQgAygLMicubWl6YW4uY29yZS52MS5Ob3RpZmljYXRpb24uVmFsdWVzRW50cnkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC1ZhbHVlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiwQEKBFR5cGUSFAoQVFlQRV9VTlNQRUNJRklFRBAAEhAKDFRZUEVfV0VMQ09NRRABEhgKFFRZUEVfQUNDT1VOVF9DSEFSR0VEEAISFgoSVFlQRV9IT0xEX0NBUFRVUkVEEAMSFgoSVFlQRV9IT0xEX1JFTEVBU0VEEAQSFQoRVFlQRV9BVURJVF9GQUlMRUQQBRIYChRUWVBFX0JBTEFOQ0VfQ1JPU1NFRBAGEhYKElRZUEVfQVNTRVRfQ1JFQVRFRBAHYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("CiBtaXphbi9jb3JlL3YxL25vdGlmaWNhdGlvbi5wcm90bxINbWl6YW4uY29yZS52MSLyBQoMTm90aWZpY2F0aW9uEgoKAmlkGAEgASgJEi4KBHR5cGUYAiABKA4yIC5taXphbi5jb3JlLnYxLk5vdGlmaWNhdGlvbi5UeXBlEgwKBHRleHQYAyABKAkSNwoGdmFsdWVzGAQgAygLMicubWl6YW4uY29yZS52MS5Ob3RpZmljYXRpb24uVmFsdWVzRW50cnkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC1ZhbHVlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi/gMKBFR5cGUSFAoQVFlQRV9VTlNQRUNJRklFRBAAEhAKDFRZUEVfV0VMQ09NRRABEhgKFFRZUEVfQUNDT1VOVF9DSEFSR0VEEAISFgoSVFlQRV9IT0xEX0NBUFRVUkVEEAMSFgoSVFlQRV9IT0xEX1JFTEVBU0VEEAQSFQoRVFlQRV9BVURJVF9GQUlMRUQQBRIYChRUWVBFX0JBTEFOQ0VfQ1JPU1NFRBAGEhYKElRZUEVfQVNTRVRfQ1JFQVRFRBAHEh0KGVRZUEVfV0lUSERSQVdBTF9TVUNDRUVERUQQCBIaChZUWVBFX1dJVEhEUkFXQUxfRkFJTEVEEAkSHAoYVFlQRV9XSVRIRFJBV0FMX1JFVFVSTkVEEAoSGgoWVFlQRV9NRVJDSEFOVF9BUFBST1ZFRBALEhoKFlRZUEVfTUVSQ0hBTlRfUkVKRUNURUQQDBIbChdUWVBFX01FUkNIQU5UX1NVU1BFTkRFRBANEhwKGFRZUEVfTUVSQ0hBTlRfUkVJTlNUQVRFRBAOEh0KGVRZUEVfQ1JFRElUX0xJTUlUX0NIQU5HRUQQDxIbChdUWVBFX1JFUEFZTUVOVF9SRUNPUkRFRBAQEhwKGFRZUEVfTUVSQ0hBTlRfUkVHSVNURVJFRBAREhUKEVRZUEVfUEFZT1VUX0FMQVJNEBJiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * Something that a user is told.
@@ -124,6 +124,83 @@ export const Notification_Type = {
    * @generated from enum value: TYPE_ASSET_CREATED = 7;
    */
   ASSET_CREATED: 7,
+
+  /**
+   * For merchants: a withdrawal was paid.
+   *
+   * @generated from enum value: TYPE_WITHDRAWAL_SUCCEEDED = 8;
+   */
+  WITHDRAWAL_SUCCEEDED: 8,
+
+  /**
+   * For merchants: a withdrawal was not paid, and its credit is free again.
+   *
+   * @generated from enum value: TYPE_WITHDRAWAL_FAILED = 9;
+   */
+  WITHDRAWAL_FAILED: 9,
+
+  /**
+   * For merchants: the bank has sent a withdrawal back, and its credit is free again.
+   *
+   * @generated from enum value: TYPE_WITHDRAWAL_RETURNED = 10;
+   */
+  WITHDRAWAL_RETURNED: 10,
+
+  /**
+   * For merchants: withdrawals are possible now.
+   *
+   * @generated from enum value: TYPE_MERCHANT_APPROVED = 11;
+   */
+  MERCHANT_APPROVED: 11,
+
+  /**
+   * For merchants: the registration was turned down.
+   *
+   * @generated from enum value: TYPE_MERCHANT_REJECTED = 12;
+   */
+  MERCHANT_REJECTED: 12,
+
+  /**
+   * For merchants: no withdrawals for the time being.
+   *
+   * @generated from enum value: TYPE_MERCHANT_SUSPENDED = 13;
+   */
+  MERCHANT_SUSPENDED: 13,
+
+  /**
+   * For merchants: withdrawals are possible again.
+   *
+   * @generated from enum value: TYPE_MERCHANT_REINSTATED = 14;
+   */
+  MERCHANT_REINSTATED: 14,
+
+  /**
+   * For merchants: the limit of the credit has changed.
+   *
+   * @generated from enum value: TYPE_CREDIT_LIMIT_CHANGED = 15;
+   */
+  CREDIT_LIMIT_CHANGED: 15,
+
+  /**
+   * For merchants: what was paid back has freed credit.
+   *
+   * @generated from enum value: TYPE_REPAYMENT_RECORDED = 16;
+   */
+  REPAYMENT_RECORDED: 16,
+
+  /**
+   * For administrators: a merchant waits to be approved.
+   *
+   * @generated from enum value: TYPE_MERCHANT_REGISTERED = 17;
+   */
+  MERCHANT_REGISTERED: 17,
+
+  /**
+   * For administrators: a payout, a provider or a statement needs somebody.
+   *
+   * @generated from enum value: TYPE_PAYOUT_ALARM = 18;
+   */
+  PAYOUT_ALARM: 18,
 } as const;
 
 /**
