@@ -1,4 +1,6 @@
 import type { ColumnType, Generated, Kysely } from "kysely";
+import type { CreditChangeKind, CreditChangeState } from "../domain/credit-change.ts";
+import type { MerchantState } from "../domain/merchant.ts";
 import type { Role, UserState } from "../domain/user.ts";
 
 /** The tables of this service; migrations/ says what each is for. */
@@ -42,6 +44,30 @@ export type Tables = {
     type: string;
     values: Record<string, string>;
     created_at: Date;
+  };
+  merchant: {
+    id: string;
+    state: Generated<MerchantState>;
+    requested_credit_minor: Generated<string>;
+    credit_limit_minor: string | null;
+    bank_account: Generated<string>;
+    reason: Generated<string>;
+    decided_by: string | null;
+    created_at: Generated<Date>;
+    updated_at: Generated<Date>;
+  };
+  credit_change: {
+    id: string;
+    merchant_id: string;
+    kind: CreditChangeKind;
+    limit_minor: string;
+    remark: string;
+    request_key: string;
+    requested_by: string;
+    approved_by: string | null;
+    state: CreditChangeState;
+    created_at: Generated<Date>;
+    updated_at: Generated<Date>;
   };
 };
 

@@ -1,0 +1,23 @@
+/** What a new limit is for: a merchant's first one, or another one. */
+export type CreditChangeKind = "APPROVE" | "SET_LIMIT";
+
+/** ASKED waits for a second administrator, AGREED for the ledger; the others are ends. */
+export type CreditChangeState = "ASKED" | "AGREED" | "DONE" | "REFUSED";
+
+/** A limit that administrators set (S10). */
+export type CreditChange = {
+  /** A UUID that follows from the request, so that a retry is the same change. */
+  readonly id: string;
+  readonly merchantId: string;
+  readonly kind: CreditChangeKind;
+  /** Minor units. */
+  readonly limitMinor: bigint;
+  /** Why. */
+  readonly remark: string;
+  /** The key of the request, by which a second administrator confirms it. */
+  readonly requestKey: string;
+  readonly requestedBy: string;
+  /** The second administrator; undefined where one is enough. */
+  readonly approvedBy: string | undefined;
+  readonly state: CreditChangeState;
+};
