@@ -67,6 +67,10 @@ export const fail = reasons("billing", {
     "{amount} is more than the {left} that can still be refunded of the hold {hold_id}.",
   ],
   REFUND_ID_REUSED: [Code.AlreadyExists, "The refund {refund_id} was made with another content."],
+  REPAYMENT_EXCEEDED: [
+    Code.FailedPrecondition,
+    "{amount} is more than the {utilized} that the merchant has utilized.",
+  ],
   SAME_PERSON: [
     Code.FailedPrecondition,
     "Another administrator than the one who has asked has to agree to the approval {approval_id}.",

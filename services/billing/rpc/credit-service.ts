@@ -2,6 +2,7 @@ import type { ContextValues, ServiceImpl } from "@connectrpc/connect";
 import {
   type CreditService,
   GrantCreditResponseSchema,
+  RecordRepaymentResponseSchema,
   TopUpPoolResponseSchema,
 } from "#gen/mizan/billing/v1/credit_service_pb.ts";
 import { callerKey, personOf } from "#mesh/access.ts";
@@ -10,6 +11,7 @@ import { fail } from "../errors.ts";
 import { getCredit } from "../operations/get-credit.ts";
 import { getPool } from "../operations/get-pool.ts";
 import { grantCredit } from "../operations/grant-credit.ts";
+import { recordRepayment } from "../operations/record-repayment.ts";
 import { topUpPool } from "../operations/top-up-pool.ts";
 import { boundsOf, keyedBoundsOf } from "./bounds.ts";
 import { toCredit, toPool } from "./credit-messages.ts";
@@ -41,6 +43,18 @@ export const creditService = (billing: Billing): ServiceImpl<typeof CreditServic
     const merchant = merchantOf(merchantId.toLowerCase(), context.values);
     const credit = await getCredit(billing, merchant, boundsOf(context));
     return { credit: toCredit(billing.assets, credit) };
+  },
+  async recordRepayment({ merchantId, amount, bank, reference }, context) {
+    const who = { merchantId: merchantId.toLowerCase(), bank, reference: fromText(reference) };
+    return recordRepayment(
+      billing,
+      { ...amount!, ...who },
+      {
+        ...keyedBoundsOf(context),
+        schema: RecordRepaymentResponseSchema,
+        toMessage: (credit) => ({ credit: toCredit(billing.assets, credit) }),
+      },
+    );
   },
 });
 
