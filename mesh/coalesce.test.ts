@@ -1,5 +1,5 @@
 import { Code } from "@connectrpc/connect";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { coalesce, type CoalesceOptions } from "./coalesce.ts";
 import { failureOf, infoOf } from "./testing/failure.ts";
 
@@ -81,6 +81,66 @@ test("what a batch fails with, all of its calls fail with, and no other", async 
 test("a batch that loses results fails instead of mixing them up", async () => {
   const { add } = coalesce<number, number>({ flush: async () => [], maxItems: 9, maxWaiting: 9 });
   await expect(add(1)).rejects.toThrow("lost results");
+});
+
+describe("with a pace", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  /** Lets what is under way go on, for so long. */
+  const pass = async (ms: number) => {
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await vi.advanceTimersByTimeAsync(ms);
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const paced = (options: Partial<CoalesceOptions<number, number>> = {}) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    return doubling({ everyMs: 10, ...options });
+  };
+
+  test("a batch begins so long after the one before, and has all that came meanwhile", async () => {
+    const { batches, add } = paced();
+    const answers = [add(1)];
+    await pass(0);
+    answers.push(add(2));
+    await pass(5);
+    answers.push(add(3));
+    await pass(4);
+    expect(batches).toEqual([[1]]);
+    await pass(1);
+    expect(batches).toEqual([[1], [2, 3]]);
+    expect(await Promise.all(answers)).toEqual([2, 4, 6]);
+  });
+
+  test("one that comes when all is idle does not wait", async () => {
+    const { batches, add } = paced();
+    await Promise.all([add(1), pass(10)]);
+    await Promise.all([add(2), pass(0)]);
+    expect(batches).toEqual([[1], [2]]);
+  });
+
+  test("a batch that is full does not wait", async () => {
+    const { batches, add } = paced({ maxItems: 2 });
+    const answers = [1, 2, 3, 4, 5].map(async (item) => add(item));
+    await pass(0);
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    await pass(10);
+    expect(await Promise.all(answers)).toEqual([2, 4, 6, 8, 10]);
+  });
+
+  test("all batches that may run at a time share one pace", async () => {
+    const { batches, add } = paced({ maxRunning: 3 });
+    const answers = [add(1)];
+    await pass(0);
+    for (const item of [2, 3]) answers.push(add(item));
+    await pass(9);
+    expect(batches).toEqual([[1]]);
+    await pass(1);
+    expect(batches).toEqual([[1], [2, 3]]);
+    await Promise.all(answers);
+  });
 });
 
 /** Doubles numbers, and remembers the batches. */

@@ -13,6 +13,11 @@ export type CoalesceOptions<Item, Result> = {
   readonly maxWaiting: number;
   /** How many batches are under way at a time; 1 unless it is told, which keeps the order (L3). */
   readonly maxRunning?: number;
+  /**
+   * A batch that is not full begins no sooner than so long after the one before began, so that it
+   * grows while many come. One that comes when all is idle does not wait. 0 unless it is told.
+   */
+  readonly everyMs?: number;
   /** How many an item counts for; 1 unless it is told. */
   readonly sizeOf?: (item: Item) => number;
 };
@@ -30,15 +35,17 @@ export type Coalesced<Item, Result> = {
 
 /**
  * Turns concurrent calls into batches: while one batch is under way the next one fills, and leaves
- * when the one before has returned, or as many as may run (L3). A single call does not wait for others to come.
+ * when the one before has returned, or as many as may run (L3). A single call does not wait for
+ * others to come.
  */
 export function coalesce<Item, Result>(
   options: CoalesceOptions<Item, Result>,
 ): Coalesced<Item, Result> {
-  const { flush, maxItems, maxWaiting, maxRunning = 1, sizeOf = () => 1 } = options;
+  const { flush, maxItems, maxWaiting, maxRunning = 1, everyMs = 0, sizeOf = () => 1 } = options;
   const line: Waiting<Item, Result>[] = [];
   let waiting = 0;
   let running = 0;
+  let nextMs = 0;
   const take = (): Waiting<Item, Result>[] => {
     const batch: Waiting<Item, Result>[] = [];
     let size = 0;
@@ -55,11 +62,18 @@ export function coalesce<Item, Result>(
     line.splice(0, next);
     return batch;
   };
+  const early = () => (waiting > 0 && waiting < maxItems ? nextMs - performance.now() : 0);
+  const pace = async () => {
+    for (let earlyMs = early(); earlyMs > 0; earlyMs = early()) await timer(earlyMs);
+    if (waiting > 0) nextMs = performance.now() + everyMs;
+  };
   const run = async () => {
     running += 1;
     await new Promise((resolve) => setImmediate(resolve)); // what has come already comes along
+    await pace();
     for (let batch = take(); batch.length > 0; batch = take()) {
       await settle(batch, flush);
+      await pace();
     }
     running -= 1;
   };
@@ -84,6 +98,10 @@ type Waiting<Item, Result> = {
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
 };
+
+async function timer(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /** Answers all items of a batch; never rejects. */
 async function settle<Item, Result>(
