@@ -58,6 +58,19 @@ const rows = [
     },
   }),
   compatRow({
+    path: "/old/v1/tasks",
+    verb: "POST",
+    method: GuardedService.method.write,
+    toRequest: (fields) => ({ text: fields.text("task") }),
+    answer: async ({ ask }) => ({ state: (await ask()).text }),
+    status: ({ state }) => (state === "queued" ? 202 : 201),
+    errors: {
+      key: "detail",
+      codes: { TAKEN: "ALREADY_THERE" },
+      extra: (reason, error) => (reason === "TAKEN" ? { length: error.rawMessage.length } : {}),
+    },
+  }),
+  compatRow({
     path: "/old/v1/mine",
     verb: "GET",
     method: GuardedService.method.own,
@@ -134,6 +147,8 @@ const post = async (
   body: string | Uint8Array<ArrayBuffer>,
   headers: Record<string, string> = json,
 ) => fetch(url("/old/v1/notes"), { method: "POST", headers, body });
+const postTask = async (task: string) =>
+  fetch(url("/old/v1/tasks"), { method: "POST", headers: json, body: JSON.stringify({ task }) });
 type Told = { note?: string[]; code?: string; error?: string; detail?: string };
 
 const told = async (response: Response) =>
@@ -263,6 +278,21 @@ test("a text that clients know is told instead of ours", async () => {
     error: "Taken",
     code: "TAKEN",
   });
+});
+
+test("an answer has the status that clients know it by", async () => {
+  expect(await told(await postTask("done"))).toEqual([201, { state: "done" }]);
+  expect(await told(await postTask("queued"))).toEqual([202, { state: "queued" }]);
+});
+
+test("a reason has the name that clients know, and the fields that they want", async () => {
+  const text = "The note taken is there already.";
+  const known = { detail: text, code: "ALREADY_THERE", length: text.length };
+  expect(await told(await postTask("taken"))).toEqual([400, known]);
+  expect(await told(await postTask("lost"))).toEqual([
+    404,
+    { detail: "There is no such note.", code: "LOST" },
+  ]);
 });
 
 test("JSON may name its charset", async () => {

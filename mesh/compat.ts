@@ -3,7 +3,7 @@ import { Code, ConnectError, createServiceImplSpec, type Interceptor } from "@co
 import { visitContext } from "./compat/context.ts";
 import { fromJsonBody, fromQuery, isJson } from "./compat/input.ts";
 import { answerRefusal, type Plain } from "./compat/refused.ts";
-import type { CompatRow } from "./compat/row.ts";
+import { type CompatRow, statusOf } from "./compat/row.ts";
 import { type RunRow, rowRunner, type Visit } from "./compat/run-row.ts";
 import type { From, Page } from "./edge.ts";
 import type { Implemented } from "./edge/methods.ts";
@@ -89,7 +89,7 @@ async function answer(
     isInside = true;
     const context = visitContext(entry.row, arrived);
     const body = await entry.run(context, visit);
-    send(response, { status: 200, body }, context.responseHeader);
+    send(response, { status: statusOf(entry.row, body), body }, context.responseHeader);
   } catch (reason) {
     const error = reason instanceof ConnectError ? reason : refusal("INTERNAL");
     const { method, errors } = entry.row;

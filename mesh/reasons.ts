@@ -21,6 +21,10 @@ export const fail = reasons("mesh", {
     Code.InvalidArgument,
     "The header Idempotency-Key must have 1 to 255 visible ASCII characters.",
   ],
+  IDEMPOTENCY_KEY_REQUIRED: [
+    Code.InvalidArgument,
+    "The call needs a header Idempotency-Key or a request_id, so that a retry has no second effect.",
+  ],
   REQUEST_ID_REQUIRED: [Code.InvalidArgument, "The call needs a request_id."],
   INVALID_PAGE_TOKEN: [Code.InvalidArgument, "The page token is not one of this list."],
   INVALID_AMOUNT: [

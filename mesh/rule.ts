@@ -9,6 +9,8 @@ export type MethodRule = {
   readonly maxTimeoutMs: number;
   readonly rateClass: RateClass;
   readonly replay: Replay;
+  /** Whether a mutation from outside needs a key of its caller. */
+  readonly keyRequired: boolean;
 };
 
 /** Reads the rule of a method, once; undefined for a method without one, which serves nobody. */

@@ -17,6 +17,10 @@ export type CompatErrors = {
   readonly texts?: Readonly<Record<string, string>>;
   /** The statuses that differ from those of the codes, by reason. */
   readonly statuses?: Readonly<Record<string, number>>;
+  /** What clients know the reasons as, where it differs, by reason. */
+  readonly codes?: Readonly<Record<string, string>>;
+  /** Further fields of the body. */
+  readonly extra?: (reason: string, error: ConnectError) => object;
 };
 
 /** An answer in plain JSON. */
@@ -25,7 +29,7 @@ export type Plain = { readonly status: number; readonly body: object };
 /** Tells an error: what is wrong with which fields, else a text with its reason. */
 export function answerRefusal(
   error: ConnectError,
-  { fields = {}, texts = {}, statuses = {}, key }: CompatErrors,
+  { fields = {}, texts = {}, statuses = {}, codes = {}, extra, key }: CompatErrors,
   problems: Problems | undefined = violationsOf(error, fields),
 ): Plain {
   if (problems !== undefined) return { status: 400, body: problems };
@@ -34,7 +38,10 @@ export function answerRefusal(
   const field = fields[reason];
   if (field !== undefined) return { status: 400, body: { [field]: [text] } };
   const status = statuses[reason] ?? ours[reason] ?? codeToHttpStatus(error.code);
-  return { status, body: { [key]: text, code: reason } };
+  return {
+    status,
+    body: { [key]: text, code: codes[reason] ?? reason, ...extra?.(reason, error) },
+  };
 }
 
 /** What HTTP has better statuses for than our codes have. */

@@ -19,8 +19,13 @@ export type CompatRow<I extends DescMessage = DescMessage, O extends DescMessage
   readonly toRequest: (fields: Fields, person: Person | undefined) => MessageInitShape<I>;
   /** Makes the answer, in the shape of the replaced system. */
   readonly answer: (call: CompatCall<I, O>) => Promise<object>;
+  /** The status of an answer that went well, if it is not always 200. */
+  readonly status?: number | ((answer: Answer) => number);
   readonly errors: CompatErrors;
 };
+
+/** An answer as it was made, by the names of its fields. */
+type Answer = Readonly<Record<string, unknown>>;
 
 /** A call that has passed all checks. */
 type CompatCall<I extends DescMessage, O extends DescMessage> = {
@@ -30,6 +35,11 @@ type CompatCall<I extends DescMessage, O extends DescMessage> = {
   /** Has the method answer. */
   readonly ask: () => Promise<MessageShape<O>>;
 };
+
+/** The status of an answer that went well. */
+export function statusOf({ status = 200 }: Pick<CompatRow, "status">, answer: object): number {
+  return typeof status === "number" ? status : status(answer as Answer);
+}
 
 /** Writes a row of a method; the table of a service does not tell the methods apart. */
 export function compatRow<I extends DescMessage, O extends DescMessage>(

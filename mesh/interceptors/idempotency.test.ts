@@ -121,6 +121,18 @@ test("outside, a call without a key gets one of its own", async () => {
   expect(other).not.toBe(one);
 });
 
+test("outside, a call is refused that lacks the key which its method needs", async () => {
+  await using wire = await open(connect);
+  const error = await failureOf(wire.client.writeKeyed({}));
+  expect([error.code, infoOf(error).reason]).toEqual([
+    Code.InvalidArgument,
+    "IDEMPOTENCY_KEY_REQUIRED",
+  ]);
+  await wire.client.writeKeyed({ requestId: "mine" });
+  await wire.client.writeKeyed({}, { headers: { "idempotency-key": "mine-too" } });
+  expect(wire.seen.map(({ requestId }) => requestId)).toEqual(["mine", "mine-too"]);
+});
+
 test("inside, a call without a key is refused", async () => {
   await using wire = await open(grpc);
   for (const call of [wire.client.write({}), wire.client.writeItems({})]) {
@@ -152,7 +164,13 @@ async function open(openWire: typeof grpc | typeof connect, caller?: Caller) {
   };
   const wire = await openWire({
     service: GuardedService,
-    implementation: { open: handler, login: handler, write: handler, writeItems: handler },
+    implementation: {
+      open: handler,
+      login: handler,
+      write: handler,
+      writeItems: handler,
+      writeKeyed: handler,
+    },
     interceptors: [errors, signIn, idempotency],
   });
   return { ...wire, seen };

@@ -14,8 +14,8 @@ import { canonicalBytes } from "./canonical.ts";
 
 /**
  * Gives every mutation its key, in the field request_id: the caller's, or that of the header
- * Idempotency-Key. A call from outside without one gets a key of its own; inside it is refused. A
- * method whose answers are stored finds key and hash of the request in the context (A3, L6), and
+ * Idempotency-Key. A call from outside without one gets a key of its own, unless the rule of the method
+ * wants the caller's; inside it is refused. A method whose answers are stored finds key and hash of the request in the context (A3, L6), and
  * an answer that was given before says so in its header.
  */
 export const idempotency: Interceptor = (next) => async (request) => {
@@ -44,7 +44,7 @@ const replayedHeader = "idempotent-replayed";
 const visible = /^[!-~]{1,255}$/;
 
 /** The key of a call: the field, or the header, which must be the same if both are there. */
-function keyOf({ contextValues, header }: UnaryRequest, requestId: string): string {
+function keyOf({ contextValues, header, method }: UnaryRequest, requestId: string): string {
   const given = header.get(keyHeader);
   if (given !== null && !visible.test(given)) throw fail("INVALID_IDEMPOTENCY_KEY");
   if (given !== null && requestId !== "" && given !== requestId) {
@@ -53,6 +53,7 @@ function keyOf({ contextValues, header }: UnaryRequest, requestId: string): stri
   const key = given ?? requestId;
   if (key !== "") return key;
   if (contextValues.get(peerKey) !== undefined) throw fail("REQUEST_ID_REQUIRED");
+  if (ruleOf(method)?.keyRequired === true) throw fail("IDEMPOTENCY_KEY_REQUIRED");
   return newId();
 }
 

@@ -73,6 +73,10 @@ const methods: Record<string, Option> = {
     rule: { ...rules, audience: [Audience.PUBLIC], callers: ["sms"], replay: Replay.BY_ITEM },
     level: Level.IDEMPOTENT,
   },
+  WriteKeyed: {
+    rule: { ...rules, audience: [Audience.PUBLIC], replay: Replay.STORED, keyRequired: true },
+    level: Level.IDEMPOTENT,
+  },
   Login: {
     rule: { ...rules, audience: [Audience.PUBLIC], rateClass: RateClass.EXPRESS },
     level: Level.IDEMPOTENCY_UNKNOWN,
@@ -104,6 +108,7 @@ export const GuardedService: GenService<{
   bare: Unary;
   write: Unary;
   writeItems: Unary;
+  writeKeyed: Unary;
   login: Unary;
   watch: { methodKind: "server_streaming"; input: typeof NoteSchema; output: typeof NoteSchema };
 }> = serviceDesc(file, 0);

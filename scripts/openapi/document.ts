@@ -29,7 +29,10 @@ function components(schema: Schema, methods: readonly RuledMethod[]): Json {
   return {
     schemas: { ...errors.schemas, ...schemasOf([errorInfoOf(schema), ...types]) },
     responses: errors.responses,
-    parameters: { IdempotencyKey: idempotencyKey },
+    parameters: {
+      IdempotencyKey: idempotencyKey,
+      NeededIdempotencyKey: { ...idempotencyKey, ...needed },
+    },
     headers,
     securitySchemes: { token },
   };
@@ -65,6 +68,13 @@ const idempotencyKey: Json = {
   description:
     "Names the request, so that a retry has no second effect. It may stand for requestId.",
   schema: { type: "string", pattern: "^[!-~]{1,255}$" },
+};
+
+const needed: Json = {
+  required: true,
+  description:
+    "Names the request, so that a retry has no second effect; a call without it is refused. " +
+    "requestId may stand for it.",
 };
 
 const headers: Json = {

@@ -16,8 +16,9 @@ export function pathItem(ruled: RuledMethod): [path: string, item: Json] {
 }
 
 function postOf(ruled: RuledMethod): Json {
-  const { method, replay } = ruled;
-  const keyed = replay === "STORED" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : [];
+  const { method, replay, keyRequired } = ruled;
+  const name = keyRequired ? "NeededIdempotencyKey" : "IdempotencyKey";
+  const keyed = replay === "STORED" ? [{ $ref: `#/components/parameters/${name}` }] : [];
   return {
     ...operation(ruled, ""),
     parameters: [...keyed, timeoutParameter(ruled)],

@@ -13,6 +13,8 @@ export type RuledMethod = {
   readonly audience: readonly string[];
   readonly rateClass: string;
   readonly replay: string;
+  /** Whether a caller outside has to name the call. */
+  readonly keyRequired: boolean;
   readonly defaultTimeoutMs: number;
   readonly maxTimeoutMs: number;
 };
@@ -40,13 +42,15 @@ type Rule = {
   maxTimeoutMs: number;
   rateClass: number;
   replay: number;
+  keyRequired: boolean;
 };
 
 /** What is wrong with the options of a method (AC-2, G10, G24). */
 function mistakesOf(method: DescMethod, extension: DescExtension): string[] {
   if (!hasOption(method, extension)) return ["the method has no access rule"];
   const rule = getOption(method, extension) as Rule;
-  const { audience, callers, defaultTimeoutMs, maxTimeoutMs, rateClass, replay } = rule;
+  const { audience, callers, defaultTimeoutMs, maxTimeoutMs, rateClass, replay, keyRequired } =
+    rule;
   const names = audience.map((number) => nameOf(extension, "audience", number));
   const endless =
     method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming";
@@ -63,6 +67,7 @@ function mistakesOf(method: DescMethod, extension: DescExtension): string[] {
     [rateClass === 0, "the method has no rate class"],
     [idempotent && replay === 0, "the method is IDEMPOTENT but does not say how it is replayed"],
     [!idempotent && replay !== 0, "only an IDEMPOTENT method is replayed"],
+    [keyRequired && !idempotent, "only an IDEMPOTENT method needs a key"],
     [stored && !("requestId" in method.input.field), "a stored replay needs a field request_id"],
   ];
   return checks.filter(([wrong]) => wrong).map(([, mistake]) => mistake);
@@ -80,6 +85,7 @@ function read(method: DescMethod, extension: DescExtension): RuledMethod {
     audience: names.filter((name) => name !== "SERVICE"),
     rateClass: nameOf(extension, "rateClass", rule.rateClass),
     replay: nameOf(extension, "replay", rule.replay),
+    keyRequired: rule.keyRequired,
     defaultTimeoutMs: rule.defaultTimeoutMs,
     maxTimeoutMs: rule.maxTimeoutMs,
   };
