@@ -1,7 +1,8 @@
+import { asFields } from "#mesh/fields.ts";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { MAX_CALLBACK_RECEIPTS } from "#mesh/limits.ts";
 import { stateOf } from "./magfa-codes.ts";
-import { asCode, asFields, asId, readObject } from "./magfa-json.ts";
+import { asCode, asId, readObject } from "./magfa-json.ts";
 import { type Callback, CallbackError, type ProviderReceipt } from "./provider.ts";
 
 /**

@@ -1,3 +1,5 @@
+import { asFields, type Fields } from "#mesh/fields.ts";
+
 /**
  * Reads JSON with every number as it was written, since Magfa's ids have 64 bits and prices have
  * decimals. Undefined when the text is no JSON object.
@@ -8,15 +10,6 @@ export function readObject(text: string): Fields | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The fields of an object; numbers are texts. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** The value as an object, if it is one. */
-export function asFields(value: unknown): Fields | undefined {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? (value as Fields) : undefined;
 }
 
 /** A code such as 0, 14 or -1. */

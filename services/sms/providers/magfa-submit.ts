@@ -1,6 +1,7 @@
-import type { Answer } from "./http-caller.ts";
+import { asFields, type Fields } from "#mesh/fields.ts";
+import type { Answer } from "#mesh/http-caller.ts";
 import { callRefusalOf, refusalOf } from "./magfa-codes.ts";
-import { asCode, asFields, asId, type Fields, readObject } from "./magfa-json.ts";
+import { asCode, asId, readObject } from "./magfa-json.ts";
 import type { Outcome, OutgoingText } from "./provider.ts";
 
 /** Writes a submit: one entry a text in each array. Numbers are written by hand: 64 bits. */

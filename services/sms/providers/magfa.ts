@@ -1,10 +1,11 @@
+import { asFields, type Fields } from "#mesh/fields.ts";
 import { ok } from "node:assert/strict";
 import { MAX_CHUNK_MESSAGES, MAX_LOOKUPS_AT_ONCE, PROVIDER_TIMEOUT_MS } from "#mesh/limits.ts";
 import { toMinor } from "#mesh/money.ts";
-import { type Answer, createHttpCaller, type HttpCaller } from "./http-caller.ts";
+import { type Answer, createHttpCaller, type HttpCaller } from "#mesh/http-caller.ts";
 import { parseMagfaCallback } from "./magfa-callback.ts";
 import { stateOf } from "./magfa-codes.ts";
-import { asCode, asFields, asId, type Fields, readObject } from "./magfa-json.ts";
+import { asCode, asId, readObject } from "./magfa-json.ts";
 import { submitBody, submitOutcomes } from "./magfa-submit.ts";
 import type { Found, ProviderReceipt, SmsProvider } from "./provider.ts";
 

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { expect, test } from "vitest";
-import { authority } from "#mesh/testing/certificates.ts";
+import { authority } from "./testing/certificates.ts";
 import { createHttpCaller } from "./http-caller.ts";
 
 const { signal } = new AbortController();

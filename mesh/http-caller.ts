@@ -1,6 +1,6 @@
 import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } from "node:http";
 import { Agent as SecureAgent, request as secureRequest } from "node:https";
-import { PROVIDER_ANSWER_BYTES, PROVIDER_CONNECTIONS, PROVIDER_IDLE_MS } from "#mesh/limits.ts";
+import { PROVIDER_ANSWER_BYTES, PROVIDER_CONNECTIONS, PROVIDER_IDLE_MS } from "./limits.ts";
 
 /**
  * How a call ended. NOT_SENT: surely no byte of it left, since there was never a connection. LOST:
