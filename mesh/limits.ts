@@ -588,3 +588,5 @@ export const SMS_POOL_SIZE = 12;
 export const PLANNER_EVERY_MS = 5000;
 /** How many times the usual wait a task waits at most until it is put into its lane again. */
 export const MAX_REQUEUE_WAITS = 8;
+/** How long a process waits at a failpoint of a test at most, in milliseconds. */
+export const MAX_FAILPOINT_WAIT_MS = 60_000;
