@@ -3,7 +3,28 @@ import { reasons } from "#mesh/errors.ts";
 
 /** Makes the errors of this service. No text and no value repeats a password or a token (S12). */
 export const fail = reasons("core", {
+  AMOUNT_TOO_LARGE: [Code.InvalidArgument, "{amount} is more than an amount may be: {most}."],
+  APPROVAL_REQUIRED: [
+    Code.FailedPrecondition,
+    "{limit} {asset} need a second administrator, who repeats the call with the key {request_id}.",
+  ],
+  ASSET_NOT_ACCEPTED: [Code.InvalidArgument, "Credit is counted in {accepted}, not in {asset}."],
   BAD_CREDENTIALS: [Code.Unauthenticated, "The {credentials} can't be accepted."],
+  CREDIT_IN_USE: [
+    Code.FailedPrecondition,
+    "The limit {limit} is less than the {in_use} that is utilized and held.",
+  ],
+  INVALID_AMOUNT: [Code.InvalidArgument, "The amount {amount} is not one for this."],
+  MERCHANT_NOT_FOUND: [Code.NotFound, "There is no merchant {merchant_id}."],
+  MERCHANT_STATE_DIFFERS: [
+    Code.FailedPrecondition,
+    "The merchant {merchant_id} is {state}, which does not allow this.",
+  ],
+  REASON_REQUIRED: [Code.InvalidArgument, "The remark has to say why the limit is so high."],
+  REPAYMENT_EXCEEDED: [
+    Code.FailedPrecondition,
+    "{amount} is more than the {utilized} that is utilized.",
+  ],
   TOO_MANY_ATTEMPTS: [Code.ResourceExhausted, "Too many attempts; try again in {retry_ms} ms."],
   USERNAME_TAKEN: [Code.AlreadyExists, "The username {username} belongs to somebody else."],
   EMAIL_TAKEN: [Code.AlreadyExists, "The e-mail address belongs to somebody else."],

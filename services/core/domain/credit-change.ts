@@ -20,4 +20,12 @@ export type CreditChange = {
   /** The second administrator; undefined where one is enough. */
   readonly approvedBy: string | undefined;
   readonly state: CreditChangeState;
+  /** Why the ledger has refused it; undefined in every other state. */
+  readonly refusal: Refusal | undefined;
+};
+
+/** A reason of ours and the values of its text. */
+export type Refusal = {
+  readonly reason: string;
+  readonly values: Readonly<Record<string, string>>;
 };

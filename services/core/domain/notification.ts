@@ -6,7 +6,14 @@ export type NotificationType =
   | "HOLD_RELEASED"
   | "AUDIT_FAILED"
   | "BALANCE_CROSSED"
-  | "ASSET_CREATED";
+  | "ASSET_CREATED"
+  | "MERCHANT_REGISTERED"
+  | "MERCHANT_APPROVED"
+  | "MERCHANT_REJECTED"
+  | "MERCHANT_SUSPENDED"
+  | "MERCHANT_REINSTATED"
+  | "CREDIT_LIMIT_CHANGED"
+  | "REPAYMENT_RECORDED";
 
 /** Something that a user is told. */
 export type Notification = {
@@ -21,7 +28,7 @@ export type Notification = {
 /** The notification in a sentence; empty for one that a newer version of this service wrote (P5). */
 export function textOf({ type, values }: Pick<Notification, "type" | "values">): string {
   const sentence = sentences.get(type) ?? "";
-  return sentence.replaceAll(/\{(\w+)\}/g, (hole, name: string) => values[name] ?? hole);
+  return sentence.replaceAll(/\{(\w+)\}/g, (hole, name: string) => values[name] ?? hole).trimEnd();
 }
 
 const sentences: ReadonlyMap<string, string> = new Map<NotificationType, string>([
@@ -32,4 +39,11 @@ const sentences: ReadonlyMap<string, string> = new Map<NotificationType, string>
   ["AUDIT_FAILED", "The audit {audit} of the ledger has found {count} discrepancies."],
   ["BALANCE_CROSSED", "{monitor}: {balance} {asset} is {side} the bound of {bound}."],
   ["ASSET_CREATED", "The ledger counts {asset} from now on, to {scale} decimals."],
+  ["MERCHANT_REGISTERED", "The merchant {merchant} asks for a credit of {amount} {asset}."],
+  ["MERCHANT_APPROVED", "You can withdraw up to {amount} {asset} from now on."],
+  ["MERCHANT_REJECTED", "Your registration as a merchant was turned down. {reason}"],
+  ["MERCHANT_SUSPENDED", "You can't withdraw for the time being. {reason}"],
+  ["MERCHANT_REINSTATED", "You can withdraw again."],
+  ["CREDIT_LIMIT_CHANGED", "The limit of your credit is {amount} {asset} from now on."],
+  ["REPAYMENT_RECORDED", "Your payment of {amount} {asset} has freed as much of your credit."],
 ]);

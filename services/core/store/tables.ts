@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, Kysely } from "kysely";
-import type { CreditChangeKind, CreditChangeState } from "../domain/credit-change.ts";
+import type { CreditChangeKind, CreditChangeState, Refusal } from "../domain/credit-change.ts";
 import type { MerchantState } from "../domain/merchant.ts";
 import type { Role, UserState } from "../domain/user.ts";
 
@@ -66,6 +66,7 @@ export type Tables = {
     requested_by: string;
     approved_by: string | null;
     state: CreditChangeState;
+    refusal: Refusal | null;
     created_at: Generated<Date>;
     updated_at: Generated<Date>;
   };

@@ -32,11 +32,13 @@ create table credit_change (
   requested_by uuid not null,
   approved_by uuid check (approved_by <> requested_by),
   state text not null check (state in ('ASKED', 'AGREED', 'DONE', 'REFUSED')),
+  -- why the ledger has refused it, and the values of that reason
+  refusal jsonb check ((state = 'REFUSED') = (refusal is not null)),
   created_at timestamptz(3) not null default now(),
   updated_at timestamptz(3) not null default now()
 );
 -- one at a time, so that the limit here and the one on the ledger come in the same order
 create unique index credit_change_open on credit_change (merchant_id) where state = 'AGREED';
-create index credit_change_asked on credit_change (request_key) where state = 'ASKED';
+create index credit_change_key on credit_change (request_key);
 create trigger never_deleted before delete or truncate on credit_change
   for each statement execute function refuse_change();
