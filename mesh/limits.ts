@@ -590,3 +590,11 @@ export const PLANNER_EVERY_MS = 5000;
 export const MAX_REQUEUE_WAITS = 8;
 /** How long a process waits at a failpoint of a test at most, in milliseconds. */
 export const MAX_FAILPOINT_WAIT_MS = 60_000;
+
+// Banks
+/** How many transfers one call to a bank has at most, and references one question. */
+export const BANK_TRANSFERS_PER_CALL = 100;
+/** How much of a bank's words, and of its raw answer about a transfer, is kept, in characters. */
+export const MAX_BANK_TEXT_LENGTH = 500;
+/** How old, or how far ahead, the signature of a bank's call-back may be, in seconds. */
+export const CALLBACK_AGE_S = 300;
