@@ -16,8 +16,10 @@ export type Entries =
  * looked at the call: who calls without a good key, or too often (settlement 2.2).
  */
 export function readEntries(answer: Answer): Entries {
-  if (answer.kind === "NOT_SENT") return { kind: "NOT_SENT", code: answer.code, text: "", raw: "" };
-  if (answer.kind === "LOST") return { kind: "UNREADABLE", code: answer.code, text: "", raw: "" };
+  if (answer.kind !== "ANSWERED") {
+    const kind = answer.kind === "LOST" ? "UNREADABLE" : "NOT_SENT";
+    return { kind, code: answer.code, text: "", raw: "" };
+  }
   const { status, body } = answer;
   const fields = readFields(body);
   const isGood = status >= 200 && status < 300;

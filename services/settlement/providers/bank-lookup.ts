@@ -24,17 +24,14 @@ function findingOf(entry: Fields | undefined): Found {
 }
 
 /** What the status of a payment means to us; undefined when it means nothing. */
-export function kindOf(
-  entry: Fields,
-): "SUCCEEDED" | "ACCEPTED" | "FAILED" | "RETURNED" | "NOT_FOUND" | undefined {
-  const { status } = entry;
-  return typeof status === "string" ? kinds.get(status) : undefined;
+export function kindOf({ status }: Fields): Exclude<Found["kind"], "NO_ANSWER"> | undefined {
+  return kinds.get(status);
 }
 
-const kinds = new Map([
+const kinds = new Map<unknown, Exclude<Found["kind"], "NO_ANSWER">>([
   ["COMPLETED", "SUCCEEDED"],
   ["ACCEPTED", "ACCEPTED"],
   ["FAILED", "FAILED"],
   ["RETURNED", "RETURNED"],
   ["NOT_FOUND", "NOT_FOUND"],
-] as const);
+]);
