@@ -598,3 +598,7 @@ export const BANK_TRANSFERS_PER_CALL = 100;
 export const MAX_BANK_TEXT_LENGTH = 500;
 /** How old, or how far ahead, the signature of a bank's call-back may be, in seconds. */
 export const CALLBACK_AGE_S = 300;
+
+// Payouts
+/** How many connections to its database settlement keeps. */
+export const SETTLEMENT_POOL_SIZE = 8;

@@ -1,0 +1,22 @@
+import { Code } from "@connectrpc/connect";
+import { reasons } from "#mesh/errors.ts";
+
+/** Makes the errors of this service. No text and no value repeats the number of an account (S12). */
+export const fail = reasons("settlement", {
+  ALREADY_APPROVED: [Code.FailedPrecondition, "You have let {payout_id} go; another one has to."],
+  APPROVAL_REQUIRED: [
+    Code.FailedPrecondition,
+    "What you say of {payout_id} is kept; another administrator has to say the same.",
+  ],
+  ASSET_NOT_ACCEPTED: [Code.InvalidArgument, "{asset} can't be paid out."],
+  INVALID_AMOUNT: [Code.InvalidArgument, "{amount} is not more than nothing."],
+  OWN_PAYOUT: [Code.PermissionDenied, "The payout {payout_id} is your own; others decide on it."],
+  PAYOUT_ID_REUSED: [Code.AlreadyExists, "The payout {payout_id} is one with another content."],
+  PAYOUT_NOT_FOUND: [Code.NotFound, "There is no payout {payout_id}."],
+  PAYOUT_STATE_DIFFERS: [Code.FailedPrecondition, "The payout {payout_id} is {state} by now."],
+  REFERENCE_REQUIRED: [Code.InvalidArgument, "What was paid has a reference at the bank."],
+  SAME_ADMINISTRATOR: [
+    Code.FailedPrecondition,
+    "You have said so of {payout_id} already; another administrator has to.",
+  ],
+});
