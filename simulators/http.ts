@@ -35,6 +35,15 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+/** Reads what a caller wrote; mistakes are the caller's. */
+export function parsed<T>(text: string, parse: (text: string) => T): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new Refusal(400, error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** Answers with a text of JSON that is already made. */
 export function answerJson(response: ServerResponse, status: number, json: string): void {
   const length = Buffer.byteLength(json);

@@ -1,4 +1,4 @@
-import { answerJson, type Exchange, readBody, Refusal } from "../http.ts";
+import { answerJson, type Exchange, parsed, readBody, Refusal } from "../http.ts";
 import type { Magfa } from "./magfa.ts";
 import type { ReceivedQuery } from "./received.ts";
 import { readChange } from "./settings.ts";
@@ -19,7 +19,7 @@ export async function control(
     return answerJson(response, 200, JSON.stringify(magfa.received(readQuery(query))));
   if (wanted === "DELETE control/received") await magfa.forget();
   else if (wanted === "PATCH control" || wanted === "POST control") {
-    const change = read(await readBody(request), (json) => readChange(JSON.parse(json)));
+    const change = parsed(await readBody(request), (json) => readChange(JSON.parse(json)));
     if (request.method === "POST") magfa.reset();
     magfa.change(change);
   } else if (wanted === "DELETE control") magfa.reset();
@@ -35,19 +35,10 @@ export async function control(
 function readQuery(query: URLSearchParams): ReceivedQuery {
   const [uid, recipient, limit] = ["uid", "recipient", "limit"].map((name) => query.get(name));
   return {
-    ...(uid && { uid: read(uid, BigInt) }),
+    ...(uid && { uid: parsed(uid, BigInt) }),
     ...(recipient && { recipient }),
     ...(limit && { limit: Math.min(Number(limit) || 0, MOST_SHOWN) }),
   };
-}
-
-/** Reads what a caller wrote; mistakes are the caller's. */
-function read<T>(text: string, parse: (text: string) => T): T {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw new Refusal(400, error instanceof Error ? error.message : String(error));
-  }
 }
 
 const MOST_SHOWN = 200_000;

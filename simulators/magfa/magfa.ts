@@ -1,8 +1,8 @@
 import { answerJson, type Exchange, type Peer } from "../http.ts";
+import type { Hook } from "../pusher.ts";
 import { createMemory } from "./accepted.ts";
 import { control } from "./control.ts";
 import { type Account, createGateway } from "./gateway.ts";
-import type { Hook } from "./pusher.ts";
 import { createReceipts } from "./receipts.ts";
 import { type Received, type ReceivedQuery, received } from "./received.ts";
 import { type Change, changed, usualSettings } from "./settings.ts";

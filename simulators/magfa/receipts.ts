@@ -1,7 +1,7 @@
-import { createPusher, type Push } from "./pusher.ts";
+import { createPusher, type Hook } from "../pusher.ts";
+import { createWheel } from "../wheel.ts";
 import type { Script } from "./script.ts";
 import type { State } from "./state.ts";
-import { createWheel } from "./wheel.ts";
 
 /** Something that will be known about a text; when it is pushed, the customer hears it. */
 type Due = { readonly n: number; readonly status: number; readonly isPushed: boolean };
@@ -10,6 +10,8 @@ type Due = { readonly n: number; readonly status: number; readonly isPushed: boo
 export function createReceipts(state: State) {
   const pusher = createPusher({
     hook: () => state.settings.hook,
+    maxItems: MOST_RECEIPTS,
+    write: writePush,
     onPushed: (pushes) => state.store?.settle(pushes.map(({ n }) => n)),
   });
   const toPush = ({ n, status }: Due): Push => ({ n, status, mid: state.midOf(n) });
@@ -52,4 +54,15 @@ export function createReceipts(state: State) {
 
 export type Receipts = ReturnType<typeof createReceipts>;
 
+/** A receipt on its way to the customer. */
+type Push = { readonly n: number; readonly mid: string; readonly status: number };
+
+/** Writes a call; the secret is the password of Basic authentication. */
+function writePush(pushes: readonly Push[], { secret }: Hook) {
+  const receipts = pushes.map(({ mid, status }) => ({ mid, status }));
+  const basic = Buffer.from(`magfa:${secret}`).toString("base64");
+  return { headers: { authorization: `Basic ${basic}` }, body: JSON.stringify({ receipts }) };
+}
+
+const MOST_RECEIPTS = 500;
 const COPY_MS = 20;

@@ -1,3 +1,7 @@
+import { type Fault, isFault } from "../fault.ts";
+import { flag, readFields, whole } from "../read-fields.ts";
+import type { Ruling } from "../rules.ts";
+
 /** How a call, its texts and their receipts go. Times are in milliseconds. */
 export type Script = {
   /** How long the answer of a call takes. */
@@ -20,18 +24,6 @@ export type Script = {
   readonly secondStatus: number;
   readonly secondDelayMs: number;
 };
-
-/**
- * What goes wrong with a call. Nothing is accepted by `http500`, `hang` (no answer) and `reset`.
- * All is accepted and then the answer is lost by `lost` (the connection closes), `lostHang`,
- * `lost500`, `cut` (half of it), `huge` (without an end) and `slow` (byte by byte).
- */
-export type Fault = (typeof faults)[number];
-
-const faults = [
-  ...(["none", "http500", "hang", "reset"] as const),
-  ...(["lost", "lostHang", "lost500", "cut", "huge", "slow"] as const),
-];
 
 /** A script for some recipients, or for a time: the next calls or texts that it fits. */
 export type Rule = Partial<Script> & {
@@ -58,8 +50,11 @@ export const smooth: Script = {
   secondDelayMs: 100,
 };
 
-/** The fields that hold for a call as a whole. */
-export const callFields = ["delayMs", "fault", "callStatus"] as const;
+/** How rules are chosen: by the number that a text goes to. */
+export const ruling: Ruling<Script, Rule, string> = {
+  callFields: ["delayMs", "fault", "callStatus"],
+  fits: ({ recipient, prefix = "" }, to) => (recipient ?? to) === to && to.startsWith(prefix),
+};
 
 /** Takes a script apart that came as JSON; throws the sentence that names a mistake. */
 export function readScript(value: unknown): Partial<Script> {
@@ -77,34 +72,13 @@ export function bare(number: string): string {
   return number.replace(/^(\+98|0098|98|0)(?=9\d{9}$)/, "98").replace(/^\+/, "");
 }
 
-/** Takes fields apart, each checked by its own test; others are refused. */
-export function readFields(
-  value: unknown,
-  checks: Readonly<Record<string, (field: unknown) => boolean>>,
-): object {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Error("an object is wanted");
-  for (const [name, field] of Object.entries(value)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (check === undefined) throw new Error(`nobody knows ${name}`);
-    if (!check(field)) throw new Error(`${name} is not as it should be`);
-  }
-  return value;
-}
-
-/** A test for a whole number between two bounds. */
-export function whole(min: number, max: number): (field: unknown) => boolean {
-  return (field) => Number.isSafeInteger(field) && Number(field) >= min && Number(field) <= max;
-}
-
-const flag = (field: unknown) => typeof field === "boolean";
 const digits = (field: unknown) => typeof field === "string" && /^\+?\d{1,15}$/.test(field);
 const code = whole(-1, 999);
 const delay = whole(0, 7 * 24 * 3600 * 1000);
 
 const scriptChecks = {
   delayMs: delay,
-  fault: (field: unknown) => faults.some((fault) => fault === field),
+  fault: isFault,
   callStatus: code,
   status: code,
   receiptStatus: code,

@@ -1,14 +1,7 @@
-import type { Hook } from "./pusher.ts";
-import { createRules, type Rules } from "./rules.ts";
-import {
-  readFields,
-  readRule,
-  readScript,
-  type Rule,
-  type Script,
-  smooth,
-  whole,
-} from "./script.ts";
+import type { Hook } from "../pusher.ts";
+import { isDown, isHook, isObject, readFields, whole } from "../read-fields.ts";
+import { createRules, type Rules } from "../rules.ts";
+import { type Rule, readRule, readScript, ruling, type Script, smooth } from "./script.ts";
 
 /** What a test changes; what it leaves out stays as it is. Rules replace those before. */
 export type Change = {
@@ -29,7 +22,7 @@ type Down = { readonly mode: "refuse" | "http503"; readonly ms: number };
 
 /** How the simulator behaves now. */
 export type Settings = {
-  readonly rules: Rules;
+  readonly rules: Rules<Script, Rule, string>;
   readonly hook: Hook | undefined;
   readonly balance: number;
   readonly tariff: number;
@@ -38,7 +31,7 @@ export type Settings = {
 
 /** How it behaves when nobody has said anything. */
 export function usualSettings(hook: Hook | undefined): Settings {
-  const rules = createRules(smooth, []);
+  const rules = createRules(smooth, [], ruling);
   return { rules, hook, balance: 1_000_000_000_000, tariff: 160, partsPerSecond: null };
 }
 
@@ -48,7 +41,9 @@ export function changed(settings: Settings, change: Change): Settings {
   const base = { ...settings.rules.base, ...script };
   return {
     rules:
-      script || rules ? createRules(base, rules ?? settings.rules.remaining()) : settings.rules,
+      script || rules
+        ? createRules(base, rules ?? settings.rules.remaining(), ruling)
+        : settings.rules,
     hook: hook === undefined ? settings.hook : (hook ?? undefined),
     balance: change.balance ?? settings.balance,
     tariff: change.tariff ?? settings.tariff,
@@ -68,26 +63,12 @@ export function readChange(value: unknown): Change {
   };
 }
 
-const isObject = (field: unknown) => typeof field === "object" && field !== null;
-const isUrl = (field: unknown) => typeof field === "string" && URL.canParse(field);
-const isText = (field: unknown) => typeof field === "string";
-
 const checks = {
   script: isObject,
   rules: (field: unknown) => Array.isArray(field) && field.length <= 1000,
-  hook: (field: unknown) =>
-    field === null ||
-    (isObject(field) &&
-      Object.keys(readFields(field, { url: isUrl, secret: isText })).length === 2),
+  hook: (field: unknown) => field === null || isHook(field),
   balance: whole(0, Number.MAX_SAFE_INTEGER),
   tariff: whole(0, 1_000_000),
   partsPerSecond: (field: unknown) => field === null || whole(1, 1_000_000)(field),
-  down: (field: unknown) =>
-    isObject(field) &&
-    Object.keys(
-      readFields(field, {
-        mode: (mode: unknown) => mode === "refuse" || mode === "http503",
-        ms: whole(1, 10 * 60 * 1000),
-      }),
-    ).length === 2,
+  down: isDown(["refuse", "http503"]),
 };

@@ -1,5 +1,5 @@
+import type { Hook } from "../pusher.ts";
 import { createMemory, type Memory } from "./accepted.ts";
-import type { Hook } from "./pusher.ts";
 import { type Settings, usualSettings } from "./settings.ts";
 import { openStore, type Store, type StoredText } from "./store.ts";
 

@@ -1,6 +1,4 @@
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { createInterface } from "node:readline";
+import { openLineFile } from "../line-file.ts";
 
 /** An accepted text as it survives a crash; its text does not. */
 export type StoredText = {
@@ -34,95 +32,34 @@ export type Reader = {
 /** What Magfa's ids of a file begin with, and the first number that it holds. */
 export type Numbers = { readonly base: bigint; readonly first: number };
 
-/** Reads a file back, without the line that a crash has cut, and goes on behind it. */
+/** Reads a file back and goes on behind it; on disk is what `append` has resolved for. */
 export async function openStore(
   path: string,
   otherwise: Numbers,
   reader: (numbers: Numbers) => Reader,
 ): Promise<Store> {
-  const file = await open(path, "a+");
-  const { numbers = otherwise, bytes } = await load(path, reader);
-  await file.truncate(bytes); // half a line would spoil the next
-  if (bytes === 0) {
-    await file.appendFile(head(numbers));
-    reader(numbers);
-  }
-  const writer = createWriter(file);
-  const clear = (first: number) =>
-    writer.exclusively(async () => {
-      await file.truncate(0);
-      await file.appendFile(head({ ...numbers, first }));
-    });
-  return {
-    append: (texts) => writer.write(texts.map(toLine).join("")),
-    settle: (settled) => void writer.add(`p,${settled.join(",")}\n`),
-    clear,
-    [Symbol.asyncDispose]: async () => {
-      await writer.write("");
-      await file.close();
-    },
-  };
-}
-
-type File = Awaited<ReturnType<typeof open>>;
-
-/** Writes what has gathered since the last write, one write and one sync at a time. */
-function createWriter(file: File) {
-  let gathered = "";
-  let next = Promise.resolve();
-  let queued: Promise<void> | undefined;
-  const add = (lines: string) => (gathered += lines);
-  const exclusively = (work: () => Promise<void>) => {
-    const done = next.then(work);
-    next = done.catch(() => undefined);
-    return done;
-  };
-  const flush = async () => {
-    queued = undefined;
-    const lines = gathered;
-    gathered = "";
-    await file.appendFile(lines);
-    await file.datasync();
-  };
-  const write = (lines: string) => {
-    add(lines);
-    return (queued ??= exclusively(flush));
-  };
-  return { add, write, exclusively };
-}
-
-async function load(path: string, reader: (numbers: Numbers) => Reader) {
-  let bytes = 0;
   let numbers: Numbers | undefined;
   let into: Reader | undefined;
-  for await (const line of wholeLines(path)) {
-    bytes += Buffer.byteLength(line) + 1;
+  const onLine = (line: string) => {
     const [kind, ...fields] = line.split(",");
     if (kind === "b") {
       numbers = { base: BigInt(fields[0]!), first: Number(fields[1]) };
       into = reader(numbers);
     } else if (kind === "a") into?.text(fromFields(fields));
     else into?.settled(fields.map(Number));
+  };
+  const file = await openLineFile(path, { onLine, isSynced: true });
+  const { base } = numbers ?? otherwise;
+  if (numbers === undefined) {
+    await file.write(head(otherwise));
+    reader(otherwise);
   }
-  return { ...(numbers && { numbers }), bytes };
-}
-
-/** The lines that end as lines do. */
-async function* wholeLines(path: string): AsyncGenerator<string> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
-  let last: string | undefined;
-  for await (const line of lines) {
-    if (last !== undefined) yield last;
-    last = line;
-  }
-  if (last !== undefined && (await endsWhole(path))) yield last;
-}
-
-async function endsWhole(path: string): Promise<boolean> {
-  await using file = await open(path);
-  const { size } = await file.stat();
-  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-  return buffer.toString() === "\n";
+  return {
+    append: (texts) => file.write(texts.map(toLine).join("")),
+    settle: (settled) => file.add(`p,${settled.join(",")}\n`),
+    clear: (first) => file.replace(head({ base, first })),
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
 }
 
 const head = ({ base, first }: Numbers) => `b,${base},${first}\n`;

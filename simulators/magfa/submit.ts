@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { acceptsWith, answerWith } from "./answer.ts";
+import { acceptsWith, answerWith } from "../fault.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Script } from "./script.ts";
 import { checkText, partsOf, readSubmit, type SubmittedText, textAnswer } from "./send.ts";
@@ -46,7 +46,7 @@ export function createSubmit(state: State, receipts: Receipts) {
     state.calls.submits++;
     const submit = readSubmit(body);
     if (!("texts" in submit)) return answerWith(response, "none", refusal(submit.code));
-    const { call, texts: scripts } = state.settings.rules.plan(
+    const { call, items: scripts } = state.settings.rules.plan(
       submit.texts.map(({ recipient }) => recipient),
     );
     const { fault, callStatus, delayMs } = call;

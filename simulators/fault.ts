@@ -1,7 +1,24 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { answerJson } from "../http.ts";
-import type { Fault } from "./script.ts";
+import { answerJson } from "./http.ts";
+
+/**
+ * What goes wrong with a call. Nothing is accepted by `http500`, `hang` (no answer) and `reset`.
+ * All is accepted and then the answer is lost by `lost` (the connection closes), `lostHang`,
+ * `lost500`, `cut` (half of it), `garbage` (not JSON), `huge` (without an end) and `slow` (byte by
+ * byte).
+ */
+export type Fault = (typeof faults)[number];
+
+/** Whether a value of a script names a fault. */
+export function isFault(value: unknown): boolean {
+  return faults.some((fault) => fault === value);
+}
+
+const faults = [
+  ...(["none", "http500", "hang", "reset"] as const),
+  ...(["lost", "lostHang", "lost500", "cut", "garbage", "huge", "slow"] as const),
+];
 
 /** Whether a call with this fault is accepted in spite of it. */
 export function acceptsWith(fault: Fault): boolean {
@@ -31,6 +48,8 @@ export async function answerWith(
       response.writeHead(200, { "content-type": "application/json" });
       response.write(json.slice(0, json.length / 2), () => response.socket?.destroySoon());
       return;
+    case "garbage":
+      return answerJson(response, 200, "<html><body>Welcome</body></html>");
     case "huge":
       return drip(response, " ".repeat(64 * 1024), { pauseMs: 0, pieces: 200 });
     case "slow":
