@@ -1,7 +1,7 @@
 import type { NewAccount, Id } from "./account.ts";
 import type { Asset, Assets } from "./asset.ts";
 import type { Ledger } from "./ledger.ts";
-import type { NewTransfer, TransferStatus } from "./transfer.ts";
+import type { NewTransfer, StoredTransfer, TransferStatus } from "./transfer.ts";
 
 /** What money can be held for. */
 export type Purpose = "SMS" | "ORDER" | "PURCHASE" | "MERCHANT_WITHDRAWAL" | "CHAIN_WITHDRAWAL";
@@ -83,6 +83,30 @@ export type HoldReason =
 /** What a purpose sees of the ledger. */
 export type Books = Pick<Ledger, "bySlot" | "transfer">;
 
+/** Captured money to give back. */
+export type NewRefund = Money & {
+  readonly refundId: string;
+  readonly holdId: string;
+  readonly bank: string;
+  readonly reference: string;
+};
+
+/** How captured money comes back. The functions are pure. */
+export type Refunding<Ids extends HoldIds = HoldIds> = {
+  readonly fields: Fields;
+  /** Names the transfers of a refund, by the id of the refund, since a hold may have several. */
+  ids(refundId: string): readonly Id[];
+  /** The transfers that took the money, at which refunds are counted: that of the money is first. */
+  captures(ids: Ids): readonly Id[];
+  /** Throws why a refund that is not made yet can't be; that there is enough left is checked. */
+  check?(books: Books, refund: NewRefund, captures: readonly StoredTransfer[]): void;
+  make(
+    books: Books,
+    refund: NewRefund,
+    parts: { readonly captures: readonly StoredTransfer[]; readonly assets: Assets },
+  ): Chain;
+};
+
 /**
  * The money flow of a purpose: which transfers make, capture and release its holds. The functions
  * are pure, and throw the refusals that the ledger itself would not give.
@@ -105,6 +129,8 @@ export type Flow<Ids extends HoldIds = HoldIds> = {
   /** Absent where the money is taken by other means. */
   capture?(books: Books, end: HoldEnd, ids: Ids): Chain;
   release(books: Books, end: HoldEnd, ids: Ids): Chain;
+  /** Absent where what was captured has left for good. */
+  readonly refund?: Refunding<Ids>;
 };
 
 /** Where a hold stands; unknown for one that was never made. */

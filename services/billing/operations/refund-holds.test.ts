@@ -308,15 +308,20 @@ test("WR-2 a thousand refunds in one call are one commit", async () => {
   expect(await available(billing, ownerId)).toBe(100_00n);
 });
 
-test.each(["core", "matching", "settlement"])(
-  "HOLD-2 %s may not refund what sms captured",
-  async (other) => {
-    await using world = await testBilling();
-    const { billing } = world;
-    const ownerId = await newOwner(billing, "50.00");
-    const refunds = [refundOf(await captured(billing, ownerId, "10.00"), "10.00")];
-    const [outcome] = await refundHolds(billing, { service: other, refunds }, {});
-    expect(reasonOf(outcome?.error)).toBe("HOLD_NOT_REFUNDABLE");
-    expect(await available(billing, ownerId)).toBe(40_00n);
-  },
-);
+test.each([
+  ["core", { bank: "main" }, "HOLD_NOT_FOUND"], // of its own purpose
+  ["core", { purpose: "SMS" }, "NOT_YOUR_PURPOSE"],
+  ["matching", {}, "HOLD_NOT_REFUNDABLE"],
+  ["matching", { purpose: "ORDER" }, "HOLD_NOT_REFUNDABLE"],
+  ["settlement", { purpose: "CHAIN_WITHDRAWAL" }, "HOLD_NOT_REFUNDABLE"],
+  ["sms", { purpose: "MERCHANT_WITHDRAWAL" }, "NOT_YOUR_PURPOSE"],
+  ["sms", { bank: "main" }, "HOLD_FIELD_NOT_ACCEPTED"],
+] as const)("HOLD-2 %s may not refund with %j what sms captured", async (by, rest, reason) => {
+  await using world = await testBilling();
+  const { billing } = world;
+  const ownerId = await newOwner(billing, "50.00");
+  const refunds = [refundOf(await captured(billing, ownerId, "10.00"), "10.00", rest)];
+  const [outcome] = await refundHolds(billing, { service: by, refunds }, {});
+  expect(reasonOf(outcome?.error)).toBe(reason);
+  expect(await available(billing, ownerId)).toBe(40_00n);
+});

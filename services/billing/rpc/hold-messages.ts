@@ -66,12 +66,15 @@ const purposes: ReadonlyMap<Hold_Purpose, Purpose> = new Map([
 ]);
 
 /** Reads a refund to make. */
-export function fromRefund({ refundId, holdId, amount, reference }: HoldRefund): Refund {
+export function fromRefund(refund: HoldRefund): Refund {
+  const { refundId, holdId, amount, reference, purpose, bank } = refund;
   return {
     refundId: refundId.toLowerCase(),
     holdId: holdId.toLowerCase(),
+    ...fromPurpose(purpose),
     asset: amount!.asset,
     amount: amount!.amount,
+    bank,
     reference: fromText(reference),
   };
 }

@@ -44,13 +44,21 @@ type DecidedRow = TransferRow & { refunded: bigint | null };
 
 /**
  * Refunds and captures have the hold as their user_data, and 3 is the kind of captures. So have the
- * mirrors of refunds, which give nothing back and leave no more to refund (EXT-3).
+ * mirrors of refunds, which give nothing back and leave no more to refund (EXT-3). What came back of
+ * a withdrawal is counted at the capture of its money and at that of its credit.
  */
-const refundedSum = `case when t.kind = 3 then (
+const refundsWith = (code: number) => `(
     select sum(refund.amount) from transfer refund
-      where refund.code = ${TransferCodes.SMS_REFUND} and refund.user_data = t.user_data
+      where refund.code = ${code} and refund.user_data = t.user_data
+        and refund.ledger = t.ledger
         and refund.at_us > t.at_us and refund.reverts_at_us is null
-  ) end as refunded`;
+  )`;
+const refundedSum = `case
+    when t.kind <> 3 then null
+    when t.code = ${TransferCodes.SMS} then ${refundsWith(TransferCodes.SMS_REFUND)}
+    when t.code = ${TransferCodes.MERCHANT_WITHDRAWAL}
+      then ${refundsWith(TransferCodes.MERCHANT_RETURN)}
+  end as refunded`;
 const selectDecided = `${selectWith(refundedSum)} where t.at_us = any ($1::bigint[])`;
 
 function toDecided({ refunded, ...row }: DecidedRow): StoredTransfer {

@@ -4,6 +4,7 @@ import {
 } from "#gen/mizan/billing/v1/approval_service_pb.ts";
 import {
   GrantCreditResponseSchema,
+  RecordRepaymentResponseSchema,
   TopUpPoolResponseSchema,
 } from "#gen/mizan/billing/v1/credit_service_pb.ts";
 import type { IdempotentCall } from "#mesh/idempotent-call.ts";
@@ -11,6 +12,7 @@ import { newId } from "#mesh/ids.ts";
 import type { Billing } from "../context.ts";
 import { approveMovement, rejectMovement } from "../operations/decide-movement.ts";
 import { grantCredit } from "../operations/grant-credit.ts";
+import { recordRepayment, type Repayment } from "../operations/record-repayment.ts";
 import { type TopUp, topUpPool } from "../operations/top-up-pool.ts";
 import { toApproval } from "../rpc/approval-messages.ts";
 import { toCredit, toPool } from "../rpc/credit-messages.ts";
@@ -54,6 +56,24 @@ export async function grant(
     },
   );
   return { merchantId, ...response };
+}
+
+/** Records what a merchant has paid back, as core does. */
+export async function repay(
+  billing: Billing,
+  merchantId: string,
+  amount: string,
+  {
+    call = callBy("service:core"),
+    ...rest
+  }: Partial<Repayment> & { readonly call?: IdempotentCall } = {},
+) {
+  const repayment = { asset: "IRR", bank: "", reference: "", ...rest, merchantId, amount };
+  return recordRepayment(billing, repayment, {
+    call,
+    schema: RecordRepaymentResponseSchema,
+    toMessage: (credit) => ({ credit: toCredit(billing.assets, credit) }),
+  });
 }
 
 /** Agrees to what somebody has asked for. */

@@ -11,16 +11,18 @@ export function findHeld({ transfer }: Books, { holdId }: HoldEnd, ids: HoldIds)
 }
 
 /** Checks that money is of the asset of the hold. Throws ASSET_NOT_ACCEPTED. */
-export function checkAsset({ holdId }: HoldEnd, { ledger }: StoredTransfer, money?: Money): void {
+export function checkAsset({ holdId }: Named, { ledger }: StoredTransfer, money?: Money): void {
   if (money === undefined || money.asset.ledger === ledger) return;
   throw fail("ASSET_NOT_ACCEPTED", { hold_id: holdId, asset: money.asset.code });
 }
 
 /** Checks an amount that may only be the whole hold. Throws HOLD_AMOUNT_DIFFERS. */
-export function checkWhole(end: HoldEnd, held: StoredTransfer): void {
+export function checkWhole(end: Named & Pick<HoldEnd, "money">, held: StoredTransfer): void {
   const { holdId, money } = end;
   checkAsset(end, held, money);
   if (money === undefined || money.amountMinor === held.amount) return;
   const amount = fromMinor(money.amountMinor, money.asset.scale);
   throw fail("HOLD_AMOUNT_DIFFERS", { hold_id: holdId, amount });
 }
+
+type Named = Pick<HoldEnd, "holdId">;

@@ -1,4 +1,6 @@
-import { hexOf } from "#mesh/ids.ts";
+import { hexOf, uuidOf } from "#mesh/ids.ts";
+import { fromMinor } from "#mesh/money.ts";
+import { fail } from "../../errors.ts";
 import type { Assets } from "../asset.ts";
 import {
   bankCustodyAccount,
@@ -11,10 +13,11 @@ import {
   poolAccount,
   TransferCodes,
 } from "../chart.ts";
-import type { Books, Chain, Flow, HoldEnd, NewHold, Refusals } from "../hold.ts";
+import type { Books, Chain, Flow, HoldEnd, NewHold, NewRefund, Refusals } from "../hold.ts";
 import { type StoredTransfer, TransferFlags } from "../transfer.ts";
 import { checkWhole, findHeld } from "./held.ts";
 import { chained, free, hold, move, post, transferId } from "./links.ts";
+import { payBack } from "./pay-back.ts";
 import { ownerRefusals } from "./refusals.ts";
 
 type Ids = ReturnType<typeof idsOf>;
@@ -22,7 +25,7 @@ type Ids = ReturnType<typeof idsOf>;
 const poolRefusals: Refusals = { ...ownerRefusals, exceeds_credits: "POOL_EXHAUSTED" };
 
 /**
- * A withdrawal of a merchant (FLOW-9, FLOW-10, FLOW-11): its credit and the money of the pool, tied
+ * A withdrawal of a merchant (FLOW-9 to FLOW-12): its credit and the money of the pool, tied
  * together. The credit comes first, so that a merchant who has none learns that, and not how the
  * pool stands (HOLD-3).
  */
@@ -50,7 +53,39 @@ export const merchantWithdrawal: Flow<Ids> = {
     const events = [free(ids.creditVoid, ids.credit), free(ids.release, ids.reserve), fee];
     return { accounts: [], events: chained(events) };
   },
+  refund: {
+    fields: { bank: "required" },
+    ids: (refundId) => [1, 2].map((leg) => transferId(`mwd-return/${refundId}/${leg}`)),
+    captures: ({ capture: paid, creditPost }) => [paid, creditPost],
+    check: checkReturn,
+    make(books, { refundId, holdId, ...refund }, { captures, assets }) {
+      const { amountMinor: amount, ...rest } = refund;
+      const merchantId = uuidOf(books.bySlot(captures[1]!.debitSlot)!.userData);
+      const path = `mwd-return/${refundId}`;
+      const why = { path, code: TransferCodes.MERCHANT_RETURN, userData: hexOf(holdId) };
+      return payBack({ ...rest, ...why, merchantId, amount }, assets);
+    },
+  },
 };
+
+/**
+ * A payout comes back as a whole; its fee was earned. A merchant who has paid for it already has
+ * used no credit that could be freed: the return waits until it has.
+ */
+function checkReturn(
+  books: Books,
+  { holdId, asset, amountMinor }: NewRefund,
+  [paid, creditPost]: readonly StoredTransfer[],
+): void {
+  checkWhole({ holdId, money: { asset, amountMinor } }, paid!);
+  const { creditsPosted, debitsPosted } = books.bySlot(creditPost!.creditSlot)!;
+  const utilizedMinor = creditsPosted - debitsPosted;
+  if (amountMinor <= utilizedMinor) return;
+  throw fail("REPAYMENT_EXCEEDED", {
+    amount: fromMinor(amountMinor, asset.scale),
+    utilized: fromMinor(utilizedMinor, asset.scale),
+  });
+}
 
 function make(one: NewHold, ids: Ids, assets: Assets): Chain {
   const { holdId, ownerId, asset, amountMinor, feeMinor, reference } = one;

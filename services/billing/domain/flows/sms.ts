@@ -3,12 +3,12 @@ import { fromMinor, MAX_AMOUNT } from "#mesh/money.ts";
 import { fail } from "../../errors.ts";
 import type { Id } from "../account.ts";
 import { availableAccount, HOUSE_ASSET, smsRevenueAccount, TransferCodes } from "../chart.ts";
-import type { Flow, HoldEnd } from "../hold.ts";
-import { type NewTransfer, TransferFlags } from "../transfer.ts";
+import type { Books, Chain, Flow, HoldEnd, NewRefund } from "../hold.ts";
+import { type NewTransfer, type StoredTransfer, TransferFlags } from "../transfer.ts";
+import { move, transferId } from "./links.ts";
 import { ownerRefusals } from "./refusals.ts";
-import { transferId } from "./links.ts";
 
-/** The price of a message or of a chunk of them (FLOW-2, FLOW-3, FLOW-4). */
+/** The price of a message or of a chunk of them (FLOW-2, FLOW-3, FLOW-4, FLOW-5). */
 export const sms: Flow = {
   service: "sms",
   asset: HOUSE_ASSET,
@@ -55,11 +55,27 @@ export const sms: Flow = {
     const event = ending(end, { id: release, pendingId: reserve, whole: 0n });
     return { accounts: [], events: [{ ...event, flags: TransferFlags.VOID_PENDING }] };
   },
+  refund: {
+    fields: {},
+    ids: (refundId) => [transferId(`sms/${refundId}/refund`)],
+    captures: ({ capture }) => [capture],
+    make: (books, refund, { captures }) => refunded(books, refund, captures[0]!),
+  },
 };
 
-/** Names the transfer of a refund (FLOW-5): by the id of the refund, since a hold may have several. */
-export function refundTransferId(refundId: string): Id {
-  return transferId(`sms/${refundId}/refund`);
+/** The hold backwards: from who got the money to who gave it. */
+function refunded(books: Books, refund: NewRefund, capture: StoredTransfer): Chain {
+  const { refundId, holdId, amountMinor, reference } = refund;
+  const event = move({
+    id: transferId(`sms/${refundId}/refund`),
+    from: books.bySlot(capture.creditSlot)!,
+    to: books.bySlot(capture.debitSlot)!,
+    amount: amountMinor,
+    code: TransferCodes.SMS_REFUND,
+    userData: hexOf(holdId),
+    reference,
+  });
+  return { accounts: [], events: [event] };
 }
 
 /** The ledger itself compares the amount and the asset with the hold. */
