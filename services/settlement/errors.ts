@@ -10,10 +10,13 @@ export const fail = reasons("settlement", {
   ],
   ASSET_NOT_ACCEPTED: [Code.InvalidArgument, "{asset} can't be paid out."],
   INVALID_AMOUNT: [Code.InvalidArgument, "{amount} is not more than nothing."],
+  INVALID_STATEMENT: [Code.InvalidArgument, "Line {line} of the statement: {problem}."],
+  STATEMENT_IN_PROGRESS: [Code.Aborted, "Another statement of {provider} is being read."],
   OWN_PAYOUT: [Code.PermissionDenied, "The payout {payout_id} is your own; others decide on it."],
   PAYOUT_ID_REUSED: [Code.AlreadyExists, "The payout {payout_id} is one with another content."],
   PAYOUT_NOT_FOUND: [Code.NotFound, "There is no payout {payout_id}."],
   PAYOUT_STATE_DIFFERS: [Code.FailedPrecondition, "The payout {payout_id} is {state} by now."],
+  PROVIDER_NOT_FOUND: [Code.NotFound, "There is no provider {provider}."],
   REFERENCE_REQUIRED: [Code.InvalidArgument, "What was paid has a reference at the bank."],
   SAME_ADMINISTRATOR: [
     Code.FailedPrecondition,
