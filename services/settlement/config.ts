@@ -1,10 +1,12 @@
 import { toMinor } from "#mesh/money.ts";
 import * as kinds from "#mesh/setting-kinds.ts";
 import { setting } from "#mesh/settings.ts";
+import { banksFile } from "./banks.ts";
 import { currency } from "./currency.ts";
 
 /** The settings of settlement beside those of every service. */
 export const settings = {
+  banks: banksFile(["SETTLEMENT_BANKS_FILE", "the banks that pay, and our keys there"]),
   payoutMin: setting(["PAYOUT_MIN", "the smallest payout, in IRR"], amount, null),
   payoutMax: setting(["PAYOUT_MAX", "the largest payout, in IRR"], amount, null),
   payoutDayLimit: setting(

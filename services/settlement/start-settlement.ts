@@ -1,4 +1,5 @@
 import type { Mesh, Served } from "#mesh/service.ts";
+import { banksOf } from "./banks.ts";
 import type { settings } from "./config.ts";
 import type { Settlement } from "./context.ts";
 import { contract } from "./contract.ts";
@@ -11,7 +12,7 @@ type SettlementMesh = Mesh<Tables, typeof settings>;
 
 /** Has banks pay, and finds out what became of it. */
 export async function startSettlement(mesh: SettlementMesh): Promise<Served<Tables>> {
-  const settlement = createSettlement(mesh, new Map());
+  const settlement = createSettlement(mesh, banksOf(mesh.config.banks()));
   return { contract: contract(settlement) };
 }
 
