@@ -313,6 +313,20 @@ export const INBOX_DAYS = 8;
 /** The longest cause of a dead letter that is kept, in characters. */
 export const MAX_DEAD_LETTER_ERROR_LENGTH = 2000;
 
+// Request log
+/** The longest key of a call that is kept, in characters. */
+export const MAX_LOGGED_KEY_LENGTH = 64;
+/** How many records of calls wait to be written; more are dropped and counted (R3). */
+export const MAX_CALLS_BUFFERED = 20_000;
+/** How many records of calls are written at once. */
+export const MAX_CALLS_WRITTEN = 2000;
+/** How long a record of a call waits for others, in milliseconds. */
+export const CALLS_FLUSH_MS = 200;
+/** After how long records of calls are tried again that could not be written, in milliseconds. */
+export const CALLS_RETRY_MS = 1000;
+/** How often the days of the request log are made and dropped, in milliseconds. */
+export const REQUEST_LOG_DAYS_MS = 60 * 60 * 1000;
+
 // Admission
 /** How often one address or one person may call, by the class of the method (S17). */
 export const CALL_RATES = {
@@ -390,6 +404,10 @@ export const REFRESH_GRACE_S = 30;
 export const OPENING_PATIENCE_S = 5;
 /** How many such registrations are finished at once. */
 export const MAX_OPENED_AT_ONCE = 100;
+/** After how long a limit of credit that was not set is set by a job, in seconds. */
+export const CREDIT_CHANGE_PATIENCE_S = 10;
+/** How many such limits are set in one run. */
+export const MAX_FINISHED_CREDIT_CHANGES = 100;
 /** How many first accounts one call to the ledger opens, and how many wait for the next. */
 export const OPENED_ACCOUNTS = { perCall: 1000, waiting: 8000 } as const;
 /** How many ended sessions are deleted at once. */

@@ -1,9 +1,24 @@
+import { MAX_AMOUNT } from "#mesh/money.ts";
 import { secretFile } from "#mesh/secrets.ts";
-import type { Setting } from "#mesh/settings.ts";
+import { type Setting, setting } from "#mesh/settings.ts";
+import { parseRials } from "./domain/credit-money.ts";
+import { parseFourEyes } from "./domain/four-eyes.ts";
 import type { FirstAdmin } from "./operations/ensure-admin.ts";
 
 /** The settings of core beside those of every service. */
-export const settings = { firstAdmin: firstAdmin() };
+export const settings = {
+  firstAdmin: firstAdmin(),
+  fourEyesMinor: setting(
+    ["CORE_FOUR_EYES", "the limit of credit above which two administrators have to agree"],
+    parseFourEyes,
+    MAX_AMOUNT,
+  ),
+  withdrawalFeeMinor: setting(
+    ["WITHDRAWAL_FEE", "what a withdrawal costs on top of its amount"],
+    parseRials,
+    0n,
+  ),
+};
 
 /** The first administrator, in a file that others may not read; nobody when none is named. */
 function firstAdmin(): Setting<(() => FirstAdmin) | undefined> {

@@ -1,10 +1,15 @@
-import type { HandlerContext } from "@connectrpc/connect";
+import type { Client, HandlerContext } from "@connectrpc/connect";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { NewAccountSchema } from "#gen/mizan/billing/v1/account_pb.ts";
+import type { CreditService } from "#gen/mizan/billing/v1/credit_service_pb.ts";
+import type { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
 import type { AccountResult } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
+import type { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
+import type { PayoutService } from "#gen/mizan/settlement/v1/payout_service_pb.ts";
 import type { Clock } from "#mesh/clock.ts";
 import type { Database } from "#mesh/database/connect.ts";
 import type { Log } from "#mesh/log.ts";
+import type { Metrics } from "#mesh/metrics.ts";
 import type { Signer } from "#mesh/tokens.ts";
 import type { Attempts } from "./domain/attempts.ts";
 import type { Passwords } from "./providers/passwords.ts";
@@ -24,7 +29,42 @@ export type Core = {
     account: MessageInitShape<typeof NewAccountSchema>,
     call: Partial<Call>,
   ) => Promise<AccountResult>;
+  /** Where merchants have their credit. */
+  readonly credit: Pick<
+    Client<typeof CreditService>,
+    "grantCredit" | "getCredit" | "recordRepayment"
+  >;
+  readonly wallets: Pick<Client<typeof WalletService>, "listBalances">;
+  /** The limit of credit above which two administrators have to agree, in minor units (S10). */
+  readonly fourEyesMinor: bigint;
+  /** What a withdrawal costs on top of its amount, in minor units. */
+  readonly withdrawalFeeMinor: bigint;
 };
 
 /** What operations see of a call: who calls from where under which key, and when it is over. */
 export type Call = Pick<HandlerContext, "values" | "signal">;
+
+/** What it takes to carry withdrawals out. */
+export type Withdrawing = {
+  readonly db: Database<Tables>;
+  readonly log: Pick<Log, "error" | "warn">;
+  readonly metrics: Metrics;
+  /** Where credit and pool are held. */
+  readonly holds: Pick<
+    Client<typeof HoldService>,
+    "createHolds" | "captureHolds" | "releaseHolds" | "refundHolds"
+  >;
+  /** Who has banks pay. */
+  readonly payouts: Pick<Client<typeof PayoutService>, "createPayouts" | "getPayout">;
+  readonly terms: WithdrawalTerms;
+};
+
+/** What the operator has settled for withdrawals. */
+export type WithdrawalTerms = {
+  /** How long a call waits for the end, in milliseconds. */
+  readonly waitMs: number;
+  /** What a withdrawal costs on top, in minor units. */
+  readonly fee: bigint;
+  /** The providers that send no statements, so that what they pay is booked at once. */
+  readonly withoutStatements: readonly string[];
+};

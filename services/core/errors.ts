@@ -15,6 +15,7 @@ export const fail = reasons("core", {
     "The limit {limit} is less than the {in_use} that is utilized and held.",
   ],
   INVALID_AMOUNT: [Code.InvalidArgument, "The amount {amount} is not one for this."],
+  LEDGER_REFUSED: [Code.FailedPrecondition, "The ledger refused the movement: {status}."],
   MERCHANT_NOT_FOUND: [Code.NotFound, "There is no merchant {merchant_id}."],
   MERCHANT_STATE_DIFFERS: [
     Code.FailedPrecondition,

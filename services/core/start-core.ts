@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { CreditService } from "#gen/mizan/billing/v1/credit_service_pb.ts";
 import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
+import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { systemClock } from "#mesh/clock.ts";
 import type { Mesh, Served } from "#mesh/service.ts";
 import { readKeys } from "#mesh/token-keys.ts";
@@ -11,6 +13,7 @@ import { welcome } from "./consumers/welcome.ts";
 import type { Core } from "./context.ts";
 import { contract } from "./contract.ts";
 import { createAttempts } from "./domain/attempts.ts";
+import { finishCreditChangesJob } from "./jobs/finish-credit-changes.ts";
 import { openAccountsJob } from "./jobs/open-accounts.ts";
 import { pruneSessionsJob } from "./jobs/prune-sessions.ts";
 import { ledgerAccounts } from "./ledger-accounts.ts";
@@ -34,7 +37,7 @@ export async function startCore(mesh: Mesh<Tables, typeof settings>): Promise<Se
       failedAudits,
       chainHeads(witness(mesh)),
     ],
-    jobs: [openAccountsJob(core), pruneSessionsJob(core)],
+    jobs: [openAccountsJob(core), finishCreditChangesJob(core), pruneSessionsJob(core)],
   };
 }
 
@@ -42,7 +45,8 @@ function witness({ config, log, telemetry }: Mesh<Tables, typeof settings>): Wit
   return { keys: () => readKeys(join(config.certs, "jwks.json")), log, metrics: telemetry };
 }
 
-function createCore({ db, log, signer, clients, telemetry }: Mesh<Tables, typeof settings>): Core {
+function createCore(mesh: Mesh<Tables, typeof settings>): Core {
+  const { db, log, signer, clients, telemetry, config } = mesh;
   const passwords = createPasswords();
   telemetry.watch("mizan_hashes_waiting", "Passwords that wait to be hashed.", passwords.waiting);
   return {
@@ -53,5 +57,9 @@ function createCore({ db, log, signer, clients, telemetry }: Mesh<Tables, typeof
     clock: systemClock,
     attempts: createAttempts(),
     openAccount: ledgerAccounts(clients.of(LedgerService)),
+    credit: clients.of(CreditService),
+    wallets: clients.of(WalletService),
+    fourEyesMinor: config.fourEyesMinor,
+    withdrawalFeeMinor: config.withdrawalFeeMinor,
   };
 }

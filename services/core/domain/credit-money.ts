@@ -28,10 +28,16 @@ export function fromPositiveMoney(money: Money): bigint {
   return minor;
 }
 
+/** Reads a plain amount of a setting, such as "5000.00"; throws what a good one is. */
+export function parseRials(text: string): bigint {
+  if (!/^(?:0|[1-9]\d{0,11})(?:\.\d{1,2})?$/.test(text)) throw new Error("must be like 5000.00");
+  return toMinor(text, SCALE);
+}
+
 /** Writes minor units of the asset of credit as money. */
 export function toMoney(minor: bigint): Money {
   return { asset: CREDIT_ASSET, amount: fromMinor(minor, SCALE) };
 }
 
-/** The decimals of the asset, a number of the ledger. */
-const SCALE = 2;
+/** The decimals of the asset of credit, a number of the ledger. */
+export const SCALE = 2;

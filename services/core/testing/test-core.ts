@@ -6,6 +6,7 @@ import { ensureCertificates } from "#mesh/certificates.ts";
 import { clientKey } from "#mesh/client.ts";
 import { callKey } from "#mesh/idempotent-call.ts";
 import { hexFromBytes, newId } from "#mesh/ids.ts";
+import { MAX_AMOUNT } from "#mesh/money.ts";
 import { temporaryFolder } from "#mesh/testing/folder.ts";
 import { testDatabase } from "#mesh/testing/postgres.ts";
 import { createVerifier } from "#mesh/token-verifier.ts";
@@ -14,6 +15,7 @@ import type { Call, Core } from "../context.ts";
 import { createAttempts } from "../domain/attempts.ts";
 import { createPasswords } from "../providers/passwords.ts";
 import type { Tables } from "../store/tables.ts";
+import { fakeCredits } from "./fake-credits.ts";
 
 /** Core on a real database, with cheap hashes and a clock and a ledger that a test can move. */
 export async function testCore() {
@@ -24,6 +26,7 @@ export async function testCore() {
   const db = stack.use(await testDatabase<Tables>({ migrations }));
   const clock = { nowMs: 0 };
   const ledger = { accounts: new Set<string>(), isAway: false };
+  const credits = fakeCredits();
   const warnings: unknown[] = [];
   const core: Core = {
     db,
@@ -39,10 +42,14 @@ export async function testCore() {
       const status = isNew ? AccountStatus.CREATED : AccountStatus.EXISTS;
       return create(AccountResultSchema, { status });
     },
+    credit: credits.credit,
+    wallets: credits.wallets,
+    fourEyesMinor: MAX_AMOUNT,
+    withdrawalFeeMinor: 0n,
   };
   const verifier = stack.use(createVerifier(folder.path));
   const dispose = async () => stack.disposeAsync();
-  return { core, clock, ledger, warnings, verifier, [Symbol.asyncDispose]: dispose };
+  return { core, clock, ledger, credits, warnings, verifier, [Symbol.asyncDispose]: dispose };
 }
 
 /** A call from outside, under a key. */
