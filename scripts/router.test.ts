@@ -38,11 +38,19 @@ test.each([
   ["/sms/v2/report", undefined],
   ["/api/docs", "core"],
   ["/api/schema/", "core"],
+  ["/api/v1/withdrawals", "core"],
+  ["/api/token/", "core"],
+  ["/api/v1/admin/approve", "core"],
+  ["/api/v1/admin/pool/topup", "billing"],
+  ["/mizan.settlement.v1.PayoutService/ListPayouts", "settlement"],
+  ["/hooks/bank/bank-second", "settlement"],
+  ["/api/settlement/withdraw", "settlement"],
   ["/mizan.corex.v1.UserService/Login", undefined],
   ["/mizan.core", undefined],
   ["/", undefined],
 ])("the path %s goes to %s", (path, service) => {
-  const routes = routesTo({ core: "127.0.0.1:1", billing: "127.0.0.1:2", sms: "127.0.0.1:3" });
+  const names = ["core", "billing", "sms", "settlement"];
+  const routes = routesTo(Object.fromEntries(names.map((name) => [name, "127.0.0.1:1"])));
   expect(routeOf(routes, path)?.service).toBe(service);
 });
 

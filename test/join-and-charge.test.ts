@@ -26,8 +26,11 @@ afterAll(async () => {
   await temporary[Symbol.asyncDispose]();
 });
 
+/** What is tried here on both wires. */
+type Calls = Pick<Outside, "users" | "wallet" | "credit" | "audits" | "notifications" | "messages">;
+
 /** The clients of a person on each wire; without a token those of anyone. */
-const wires: Readonly<Record<string, (accessToken?: string) => Outside>> = {
+const wires: Readonly<Record<string, (accessToken?: string) => Calls>> = {
   "HTTP with JSON": (accessToken) => outside(dev().origin, accessToken),
   gRPC: (accessToken) => {
     const operator = cleanup.use(inside(dev(), "operator", accessToken));
@@ -46,8 +49,8 @@ describe.each(Object.entries(wires))("over %s", (wire, callsOf) => {
   const username = `ada-${wire.length}-${Date.now().toString(36)}`;
   const password = "a long enough password";
   const amount = { asset: "IRR", amount: "250000.00" };
-  let ada: Outside;
-  let admin: Outside;
+  let ada: Calls;
+  let admin: Calls;
   let userId: string;
 
   test("a person registers, and the same request again is the same person", async () => {

@@ -68,11 +68,11 @@ test("two stacks run side by side", { timeout: 300_000 }, async () => {
   const simulators = devs.map((dev) => new URL(dev.simulators["magfa"]!).host);
   const addresses = [...devs.flatMap(({ metrics }) => Object.values(metrics)), ...simulators];
   expect(await Promise.all(addresses.map(askReady))).toEqual(addresses.map(() => ""));
-  expect(new Set(addresses).size).toBe(2 * 6); // three services, two workers, the simulators
+  expect(new Set(addresses).size).toBe(2 * 7); // four services, two workers, the simulators
 });
 
 test("the secrets of a home are for its owner alone", () => {
-  const files = ["admin.json", "dev.json", "simulators/magfa-password"];
+  const files = ["admin.json", "dev.json", "simulators/magfa-password", "simulators/banks.json"];
   const modes = files.map((file) => statSync(join(homes[0], file)).mode & 0o077);
   expect(modes).toEqual(files.map(() => 0));
 });
@@ -109,7 +109,7 @@ test("R6 SIGTERM drains everything, ends with 0 and leaves no process", async ()
 }, 30_000);
 
 test("R6 services drain while their database still serves, and it shuts down after them", () => {
-  const names = ["core", "billing", "sms", "sms-express", "sms-bulk"];
+  const names = ["core", "billing", "sms", "settlement", "sms-express", "sms-bulk"];
   const ends = names.map((name) => tailOf(join(homes[0], "logs", `${name}.log`), 3));
   const stopped = expect.stringContaining("the process has stopped") as string;
   expect(ends).toEqual(names.map(() => stopped));

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureCertificates } from "#mesh/certificates.ts";
 import { ensureAdmin } from "./admin-file.ts";
+import { ensureBankAccounts } from "./bank-accounts.ts";
 import { type DevFile, writeDevFile } from "./dev-file.ts";
 import { lockHome } from "./home-lock.ts";
 import { describe, layoutOf, prepareFolders } from "./layout.ts";
@@ -27,8 +28,8 @@ export type BootOptions = {
   /** Servers of somebody else to use instead of our own. */
   readonly databaseUrl?: string | undefined;
   readonly natsUrl?: string | undefined;
-  /** The amounts above which billing needs two administrators, as MIZAN_FOUR_EYES has them. */
-  readonly fourEyes?: string;
+  /** Settings that services are handed on, such as MIZAN_FOUR_EYES for billing. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Added to the environment of every process of ours. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -47,7 +48,7 @@ export type Stack = AsyncDisposable & {
 
 /** Boots the whole platform on this machine and waits until every process is ready. */
 export async function bootStack(options: BootOptions): Promise<Stack> {
-  const { home, offset, fresh = false, say, signal, env = {}, fourEyes = "" } = options;
+  const { home, offset, fresh = false, say, signal, env = {}, settings = {} } = options;
   if (fresh && (options.databaseUrl !== undefined || options.natsUrl !== undefined)) {
     throw new Error("--fresh wipes only what is ours: take DATABASE_URL and NATS_URL away first.");
   }
@@ -73,7 +74,8 @@ export async function bootStack(options: BootOptions): Promise<Stack> {
   const nats = await startBroker(layout, keep, { given: options.natsUrl, say });
   say("Starting the services.");
   const magfa = ensureMagfaAccount(layout);
-  const around = { layout, databases, nats, magfa, fourEyes, env };
+  const banks = ensureBankAccounts(layout);
+  const around = { layout, databases, nats, magfa, banks, settings, env };
   await keep(simulatorsPart(around));
   await keep(routerPart(around));
   for (const row of services) await keep(servicePart(row, around));

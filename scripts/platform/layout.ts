@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Credentials, DevFile } from "./dev-file.ts";
 import { portsOf } from "./ports.ts";
-import { services, workers } from "./services.ts";
+import { services, simulatedBanks, workers } from "./services.ts";
 
 /** Where everything of a stack is: its folders, ports and addresses. */
 export type Layout = ReturnType<typeof layoutOf>;
@@ -27,7 +27,12 @@ export function layoutOf(home: string, offset: number) {
     grpc: addresses("gRPC"),
     http: addresses("HTTP"),
     metrics,
-    simulators: { magfa: `http://${simulators}/magfa` },
+    simulators: Object.fromEntries(
+      ["magfa", ...simulatedBanks.map(({ name }) => name)].map((name) => [
+        name,
+        `http://${simulators}/${name}`,
+      ]),
+    ),
     /** Who says at `/readyz` whether it is ready. */
     readiness: { ...metrics, simulators },
   };

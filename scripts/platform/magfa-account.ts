@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writePrivately } from "#mesh/write-privately.ts";
+import { ensureSecret } from "./ensure-secret.ts";
 import type { Layout } from "./layout.ts";
 
 /** Our account at the simulated Magfa, as each side is told of it. */
@@ -19,7 +17,7 @@ export function ensureMagfaAccount({ simulated, simulators, origin }: Layout) {
     /** What the processes of sms are told. */
     customer: {
       ...names,
-      MAGFA_URL: `${simulators.magfa}/api/http/sms/v2`,
+      MAGFA_URL: `${simulators["magfa"]}/api/http/sms/v2`,
       MAGFA_PASSWORD_FILE: password.file,
       MAGFA_HOOK_SECRET_FILE: hookSecret.file,
     },
@@ -32,10 +30,4 @@ export function ensureMagfaAccount({ simulated, simulators, origin }: Layout) {
       SIMULATOR_STORE: join(simulated, "magfa.log"),
     },
   };
-}
-
-/** Reads a secret; one that is not there is made. */
-function ensureSecret(file: string): { readonly file: string; readonly text: string } {
-  if (!existsSync(file)) writePrivately(file, randomBytes(24).toString("base64url"));
-  return { file, text: readFileSync(file, "utf8") };
 }

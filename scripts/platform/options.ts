@@ -1,6 +1,7 @@
 import type { BootOptions } from "./boot.ts";
 import { homeFolder } from "./dev-file.ts";
 import { parseOffset } from "./ports.ts";
+import { services } from "./services.ts";
 
 /** What the environment says about the stack to boot. Throws a sentence for what is wrong in it. */
 export function optionsFrom(
@@ -12,7 +13,12 @@ export function optionsFrom(
     offset: parseOffset(environment["MIZAN_PORT_OFFSET"]),
     databaseUrl: databaseUrl === "" ? undefined : databaseUrl,
     natsUrl: natsUrl === "" ? undefined : natsUrl,
-    fourEyes: environment["MIZAN_FOUR_EYES"] ?? "",
+    settings: Object.fromEntries(
+      services
+        .flatMap(({ settings }) => settings)
+        .map((name) => [name, environment[name] ?? ""])
+        .filter(([, text]) => text !== ""),
+    ) as Readonly<Record<string, string>>,
     env: logLevel === undefined ? {} : { LOG_LEVEL: logLevel },
   };
 }

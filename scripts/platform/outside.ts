@@ -4,7 +4,12 @@ import { AuditService } from "#gen/mizan/billing/v1/audit_service_pb.ts";
 import { CreditService } from "#gen/mizan/billing/v1/credit_service_pb.ts";
 import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { NotificationService } from "#gen/mizan/core/v1/notification_service_pb.ts";
+import { MerchantService } from "#gen/mizan/core/v1/merchant_service_pb.ts";
+import { RequestLogService } from "#gen/mizan/core/v1/request_log_service_pb.ts";
 import { UserService } from "#gen/mizan/core/v1/user_service_pb.ts";
+import { WithdrawalService } from "#gen/mizan/core/v1/withdrawal_service_pb.ts";
+import { PayoutService } from "#gen/mizan/settlement/v1/payout_service_pb.ts";
+import { ReconciliationService } from "#gen/mizan/settlement/v1/reconciliation_service_pb.ts";
 import { MessageService } from "#gen/mizan/sms/v1/message_service_pb.ts";
 
 /** What somebody outside can call: JSON over HTTP, through the router. */
@@ -15,6 +20,11 @@ export type Outside = {
   readonly audits: Client<typeof AuditService>;
   readonly notifications: Client<typeof NotificationService>;
   readonly messages: Client<typeof MessageService>;
+  readonly merchants: Client<typeof MerchantService>;
+  readonly withdrawals: Client<typeof WithdrawalService>;
+  readonly requestLogs: Client<typeof RequestLogService>;
+  readonly payouts: Client<typeof PayoutService>;
+  readonly reconciliation: Client<typeof ReconciliationService>;
 };
 
 /** Makes the clients of somebody outside; signed in when the access token is given. */
@@ -33,6 +43,11 @@ export function outside(origin: string, accessToken?: string): Outside {
     audits: createClient(AuditService, transport),
     notifications: createClient(NotificationService, transport),
     messages: createClient(MessageService, transport),
+    merchants: createClient(MerchantService, transport),
+    withdrawals: createClient(WithdrawalService, transport),
+    requestLogs: createClient(RequestLogService, transport),
+    payouts: createClient(PayoutService, transport),
+    reconciliation: createClient(ReconciliationService, transport),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { services, simulatorsPort, workers } from "./services.ts";
+import { services, simulatedBanks, simulatorsPort, workers } from "./services.ts";
 
 /** The ports of a stack by what listens there; one offset moves them all. */
 export function portsOf(offset: number): Map<string, number> {
@@ -10,6 +10,7 @@ export function portsOf(offset: number): Map<string, number> {
     ["nats", 14222],
     ["simulators", simulatorsPort],
   ]);
+  for (const { name, port } of simulatedBanks) ports.set(`simulated ${name}`, port);
   for (const { name, grpcPort, httpPort, adminPort } of services) {
     ports.set(`${name} gRPC`, grpcPort);
     ports.set(`${name} HTTP`, httpPort);

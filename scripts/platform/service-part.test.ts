@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { ensureBankAccounts } from "./bank-accounts.ts";
 import { layoutOf, prepareFolders } from "./layout.ts";
 import { tailOf } from "./log-file.ts";
 import { ensureMagfaAccount } from "./magfa-account.ts";
@@ -18,11 +19,12 @@ async function lastWords(service: string, environment: Record<string, string>): 
   const layout = layoutOf(home, 0);
   prepareFolders(layout, false);
   mkdirSync(layout.certs, { recursive: true });
-  const { fourEyes = "", env = {} } = optionsFrom(environment);
+  const { settings = {}, env = {} } = optionsFrom(environment);
   const databases = { [service]: "no address" };
-  const magfa = ensureMagfaAccount(layout);
+  const [magfa, banks] = [ensureMagfaAccount(layout), ensureBankAccounts(layout)];
   const row = services.find(({ name }) => name === service)!;
-  const part = servicePart(row, { layout, databases, nats: "", magfa, fourEyes, env });
+  const around = { layout, databases, nats: "", magfa, banks, settings, env };
+  const part = servicePart(row, around);
   await using process = await part.start();
   expect(await process.exited).toBe("exit code 1");
   return tailOf(layout.logOf(service), 20);
@@ -41,3 +43,9 @@ test.each([{ MIZAN_FOUR_EYES: "IRR=1000.00" }, {}])(
     expect(said).not.toContain("MIZAN_FOUR_EYES");
   },
 );
+
+test("settings of one service are handed on to it, and to nobody else", async () => {
+  const environment = { MIZAN_FOUR_EYES: "IRR=plenty", PAYOUT_MIN: "a bit" };
+  expect(await lastWords("settlement", environment)).toMatch(/PAYOUT_MIN \(.+\) must be/);
+  expect(await lastWords("billing", environment)).not.toContain("PAYOUT_MIN");
+});

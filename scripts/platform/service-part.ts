@@ -1,4 +1,5 @@
 import { adminFile } from "./admin-file.ts";
+import type { BankAccounts } from "./bank-accounts.ts";
 import type { Layout } from "./layout.ts";
 import { openLog } from "./log-file.ts";
 import type { MagfaAccount } from "./magfa-account.ts";
@@ -12,15 +13,16 @@ export type Surroundings = {
   readonly databases: Readonly<Record<string, string>>;
   readonly nats: string;
   readonly magfa: MagfaAccount;
-  /** What MIZAN_FOUR_EYES tells billing; without it one administrator is always enough. */
-  readonly fourEyes?: string;
+  readonly banks: BankAccounts;
+  /** What the environment of the start says to single services, by the names of the settings. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Added to the environment of every process, such as LOG_LEVEL. */
   readonly env: Readonly<Record<string, string>>;
 };
 
 /** A service as a part that can be kept running. */
-export function servicePart({ name }: ServiceRow, around: Surroundings): Part {
-  const { layout, env, fourEyes = "" } = around;
+export function servicePart({ name, settings }: ServiceRow, around: Surroundings): Part {
+  const { layout, env, banks } = around;
   const port = (what: string) => String(layout.ports.get(`${name} ${what}`));
   const own = {
     ...commonOf(name, name, around),
@@ -30,7 +32,10 @@ export function servicePart({ name }: ServiceRow, around: Surroundings): Part {
     HOST: "127.0.0.1",
     GRPC_PORT: port("gRPC"),
     HTTP_PORT: port("HTTP"),
-    ...(name === "billing" && { MIZAN_FOUR_EYES: fourEyes }),
+    ...(name === "settlement" && banks.customer),
+    ...Object.fromEntries(
+      Object.entries(around.settings).filter(([setting]) => settings.includes(setting)),
+    ),
     ...env,
   };
   return nodePart(name, layout, { script: `services/${name}/main.ts`, env: own });
@@ -54,11 +59,12 @@ export function routerPart({ layout, env }: Surroundings): Part {
 }
 
 /** The simulated providers as a part that can be kept running. */
-export function simulatorsPart({ layout, magfa, env }: Surroundings): Part {
+export function simulatorsPart({ layout, magfa, banks, env }: Surroundings): Part {
   const own = {
     HOST: "127.0.0.1",
     PORT: String(layout.ports.get("simulators")),
     ...magfa.provider,
+    ...banks.provider,
     ...env,
   };
   return nodePart("simulators", layout, { script: "simulators/main.ts", env: own });

@@ -20,7 +20,8 @@ function prefixesOf(service: string): readonly string[] {
 /** The documents, and what clients of the systems before Mizan call. */
 const plainPaths: Readonly<Record<string, readonly string[]>> = {
   core: ["/api/"],
-  billing: ["/billing/v1/"],
+  billing: ["/billing/v1/", "/api/v1/admin/pool/"],
+  settlement: ["/hooks/bank/", "/api/settlement/"],
   sms: ["/sms/v1/"],
 };
 

@@ -63,7 +63,8 @@ export async function openStage(processes: number): Promise<Stage> {
   const databases = await startDatabases(layout, keep, undefined);
   const nats = await startBroker(layout, keep, { given: undefined, say: () => undefined });
   const magfa = { provider: {}, customer: {} } as Surroundings["magfa"];
-  const around = { layout, databases, nats, magfa, env: {} };
+  const banks = { provider: {}, customer: {} } as Surroundings["banks"];
+  const around = { layout, databases, nats, magfa, banks, settings: {}, env: {} };
   const billings: BillingProcess[] = [];
   for (let place = 1; place <= processes; place++) {
     const { billing, stop } = await startBilling(`billing-${place}`, around);
