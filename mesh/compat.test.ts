@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { callerKey } from "./access.ts";
 import { createAdmission } from "./admission/admission.ts";
 import { ensureCertificates } from "./certificates.ts";
+import type { CallRecord } from "./call-record.ts";
 import { clientKey } from "./client.ts";
 import { compatPage } from "./compat.ts";
 import { compatRow } from "./compat/row.ts";
@@ -31,6 +32,7 @@ const fail = reasons("testing", {
   LOST: [Code.NotFound, "There is no such note."],
   AWAY: [Code.Unavailable, "The notes are away."],
 });
+const calls: CallRecord[] = [];
 const kept = new Map<string, string>();
 let edge: Edge;
 let seen: object | undefined;
@@ -101,12 +103,22 @@ beforeAll(async () => {
   const gate = { service: "testing", verifier };
   const rates = { ...CALL_RATES, READ: { perSecond: 0.001, burst: 4 } };
   const admission = createAdmission();
-  const interceptors = serverChain({ gate, log, telemetry, admission, rates });
+  const listener = (call: CallRecord) => void calls.push(call);
+  const chain = { gate, log, telemetry, admission, rates, calls: listener };
+  const interceptors = serverChain(chain);
   const methods = { write, own, manage: own } as ServiceImpl<typeof GuardedService>;
   const contract = [implemented(GuardedService, methods)];
   const personOf = async (authorization: string | undefined) =>
     verifier.access(bearerOf(authorization) ?? "").catch(() => undefined);
-  const page = compatPage({ rows, contract, interceptors, personOf, log, telemetry });
+  const page = compatPage({
+    rows,
+    contract,
+    interceptors,
+    personOf,
+    log,
+    telemetry,
+    calls: listener,
+  });
   const options = {
     host: "127.0.0.1",
     port: 0,
@@ -120,6 +132,7 @@ beforeAll(async () => {
 afterAll(async () => stack.disposeAsync());
 beforeEach(() => {
   log.records.length = 0;
+  calls.length = 0;
 });
 
 type Handler = ServiceImpl<typeof GuardedService>["own"];
@@ -308,6 +321,19 @@ test("what comes before the method is logged and counted as a call of it", async
   expect(lines).toMatchObject([{ reason: "JSON_NEEDED", ip: "127.0.0.1" }]);
   await post('{"note":"lost"}');
   expect(log.records.filter(({ reason }) => reason === "LOST")).toHaveLength(1);
+});
+
+test("whoever listens is told of every request, once, under the name of its method", async () => {
+  const headers = { ...json, "idempotency-key": "told" };
+  await post('{"note":"a"}', headers);
+  await post('{"note":"lost"}', { ...json, "idempotency-key": "told-2" });
+  await post("[", { "content-type": "text/plain", "idempotency-key": "told-3" });
+  const common = { method: "mizan.testing.v1.GuardedService/Write", ip: "127.0.0.1" };
+  expect(calls).toMatchObject([
+    { ...common, code: "Ok", idempotencyKey: "told" },
+    { ...common, code: "NotFound", reason: "LOST", idempotencyKey: "told-2" },
+    { ...common, code: "InvalidArgument", reason: "JSON_NEEDED", idempotencyKey: "told-3" },
+  ]);
 });
 
 test("another verb is refused with those that there are", async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Code, ConnectError, createServiceImplSpec, type Interceptor } from "@connectrpc/connect";
+import type { CallListener } from "./call-record.ts";
 import { visitContext } from "./compat/context.ts";
 import { fromJsonBody, fromQuery, isJson } from "./compat/input.ts";
 import { answerRefusal, type Plain } from "./compat/refused.ts";
@@ -9,6 +10,7 @@ import type { From, Page } from "./edge.ts";
 import type { Implemented } from "./edge/methods.ts";
 import { readBytes } from "./edge/read-body.ts";
 import { refusal } from "./edge/refusals.ts";
+import { refusedCall } from "./edge/refused-call.ts";
 import { reasonOf, retryLater } from "./errors.ts";
 import { isFor } from "./interceptors/access.ts";
 import * as limits from "./limits.ts";
@@ -29,6 +31,8 @@ export type CompatOptions = {
   readonly personOf: (authorization: string | undefined) => Promise<Person | undefined>;
   readonly log: Pick<Log, "info" | "error">;
   readonly telemetry: Pick<Telemetry, "observe">;
+  /** Is told of calls that are refused before the interceptors see them. */
+  readonly calls?: CallListener | undefined;
 };
 
 /**
@@ -98,7 +102,10 @@ async function answer(
     if (isInside) return;
     const [name, code] = [methodName(method), Code[error.code]];
     options.telemetry.observe(name, error.code, (performance.now() - start) / 1000);
-    const fields = { method: name, code, reason: reasonOf(error), ip: from.client.ip };
+    const { ip } = from.client;
+    const key = request.headers["idempotency-key"];
+    options.calls?.(refusedCall({ method: name, error, ip, startMs: start, key }));
+    const fields = { method: name, code, reason: reasonOf(error), ip };
     if (error === reason) options.log.info(fields, "refused");
     else options.log.error({ ...fields, err: reason }, "a plain path failed");
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import type { CallListener } from "./call-record.ts";
 import type { Client } from "./client.ts";
 import { clientOf } from "./edge/address.ts";
 import { caller } from "./edge/call.ts";
@@ -37,6 +38,8 @@ export type EdgeOptions = Omit<MethodOptions, "draining" | "ending"> & {
   readonly port: number;
   readonly log: Log;
   readonly telemetry: Telemetry;
+  /** Is told of calls that are refused before the interceptors see them. */
+  readonly calls?: CallListener | undefined;
   /** Addresses and ranges of the proxies whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly string[];
   /** The origins, besides its own, whose pages may call (S16). */

@@ -1,5 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import type { CallListener } from "./call-record.ts";
 import type { CompatRow } from "./compat/row.ts";
 import { readConfig, type Config } from "./config.ts";
 import type { Database } from "./database/connect.ts";
@@ -67,6 +68,8 @@ export type Served<T> = {
   readonly compat?: readonly CompatRow[];
   /** What is answered on plain HTTP paths of the service's own. */
   readonly pages?: readonly Page[];
+  /** Is told of every call of a method, refused ones too, but not of health and reflection. */
+  readonly calls?: CallListener;
   /** Runs when no call is under way any more: writes out what is in memory. */
   readonly stop?: () => Promise<void>;
 };

@@ -150,16 +150,24 @@ async function serve<T, S extends Settings>(
   telemetry.watch("mizan_calls_waiting", "Calls that wait for a place.", () => state().waiting);
   telemetry.watch("mizan_calls_refused", "Calls refused for overload.", () => state().refused);
   const gate = { service: name, verifier, isDenied: identity.isDenied };
-  const interceptors = serverChain({ gate, log, telemetry, admission });
-  const { contract, compat = [], pages: own = [] } = served;
+  const { contract, calls, compat = [], pages: own = [] } = served;
+  const interceptors = serverChain({ gate, log, calls, telemetry, admission });
   const { host } = config;
-  const common = { contract, interceptors, maxMessageBytes, host, log, telemetry };
+  const common = { contract, interceptors, maxMessageBytes, host, log, calls, telemetry };
   const hasReflection = config.profile !== "production";
   const grpc = await startGrpcServer({ ...common, port: config.grpcPort, identity, hasReflection });
   parts.defer(() => grpc.drain(0));
   const personOf = async (authorization: string | undefined) =>
     verifier.access(bearerOf(authorization) ?? "").catch(() => undefined);
-  const plain = compatPage({ rows: compat, contract, interceptors, personOf, log, telemetry });
+  const plain = compatPage({
+    rows: compat,
+    contract,
+    interceptors,
+    personOf,
+    log,
+    calls,
+    telemetry,
+  });
   const pages = [
     plain,
     ...own,

@@ -42,11 +42,14 @@ export function rowRunner(
   const last = async (request: UnaryRequest) => {
     const context = contextFor(request);
     const visit = request.contextValues.get(visitKey)!;
-    const ask = async () => create(method.output, await implementation(request.message, context));
+    let output = create(method.output); // the log looks at it; what is sent is another
+    const ask = async () => {
+      output = create(method.output, await implementation(request.message, context));
+      return output;
+    };
     const { message } = request;
     visit.answer = await row.answer({ request: message, fields: visit.fields!, context, ask });
     const { responseHeader: header, responseTrailer: trailer } = context;
-    const output = create(method.output); // the interceptors want one; the answer is another
     return { stream: false, service: method.parent, method, header, trailer, message: output };
   };
   const place = interceptors.indexOf(validate);
@@ -68,7 +71,9 @@ function reader({ method, toRequest }: CompatRow): Interceptor {
     const visit = request.contextValues.get(visitKey)!;
     const fields = createFields(visit.input());
     const caller = request.contextValues.get(callerKey);
-    const message = create(method.input, toRequest(fields, caller?.person));
+    const read = create(method.input, toRequest(fields, caller?.person));
+    // In place, so that the log around sees what was asked.
+    const message = Object.assign(request.message, read);
     visit.fields = fields;
     const problems = fields.problems();
     const names = Object.keys(problems).join(", ").slice(0, MAX_NAMES_LENGTH);

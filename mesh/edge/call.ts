@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import type { CallListener } from "../call-record.ts";
 import type { Client } from "../client.ts";
 import { reasonOf, retryLater } from "../errors.ts";
 import { MAX_EDGE_CALLS, OVERLOAD_RETRY_MS } from "../limits.ts";
@@ -11,6 +12,7 @@ import type { Telemetry } from "../telemetry.ts";
 import type { Trace } from "../trace.ts";
 import { arrivalOf } from "./arrival.ts";
 import { answerError, answerStatus, refusal } from "./refusals.ts";
+import { refusedCall } from "./refused-call.ts";
 import { repaired } from "./repair.ts";
 
 type From = { readonly client: Client; readonly trace: Trace };
@@ -23,10 +25,14 @@ export type Caller = (
   from: From,
 ) => Promise<void>;
 
-type Options = { readonly log: Log; readonly telemetry: Telemetry };
+type Options = {
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly calls?: CallListener | undefined;
+};
 
 /** Makes what answers calls, with a bound on how many at a time (R3). */
-export function caller({ log, telemetry }: Options): Caller {
+export function caller({ log, telemetry, calls }: Options): Caller {
   let running = 0;
   return async (handler, request, response, from) => {
     const start = performance.now();
@@ -47,7 +53,10 @@ export function caller({ log, telemetry }: Options): Caller {
       if (error === undefined) return;
       telemetry.observe(method, error.code, (performance.now() - start) / 1000);
       const code = Code[error.code];
-      log.info({ method, code, reason: reasonOf(error), ip: from.client.ip }, "refused");
+      const { ip } = from.client;
+      log.info({ method, code, reason: reasonOf(error), ip }, "refused");
+      const key = request.headers["idempotency-key"];
+      calls?.(refusedCall({ method, error, ip, startMs: start, key }));
     } catch (reason) {
       lost(reason);
     }

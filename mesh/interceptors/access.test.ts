@@ -135,7 +135,6 @@ describe("inside, an internal token", () => {
   test.each<[string, (() => Promise<string>) | undefined, string]>([
     ["that is missing", undefined, "BAD_CREDENTIALS"],
     ["that is none", async () => "hello", "BAD_CREDENTIALS"],
-    ["of another service", () => signer("core").internalToken("billing"), "BAD_CREDENTIALS"],
     ["for another audience", () => signer("sms").internalToken("core"), "BAD_CREDENTIALS"],
     ["that is stale", () => stale("sms"), "TOKEN_EXPIRED"],
     ["that is an access token", () => signer("core").accessToken(admin, 60), "BAD_CREDENTIALS"],
@@ -146,6 +145,14 @@ describe("inside, an internal token", () => {
     }
     expect(calls).toEqual([]);
   });
+});
+
+test("S11 inside, a good token of another service is refused for every method", async () => {
+  const call = await inside(sms(), { internal: () => signer("core").internalToken("billing") });
+  for (const method of ["open", "own", "serve", "both"] as const) {
+    expect(await refusal(call(method))).toEqual([Code.PermissionDenied, "NOT_ALLOWED"]);
+  }
+  expect(calls).toEqual([]);
 });
 
 /** Who is let through: "-" for nobody, else the caller that the handler sees. */

@@ -27,24 +27,32 @@ export function access(gate: Gate): Interceptor {
     const rule = ruleOf(method);
     if (rule === undefined) throw refuse("NOT_ALLOWED"); // AC-2, G24
     const peer = contextValues.get(peerKey);
-    const call = { gate, rule, header };
-    const caller = peer === undefined ? await outside(call) : await inside(call, peer);
-    contextValues.set(callerKey, caller);
+    // The log tells who was refused, so the caller is known before the rule is asked.
+    const know = (caller: Caller) => void contextValues.set(callerKey, caller);
+    const call = { gate, rule, header, know };
+    know(peer === undefined ? await outside(call) : await inside(call, peer));
     return next(request);
   };
 }
 
-type Call = { readonly gate: Gate; readonly rule: MethodRule; readonly header: Headers };
+type Call = {
+  readonly gate: Gate;
+  readonly rule: MethodRule;
+  readonly header: Headers;
+  /** Is told who calls, as soon as that is proved. */
+  readonly know: (caller: Caller) => void;
+};
 
 /** AC-3: a person by the token; nobody where the method is for all. */
-async function outside({ gate, rule, header }: Call): Promise<Caller> {
+async function outside(call: Call): Promise<Caller> {
+  const { gate, rule, header } = call;
   const { audience } = rule;
   if (audience.size === 1 && audience.has(Audience.SERVICE)) {
     throw fail("NOT_ALLOWED", { caller: "A caller outside the mesh" });
   }
   const bearer = bearerOf(header.get("authorization"));
   if (!audience.has(Audience.PUBLIC)) {
-    return admitted(rule, await gate.verifier.access(bearer ?? ""));
+    return admitted(call, await gate.verifier.access(bearer ?? ""));
   }
   if (bearer === undefined) return undefined;
   // Whoever logs in again may still send the old token; it makes nobody of the caller, no error.
@@ -53,20 +61,23 @@ async function outside({ gate, rule, header }: Call): Promise<Caller> {
 }
 
 /** AC-4: a service by certificate and internal token, or the person that the token names. */
-async function inside({ gate, rule, header }: Call, peer: Peer): Promise<Caller> {
+async function inside(call: Call, peer: Peer): Promise<Caller> {
+  const { gate, rule, header, know } = call;
   const { service: name } = peer;
   if (name === undefined || isDenied(gate, peer)) {
     throw refuse("BAD_CREDENTIALS");
   }
   const internal = header.get("x-internal-token") ?? "";
   const { service, person } = await gate.verifier.internal(internal, gate.service);
-  if (service !== name) throw fail("BAD_CREDENTIALS", { header: "x-internal-token" });
+  // Whoever shows a good token of somebody else is known by the certificate, and may nothing (S6).
+  if (service !== name) throw fail("NOT_ALLOWED", { caller: `${name} with a token of ${service}` });
   // The operator needs no naming: it calls what a person may call from outside, as that person.
-  if (name === "operator") return outside({ gate, rule, header });
+  if (name === "operator") return outside(call);
+  know({ kind: "service", name });
   if (!rule.callers.has(name)) throw fail("NOT_ALLOWED", { caller: name });
   const { audience } = rule;
   if (audience.has(Audience.SERVICE)) return { kind: "service", name, ...(person && { person }) };
-  if (person !== undefined) return admitted(rule, person);
+  if (person !== undefined) return admitted(call, person);
   if (audience.has(Audience.PUBLIC)) return { kind: "service", name };
   throw fail("BAD_CREDENTIALS", { header: "x-internal-token" });
 }
@@ -77,7 +88,8 @@ export function bearerOf(authorization: string | null | undefined): string | und
 }
 
 /** The person, if one of the person's roles is in the audience. */
-function admitted(rule: MethodRule, person: Person): Caller {
+function admitted({ rule, know }: Call, person: Person): Caller {
+  know({ kind: "person", person });
   if (!isFor(rule, person)) throw fail("NOT_ALLOWED", { caller: person.id });
   return { kind: "person", person };
 }

@@ -5,6 +5,7 @@ import { Code, createClient, type ServiceImpl } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { createAdmission } from "../admission/admission.ts";
+import type { CallRecord } from "../call-record.ts";
 import { startEdge } from "../edge.ts";
 import { startGrpcServer } from "../grpc/server.ts";
 import { GrpcTransport } from "../grpc/transport.ts";
@@ -33,7 +34,9 @@ const handler = async ({ text }: { text: string }) => {
   if (text === "broken") throw new Error("the handler is broken");
   return { text };
 };
+const calls: CallRecord[] = [];
 const interceptors = serverChain({
+  calls: (call) => void calls.push(call),
   gate: { service: "testing", verifier },
   log,
   telemetry,
@@ -42,6 +45,7 @@ const interceptors = serverChain({
 const implementation: Partial<ServiceImpl<typeof GuardedService>> = {
   own: handler,
   write: handler,
+  writeItems: handler,
   watch: async function* watch({ text }, { signal }) {
     yield { text };
     if (text === "sleeping") await sleep(60_000, undefined, { signal });
@@ -85,6 +89,7 @@ const wires = await clients();
 beforeEach(() => {
   log.records.length = 0;
   traces.length = 0;
+  calls.length = 0;
 });
 
 describe.each(Object.entries(wires))("over %s", (wire, { transport, headers }) => {
@@ -97,6 +102,33 @@ describe.each(Object.entries(wires))("over %s", (wire, { transport, headers }) =
       { level: "debug", msg: "answered", method, wire, caller: "maryam" },
     ]);
     expect(log.records[0]!["ms"]).toEqual(expect.any(Number));
+  });
+
+  test("GATE-3 whoever listens is told of every call, refused ones too", async () => {
+    const from = wire === "grpc" ? { peer: "sms", ip: "" } : { peer: "", ip: "127.0.0.1" };
+    await client.own({ requestId: "mine" }, { headers });
+    await failureOf(client.own({ text: "NOT VALID" }, { headers }));
+    await failureOf(client.own({ text: "broken" }, { headers }));
+    await failureOf(client.manage({}, { headers }));
+    await failureOf(client.own({}, { headers: { "idempotency-key": "mine" } }));
+    const who = wire === "grpc" ? "service:sms" : "maryam";
+    expect(calls).toMatchObject([
+      { principal: "maryam", code: "Ok", reason: "", idempotencyKey: "mine", ...from },
+      { principal: "maryam", code: "InvalidArgument", reason: "VALIDATION_FAILED", ...from },
+      { principal: "maryam", code: "Internal", reason: "INTERNAL", ...from },
+      { principal: who, code: "PermissionDenied", reason: "NOT_ALLOWED", ...from },
+      { principal: "public", code: "Unauthenticated", idempotencyKey: "mine", ...from },
+    ]);
+    const [{ method, atMs, durationMs, objectId }] = calls as [CallRecord];
+    expect([method, objectId]).toEqual(["mizan.testing.v1.GuardedService/Own", ""]);
+    expect(Date.now() - atMs).toBeLessThan(10_000);
+    expect(durationMs).toBeGreaterThanOrEqual(0);
+  });
+
+  test("a key that we have made is not one of the caller", async () => {
+    if (wire === "grpc") return; // inside every call has one
+    await client.writeItems({}, { headers });
+    expect(calls).toMatchObject([{ idempotencyKey: "" }]);
   });
 
   test("a call goes on with the trace that it came with", async () => {

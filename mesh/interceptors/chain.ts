@@ -1,6 +1,7 @@
 import type { Interceptor } from "@connectrpc/connect";
 import type { Admission } from "../admission/admission.ts";
 import type { Telemetry } from "../telemetry.ts";
+import type { CallListener } from "../call-record.ts";
 import { access, type Gate } from "./access.ts";
 import { deadline } from "./deadline.ts";
 import { errors } from "./errors.ts";
@@ -16,6 +17,8 @@ import { validate } from "./validation.ts";
 export type ChainOptions = {
   readonly gate: Gate;
   readonly log: CallLog;
+  /** Is told of every call, whatever became of it. */
+  readonly calls?: CallListener | undefined;
   readonly telemetry: Pick<Telemetry, "begin">;
   readonly admission: Admission;
   /** Other rates for callers outside than the usual ones. */
@@ -27,7 +30,7 @@ export function serverChain(options: ChainOptions): readonly Interceptor[] {
   return [
     trace,
     errors,
-    logCalls(options.log),
+    logCalls(options.log, options.calls),
     countCalls(options.telemetry),
     deadline,
     access(options.gate),

@@ -10,12 +10,12 @@ export type Failure = { readonly reason: unknown };
 
 /**
  * Hands a call on and tells once when it is over: a unary call when it is answered, a stream when
- * it ends. What a failed call throws is what `over` returns.
+ * it ends, without what it answered. What a failed call throws is what `over` returns.
  */
 export async function whenOver(
   next: AnyCall,
   request: AnyRequest,
-  over: (failure?: Failure) => unknown,
+  over: (failure?: Failure, response?: AnyResponse) => unknown,
 ): Promise<AnyResponse> {
   let response: AnyResponse;
   try {
@@ -24,7 +24,7 @@ export async function whenOver(
     throw over({ reason });
   }
   if (response.stream) return { ...response, message: watched(response.message, over) };
-  over();
+  over(undefined, response);
   return response;
 }
 
