@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { secondTries } from "./test/second-tries.ts";
 
 /** How long a test waits for what happens in another process; a busy machine takes its time. */
 const PATIENCE_MS = 15_000;
@@ -7,6 +8,9 @@ export default defineConfig({
   test: {
     include: ["{bench,mesh,scripts,services,simulators,test}/**/*.test.ts"],
     globalSetup: "mesh/testing/setup.ts",
+    // A check of a whole change does not stop at one unlucky moment; it tells of each that it had.
+    retry: process.env["CI"] === undefined ? 0 : 1,
+    reporters: ["default", secondTries],
     testTimeout: 2 * PATIENCE_MS,
     hookTimeout: 4 * PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
