@@ -17,7 +17,7 @@ import type { Hold } from "./operations/read-hold.ts";
 import { refundHolds } from "./operations/refund-holds.ts";
 import { releaseHolds } from "./operations/release-holds.ts";
 import { charge, newOwner, testBilling } from "./testing/test-billing.ts";
-import { fillPool, grant } from "./testing/test-credit.ts";
+import { fillPool, grant, repay } from "./testing/test-credit.ts";
 import { accountsOf, book, make, unbalanced } from "./testing/test-flows.ts";
 
 // The tables of docs/ledger.md that show the money flows are run here, row by row.
@@ -75,16 +75,7 @@ test("the example of merchants in docs/ledger.md is true", async () => {
   const { hold, capture, release } = callsOf(billing, "core");
   const [paid, failed] = [newId(), newId()];
   const withdrawal = { ownerId: merchantId, asset: "IRR", amount: "10", reference: "" };
-  const { MERCHANT_RETURN, MERCHANT_REPAYMENT, BANK_FEE, BANK_IN } = TransferCodes;
-  const back = (kind: string, code: number, amount: string) => async () => {
-    const path = `${kind}/${newId()}`;
-    await book(
-      billing,
-      "core",
-      { path: `${path}/1`, from: bank, to: pool, amount, code },
-      { path: `${path}/2`, from: used, to: credit, amount, code },
-    );
-  };
+  const { BANK_FEE, BANK_IN } = TransferCodes;
   const line = (path: string, from: NewAccount, to: NewAccount, code: number) => async () =>
     book(billing, "settlement", { path, from, to, amount: "2", code });
   const lines = await table(
@@ -112,8 +103,22 @@ test("the example of merchants in docs/ledger.md is true", async () => {
       ["FLOW-10 the bank has paid", capture({ holdId: paid, bank: "main" })],
       ["FLOW-9 it withdraws 10, for nothing", hold({ ...withdrawal, holdId: failed })],
       ["FLOW-11 the bank refuses", release({ holdId: failed })],
-      ["FLOW-12 3 come back", back("mwd-return", MERCHANT_RETURN, "3")],
-      ["FLOW-13 the merchant repays 5", back("repay", MERCHANT_REPAYMENT, "5")],
+      [
+        "FLOW-12 the 10 come back",
+        async () => {
+          const { asset, amount, reference } = withdrawal;
+          const refund = {
+            refundId: newId(),
+            holdId: paid,
+            asset,
+            amount,
+            bank: "main",
+            reference,
+          };
+          await refundHolds(billing, { service: "core", refunds: [refund] }, {});
+        },
+      ],
+      ["FLOW-13 the merchant repays the fee", async () => repay(billing, merchantId, "1")],
       ["FLOW-14 the bank charges us 2", line("bankfee/1/1", costs, bank, BANK_FEE)],
       ["FLOW-31 2 come in, of whom?", line("bankin/1/1", bank, bankIn, BANK_IN)],
     ],

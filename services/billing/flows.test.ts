@@ -21,7 +21,7 @@ import type { Hold } from "./operations/read-hold.ts";
 import { refundHolds } from "./operations/refund-holds.ts";
 import { releaseHolds } from "./operations/release-holds.ts";
 import { charge, newOwner, testBilling } from "./testing/test-billing.ts";
-import { fillPool, grant } from "./testing/test-credit.ts";
+import { callBy, fillPool, grant, repay } from "./testing/test-credit.ts";
 import { accountsOf, book, changesOf, codesOf, make, unbalanced } from "./testing/test-flows.ts";
 import { findFaults, testWriter } from "./testing/test-ledger.ts";
 
@@ -361,19 +361,14 @@ describe("merchants", () => {
     await done(captureHolds(own.billing, ended, {}));
     const paid = { available: "999.00", inFlight: "0.00", used: "1.00", pool: "99999.00" };
     expect(await see()).toEqual({ ...paid, bankOut: "1.00", custody: "100000.00" });
-    const { PAYOUT_STATEMENT, MERCHANT_RETURN } = TransferCodes;
+    const { PAYOUT_STATEMENT } = TransferCodes;
     const path = `mwd/${one.holdId}/custody`;
     const line = { path, from: bankOut, to: bank, amount: "1.00", code: PAYOUT_STATEMENT };
     await book(own.billing, "settlement", line);
     expect(await see()).toEqual({ ...paid, bankOut: "0.00", custody: "99999.00" });
-    const { credit, used } = merchantAccounts(merchantId);
-    const back = { amount: "1.00", code: MERCHANT_RETURN };
-    await book(
-      own.billing,
-      "core",
-      { ...back, path: "mwd-return/1/1", from: bank, to: pool },
-      { ...back, path: "mwd-return/1/2", from: used, to: credit },
-    );
+    const back = { refundId: newId(), holdId: one.holdId, bank: "main", reference: "" };
+    const refunds = [{ ...back, ...money("1.00") }];
+    await refundHolds(own.billing, { service: "core", refunds }, {});
     expect(await see()).toEqual({
       ...start,
       available: "1000.00",
@@ -383,29 +378,26 @@ describe("merchants", () => {
     expect(await unbalanced(own.billing)).toEqual([]);
   });
 
-  test.each([
-    ["FLOW-12 a payout that comes back", "mwd-return", TransferCodes.MERCHANT_RETURN],
-    ["FLOW-13 what a merchant repays", "repay", TransferCodes.MERCHANT_REPAYMENT],
-  ])("%s fills the pool and the credit", async (_title, kind, code) => {
+  test("FLOW-12 FLOW-13 a payout that comes back and a repayment fill pool and credit", async () => {
     const merchantId = await newMerchant();
     const one = withdrawal(merchantId);
     await done(hold("core", one));
     await done(capture("core", { holdId: one.holdId, bank: "main" }));
     const { credit, used } = merchantAccounts(merchantId);
-    const id = newId();
-    const back = async () =>
-      book(
-        billing,
-        "core",
-        { path: `${kind}/${id}/1`, from: bank, to: pool, amount: "10.00", code },
-        { path: `${kind}/${id}/2`, from: used, to: credit, amount: "10.00", code },
-      );
-    expect(await booked({ credit, used, pool, bank }, back)).toEqual({
-      bank: "d +10.00",
-      pool: "c +10.00",
-      used: "d +10.00",
-      credit: "c +10.00",
-    });
+    const back = { bank: "d +10.00", pool: "c +10.00", used: "d +10.00", credit: "c +10.00" };
+    const refund = { refundId: newId(), holdId: one.holdId, ...money("10.00"), bank: "main" };
+    const refunds = [{ ...refund, reference: "" }];
+    const call = async () => refundHolds(billing, { service: "core", refunds }, {});
+    const names = { credit, used, pool, bank };
+    expect(await changesOf(billing, names, call)).toEqual(back);
+    expect(await changesOf(billing, names, call)).toEqual({});
+    const next = withdrawal(merchantId);
+    await done(hold("core", next));
+    await done(capture("core", { holdId: next.holdId, bank: "main" }));
+    const key = callBy("service:core");
+    const repaid = async () => repay(billing, merchantId, "10.00", { call: { ...key } });
+    expect(await changesOf(billing, names, repaid)).toEqual(back);
+    expect(await changesOf(billing, names, repaid)).toEqual({});
   });
 
   test("FLOW-14 FLOW-31 the bank charges us, and shows money that nobody knows", async () => {

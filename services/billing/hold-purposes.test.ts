@@ -62,6 +62,38 @@ test("FLOW-9 FLOW-10 core holds, captures and releases for merchants, with a fee
   expect(greedy[0]).toEqual(["UNSPECIFIED", "INSUFFICIENT_CREDIT"]);
 });
 
+test("FLOW-12 FLOW-13 core gives back what came back, and records what merchants repay", async () => {
+  const core = served.inside("core");
+  const [holds, credits] = [core.of(HoldService), core.of(CreditService)];
+  const requestId = newId();
+  const purpose = Purpose.MERCHANT_WITHDRAWAL;
+  const wanted = [newId(), newId()].map((holdId) => {
+    return { holdId, ownerId: merchantId, purpose, amount: irr("2.00") };
+  });
+  await holds.createHolds({ requestId, holds: wanted });
+  const captures = wanted.map(({ holdId }) => ({ holdId, bank: "main" }));
+  await holds.captureHolds({ requestId, captures });
+  const before = (await credits.getCredit({ merchantId })).credit!;
+  const refund = { refundId: newId(), holdId: wanted[0]!.holdId, amount: irr("2.00"), purpose };
+  const refunds = [
+    { ...refund, bank: "main" },
+    { ...refund, refundId: newId() },
+  ];
+  const { results } = await holds.refundHolds({ requestId, refunds });
+  expect(results.map(({ error, refunded }) => error?.reason ?? refunded?.amount)).toEqual([
+    "2.00",
+    "HOLD_FIELD_REQUIRED",
+  ]);
+  const repaid = { requestId: newId(), merchantId, amount: irr("2.00"), reference: "wire 3" };
+  const answer = await credits.recordRepayment(repaid);
+  expect(await credits.recordRepayment(repaid)).toEqual(answer);
+  const utilized = (Number(before.utilized!.amount) - 4).toFixed(2);
+  expect(answer.credit).toMatchObject({ utilized: irr(utilized), creditLimit: irr("100.00") });
+  const people = await served.outside(CreditService, admin, "ADMIN");
+  const call = people.recordRepayment({ ...repaid, requestId: newId() });
+  await expect(call).rejects.toThrow("unimplemented");
+});
+
 test("FLOW-19 FLOW-20 settlement holds for withdrawals to a chain that it names", async () => {
   const purpose = Purpose.CHAIN_WITHDRAWAL;
   const hold = { ownerId: userId, purpose, amount: irr("10.00"), chain: "tron", wallet: "hot" };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { reasonOf } from "#mesh/errors.ts";
-import { newId } from "#mesh/ids.ts";
+import { derivedId, newId, uuidOf } from "#mesh/ids.ts";
 import { fromMinor } from "#mesh/money.ts";
 import type { Billing } from "../context.ts";
 import type { Purpose } from "../domain/hold.ts";
@@ -15,6 +15,7 @@ import { getBalance } from "./get-balance.ts";
 import { getCredit } from "./get-credit.ts";
 import { getPool } from "./get-pool.ts";
 import type { HoldOutcome } from "./hold-outcome.ts";
+import { refundHolds } from "./refund-holds.ts";
 import { releaseHolds } from "./release-holds.ts";
 
 const purposes = ["SMS", "ORDER", "PURCHASE", "MERCHANT_WITHDRAWAL", "CHAIN_WITHDRAWAL"] as const;
@@ -26,14 +27,27 @@ const reasons = [
   "HOLD_AMOUNT_DIFFERS",
   "HOLD_ID_REUSED",
   "HOLD_NOT_CAPTURABLE",
+  "HOLD_NOT_CAPTURED",
   "HOLD_NOT_FOUND",
+  "HOLD_NOT_REFUNDABLE",
   "INSUFFICIENT_CREDIT",
   "INSUFFICIENT_FUNDS",
   "POOL_EXHAUSTED",
+  "REFUND_EXCEEDED",
 ];
+const actions = [
+  "create",
+  "create",
+  "create",
+  "capture",
+  "release",
+  "refund",
+  "refund",
+  "restart",
+] as const;
 
 const step = fc.record({
-  action: fc.constantFrom("create", "create", "create", "capture", "release", "restart"),
+  action: fc.constantFrom(...actions),
   hold: fc.nat(COUNT - 1),
   /** Whether the call has another amount than the others of this hold. */
   isOther: fc.nat(3).map((one) => one === 0),
@@ -52,7 +66,7 @@ test("holds of all purposes are what a simple model says, whatever is repeated a
     billing = { ...billing, writer };
   };
   const sizes = fc.array(size, { minLength: COUNT, maxLength: COUNT });
-  const steps = fc.array(step, { minLength: 40, maxLength: 80 });
+  const steps = fc.array(step, { minLength: 60, maxLength: 100 });
   const seen = new Set<unknown>();
   let restarts = 0;
   await fc.assert(
@@ -66,7 +80,8 @@ test("holds of all purposes are what a simple model says, whatever is repeated a
         const one = model.holds[call.hold]!;
         const isFirst = one.state === "unknown" && one.refused === undefined;
         const isOther = call.isOther && (call.action !== "create" || !isFirst);
-        const amount = isOther ? one.amount / 2 : one.amount;
+        const isTooMuch = call.action === "refund" && call.times !== 2;
+        const amount = isOther ? (isTooMuch ? one.amount * 2 : one.amount / 2) : one.amount;
         const asks = Array.from({ length: call.times }, async () => {
           return ask(billing, model, { one, amount, action: call.action });
         });
@@ -78,8 +93,9 @@ test("holds of all purposes are what a simple model says, whatever is repeated a
         expect(model).toMatchObject(await standing(billing, model));
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 50 },
   );
+  seen.delete("REFUND_ID_REUSED"); // which not every run comes to
   expect(seen).toEqual(new Set([undefined, ...reasons]));
   expect(await findFaults(world.db)).toEqual([]);
 }, 120_000);
@@ -92,6 +108,7 @@ type ModelHold = Size & {
   /** Why it can never be made. */
   refused?: string;
   taken?: number;
+  returned?: number;
   /** Whether its capture came too early, which only messages remember. */
   isMissed?: boolean;
 };
@@ -143,6 +160,14 @@ async function ask(billing: Billing, model: Model, { one, amount, action }: Ask)
     };
     return toAnswer(await createHolds(billing, { service, holds: [hold] }, {}));
   }
+  if (action === "refund") {
+    const refundId = uuidOf(derivedId(`refund/${holdId}`));
+    const refund = { ...base, ...whole, refundId, reference: "" };
+    const refunds = [{ ...refund, ...(isMerchant && { bank: "main" }) }];
+    const [outcome] = await refundHolds(billing, { service, refunds }, {});
+    const { error, refunded } = outcome!;
+    return [reasonOf(error), refunded && Number(refunded.amountMinor)];
+  }
   if (action === "release") {
     const more = purpose === "ORDER" && { amount: irr(one.amount), step: 1 };
     const hold = { ...base, ...more };
@@ -172,6 +197,10 @@ function expected(model: Model, { one, amount, action }: Ask) {
   if (action === "create") {
     const error = create(model, one, amount);
     return error === undefined ? [error, one.state, one.taken] : [error, "unknown", undefined];
+  }
+  if (action === "refund") {
+    const error = giveBack(model, one, amount);
+    return [error, error === undefined ? amount : undefined];
   }
   const error = action === "capture" ? capture(model, one, amount) : release(model, one);
   return [error, one.state, one.taken];
@@ -216,6 +245,23 @@ function release(model: Model, one: ModelHold): string | undefined {
   if (one.state === "captured") return "HOLD_ALREADY_CAPTURED";
   if (one.state === "held") move(model, one, one.amount + one.fee);
   one.state = "released";
+  return undefined;
+}
+
+function giveBack(model: Model, one: ModelHold, amount: number): string | undefined {
+  const { purpose, state, taken, returned } = one;
+  const isMerchant = purpose === "MERCHANT_WITHDRAWAL";
+  if (!isMerchant && purpose !== "SMS") return "HOLD_NOT_REFUNDABLE";
+  if (state === "unknown") return "HOLD_NOT_FOUND";
+  if (returned !== undefined) return returned === amount ? undefined : "REFUND_ID_REUSED";
+  if (state !== "captured") return "HOLD_NOT_CAPTURED";
+  if (amount > taken!) return "REFUND_EXCEEDED";
+  if (isMerchant && amount !== one.amount) return "HOLD_AMOUNT_DIFFERS";
+  one.returned = amount;
+  if (isMerchant) {
+    model.credit += amount;
+    model.pool += amount;
+  } else model.free += amount;
   return undefined;
 }
 

@@ -336,8 +336,8 @@ export const CreditService: GenService<{
   },
   /**
    * Records what a merchant has paid back: it frees credit and fills the pool, once per request id
-   * (FLOW-13). Refuses with MERCHANT_NOT_FOUND, INVALID_AMOUNT or ASSET_NOT_ACCEPTED, and with
-   * REPAYMENT_EXCEEDED beyond what is utilized.
+   * (FLOW-13). Refuses with MERCHANT_NOT_FOUND, UNKNOWN_ASSET, INVALID_AMOUNT or AMOUNT_TOO_LARGE, and
+   * with REPAYMENT_EXCEEDED beyond what is utilized.
    *
    * @generated from rpc mizan.billing.v1.CreditService.RecordRepayment
    */

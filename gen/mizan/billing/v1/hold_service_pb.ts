@@ -262,8 +262,9 @@ export const HoldService: GenService<{
    * Gives captured money back to the owner of the hold, once for each refund id; a hold may have
    * several refunds, up to what was captured. Refuses an item with HOLD_NOT_FOUND, HOLD_NOT_CAPTURED,
    * REFUND_EXCEEDED, REFUND_ID_REUSED, ASSET_NOT_ACCEPTED or INVALID_AMOUNT; with HOLD_NOT_REFUNDABLE
-   * all but messages and the withdrawals of merchants. Those come back as a whole, once, without their
-   * fee, and fill credit and pool (FLOW-12). A refusal is not kept: what was refused may come again,
+   * all but messages and the withdrawals of merchants. Those come back as a whole (else
+   * HOLD_AMOUNT_DIFFERS), once, without their fee, and fill credit and pool (FLOW-12); while the
+   * merchant has utilized less, because it has paid already, that is REPAYMENT_EXCEEDED. A refusal is not kept: what was refused may come again,
    * such as when the hold is captured.
    *
    * @generated from rpc mizan.billing.v1.HoldService.RefundHolds
