@@ -324,6 +324,8 @@ export const MAX_CALLS_WRITTEN = 2000;
 export const CALLS_FLUSH_MS = 200;
 /** After how long records of calls are tried again that could not be written, in milliseconds. */
 export const CALLS_RETRY_MS = 1000;
+/** How many calls one look for a page goes through; the page may be short then. */
+export const MAX_SCANNED_REQUEST_LOGS = 20_000;
 /** How often the days of the request log are made and dropped, in milliseconds. */
 export const REQUEST_LOG_DAYS_MS = 60 * 60 * 1000;
 
@@ -620,3 +622,71 @@ export const CALLBACK_AGE_S = 300;
 // Payouts
 /** How many connections to its database settlement keeps. */
 export const SETTLEMENT_POOL_SIZE = 8;
+
+// Withdrawals
+/** How many withdrawals one statement stores at most, how many wait for the next, and their pace. */
+export const STORED_WITHDRAWALS = {
+  maxItems: 500,
+  maxWaiting: 4000,
+  maxRunning: 2,
+  everyMs: 20,
+} as const;
+/** How many withdrawals share the calls of a cohort, and how many cohorts are under way. */
+export const ADVANCED_WITHDRAWALS = { maxItems: 500, maxWaiting: 8000, maxRunning: 8 } as const;
+/** How many withdrawals a process carries out at a time before it takes no more of them (R3). */
+export const MAX_UNDER_WAY_WITHDRAWALS = 5000;
+/** How many calls of a process wait for ends; more are answered with the state of then (R3). */
+export const MAX_WAITING_WITHDRAWALS = 800;
+/** How long before its deadline a call that waits for an end is answered, in milliseconds. */
+export const WITHDRAWAL_ANSWER_MS = 200;
+/** How long a call waits for credit and pool even where it waits for no end, in milliseconds. */
+export const HOLD_VERDICT_MS = 1000;
+/** How long a withdrawal is left to who has taken it up, in milliseconds. */
+export const WITHDRAWAL_LEASE_MS = 6000;
+/** How long a withdrawal is carried on before it is left to the job, in milliseconds: less. */
+export const ADVANCE_MS = 4000;
+/** How long one call to another service may take on the way of a withdrawal, in milliseconds. */
+export const PEER_CALL_MS = 2000;
+/** The pauses before such a call is made again: at first and at most, in milliseconds. */
+export const PEER_RETRY_MS = { first: 20, most: 500 } as const;
+/** The pauses before a withdrawal that is not done is taken up again, in milliseconds. */
+export const WITHDRAWAL_PAUSES_MS = [500, 2000, 5000, 15_000, 60_000, 300_000] as const;
+/** How often those who wait look for what other processes have done, in milliseconds. */
+export const WITHDRAWAL_POLL_MS = 200;
+/** How soon due withdrawals are looked for when there were none, in milliseconds. */
+export const WITHDRAWALS_IDLE_MS = 100;
+/** How many due withdrawals are taken up at a time. */
+export const MAX_DUE_WITHDRAWALS = 500;
+/** How long the keys of requests of withdrawals are kept, in milliseconds (A3): a little longer. */
+export const WITHDRAWAL_KEYS_KEPT_MS = 7 * 24 * 3600 * 1000 + 3600 * 1000;
+/** How often open withdrawals are counted, in milliseconds, and up to how many. */
+export const MEASURE_WITHDRAWALS_MS = 5000;
+export const MAX_COUNTED_WITHDRAWALS = 10_000;
+/** How many withdrawals one look for a page goes through; the page may be short then. */
+export const MAX_SCANNED_WITHDRAWALS = 20_000;
+
+// Statements of banks
+/** How many lines of a statement are written in one statement of SQL. */
+export const STATEMENT_CHUNK_LINES = 4000;
+/** How many payouts are compared with their lines at a time. */
+export const MAX_JUDGED_PAYOUTS = 1000;
+/** How many differences are counted at most. */
+export const MAX_COUNTED_DIFFERENCES = 100_000;
+/** How many payouts one look notes as missing; the next ones note the rest. */
+export const MAX_NOTED_MISSING = 10_000;
+/** How long after the last part of a statement it is told of what differs, in milliseconds. */
+export const STATEMENT_QUIET_MS = 10_000;
+/** How often statements are looked through for what has changed since, in milliseconds. */
+export const REVIEW_STATEMENTS_EVERY_MS = 5000;
+/** How many of the newest statements are looked at for what administrators have to be told. */
+export const MAX_REVIEWED_STATEMENTS = 400;
+/** How often it is looked what is on no statement for too long, in milliseconds. */
+export const OVERDUE_EVERY_MS = 60_000;
+/** After how long administrators are told again of what is overdue, in milliseconds. */
+export const OVERDUE_TOLD_EVERY_MS = 24 * 3600 * 1000;
+/** How many transfers one call has the ledger make of what statements show. */
+export const BOOKINGS_PER_CALL = 2000;
+/** The pause between two looks for such transfers, in milliseconds. */
+export const BOOKINGS_IDLE_MS = 500;
+/** The first and the longest pause after which a refused one is tried again, in milliseconds. */
+export const BOOKING_RETRY_MS = { first: 60_000, most: 3600 * 1000 } as const;
