@@ -622,6 +622,30 @@ export const CALLBACK_AGE_S = 300;
 // Payouts
 /** How many connections to its database settlement keeps. */
 export const SETTLEMENT_POOL_SIZE = 8;
+/** How many payouts are stored in one commit, and how many outcomes recorded in one. */
+export const MAX_ACCEPTED_PAYOUTS = 1000;
+export const MAX_RECORDED_PAYOUTS = 500;
+/** How many payouts wait to be stored, for a call to their provider, or to be recorded. */
+export const MAX_WAITING_TRANSFERS = 20_000;
+/** How many calls to one provider are under way at a time. */
+export const MAX_BANK_CALLS = 8;
+/** How long after its attempt was written a call may begin, in milliseconds. */
+export const BANK_CALL_MARGIN_MS = 2000;
+/** The bounds of the durations of calls to providers that are told apart, in seconds. */
+export const BANK_CALL_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+/** How long a provider that has too little of our money gets no new payouts, in milliseconds. */
+export const SHORT_OF_FUNDS_MS = 5000;
+/** How long a provider that takes nothing gets no new attempts, at first and at most. */
+export const MIN_BANK_PAUSE_MS = 500;
+export const MAX_BANK_PAUSE_MS = 15_000;
+/** How many beneficiaries are known in memory to be past their cool-down. */
+export const MAX_KNOWN_BENEFICIARIES = 100_000;
+/** When a provider is asked first after a call whose outcome is unknown, in milliseconds. */
+export const PAYOUT_FIRST_LOOK_MS = 500;
+/** When it is asked first for a payment that it has accepted, in milliseconds. */
+export const PAYOUT_TRANSIT_LOOK_MS = 5000;
+/** The longest pause between two looks at a payout, in milliseconds. */
+export const MAX_PAYOUT_LOOK_MS = 60_000;
 
 // Withdrawals
 /** How many withdrawals one statement stores at most, how many wait for the next, and their pace. */
@@ -678,6 +702,8 @@ export const MAX_NOTED_MISSING = 10_000;
 export const STATEMENT_QUIET_MS = 10_000;
 /** How often statements are looked through for what has changed since, in milliseconds. */
 export const REVIEW_STATEMENTS_EVERY_MS = 5000;
+/** How many differences one look goes through for payouts that have changed since. */
+export const MAX_REVIEWED_DIFFERENCES = 5000;
 /** How many of the newest statements are looked at for what administrators have to be told. */
 export const MAX_REVIEWED_STATEMENTS = 400;
 /** How often it is looked what is on no statement for too long, in milliseconds. */

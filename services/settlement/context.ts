@@ -1,4 +1,5 @@
-import type { HandlerContext } from "@connectrpc/connect";
+import type { Client, HandlerContext } from "@connectrpc/connect";
+import type { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import type { Database } from "#mesh/database/connect.ts";
 import type { Log } from "#mesh/log.ts";
 import type { Metrics } from "#mesh/metrics.ts";
@@ -28,6 +29,9 @@ export type Terms = {
   /** How long CreatePayouts waits for ends before it answers with the states of then. */
   readonly answerMs: number;
 };
+
+/** The part of the ledger that settlement books on. */
+export type LedgerClient = Pick<Client<typeof LedgerService>, "createAccounts" | "createTransfers">;
 
 /** What operations see of a call: who calls under which key, and when it is over. */
 export type Call = Pick<HandlerContext, "values" | "signal">;

@@ -90,7 +90,8 @@ test("the order of the lines changes nothing, and the naive comparison says the 
         return bucket === "MATCHED" ? `MATCHED ${id}` : `${bucket} ${id}${star}`;
       });
       if (payout.isPaid && !judged.isShown) words.push("MISSING x");
-      const stated = given.map((one) => ({ ...one, reference: "x", bookedAtMs: 0 }));
+      if (judged.isBookable) words.push("BOOKED x");
+      const stated = given.map((one) => ({ ...one, line: 0, reference: "x", bookedAtMs: 0 }));
       const naive = naiveStatement([{ ...payout, reference: "x" }], stated);
       expect(words.toSorted()).toEqual(naive);
     }),

@@ -8,7 +8,10 @@ export type NaivePayout = {
   readonly isReturned: boolean;
 };
 
-/** The buckets in words: "<kind> <line or reference>", with a star where it is explained. */
+/**
+ * The buckets in words: "<kind> <line or reference>", with a star where it is explained, and
+ * "BOOKED <reference>" for a payment that has left the account in full.
+ */
 export type NaiveBuckets = readonly string[];
 
 /**
@@ -37,6 +40,9 @@ function ofPayout(payout: NaivePayout, lines: readonly StatementLine[]): string[
   for (const line of lines) netMinor += line.isIncoming ? -line.amountMinor : line.amountMinor;
   const star = netMinor === (isPaid && !isReturned ? amountMinor : 0n) ? "*" : "";
   const words: string[] = [];
+  const isLeft = lines.some((line) => !line.isIncoming && line.amountMinor === amountMinor);
+  const isExplained = star === "*" && lines.some((line) => !line.isIncoming);
+  if (isPaid && (isLeft || isExplained)) words.push(`BOOKED ${reference}`);
   for (const isIncoming of [false, true]) {
     const same = lines.filter((line) => line.isIncoming === isIncoming);
     const ids = same.map(({ id }) => id).toSorted();

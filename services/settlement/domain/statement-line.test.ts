@@ -11,6 +11,7 @@ test("lines are read with their amounts in minor units and their times in UTC", 
   const incoming = `L2,in,"rent, January",7.5,IRR,2026-02-01T01:30:00.250+03:30`;
   expect(read(`${good}\r\n${incoming}\r\n`)).toEqual([
     {
+      line: 2,
       id: "L1",
       isIncoming: false,
       reference: "abc",
@@ -18,6 +19,7 @@ test("lines are read with their amounts in minor units and their times in UTC", 
       bookedAtMs: Date.UTC(2026, 0, 31, 10),
     },
     {
+      line: 3,
       id: "L2",
       isIncoming: true,
       reference: "rent, January",

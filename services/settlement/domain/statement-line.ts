@@ -4,6 +4,8 @@ import { type CsvRecord, readCsv } from "./read-csv.ts";
 
 /** One line of a provider's statement. */
 export type StatementLine = {
+  /** Where it begins in the text, as the number of a line from 1. */
+  readonly line: number;
   /** The provider's name for the line, which no other line of the provider has. */
   readonly id: string;
   /** Whether money came in. */
@@ -67,7 +69,7 @@ function toLine({ line, fields }: CsvRecord, startMs: number): StatementLine {
   if (asset !== STATEMENT_ASSET) throw invalid(line, `asset has to be ${STATEMENT_ASSET}`);
   if (!isOfDay)
     throw invalid(line, "booked_at is a time of the statement's day, as RFC 3339 has it");
-  return { id, isIncoming: direction === "in", reference, amountMinor, bookedAtMs };
+  return { line, id, isIncoming: direction === "in", reference, amountMinor, bookedAtMs };
 }
 
 function minorOf(amount: string): bigint | undefined {

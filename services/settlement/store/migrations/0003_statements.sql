@@ -69,7 +69,7 @@ create table statement_difference (
   -- whether what came later has explained it
   is_settled boolean not null default false,
   payout_id uuid,
-  -- the version that the payout had when it was compared
+  -- the version that the payout had when it was compared; null once it can't change any more
   payout_version int,
   line_id text collate "C",
   reference text not null,
@@ -83,11 +83,15 @@ create unique index statement_difference_line on statement_difference (provider,
   where line_id is not null;
 create unique index statement_difference_missing on statement_difference (payout_id)
   where kind = 'MISSING';
-create index statement_difference_open on statement_difference (statement_id, kind)
+-- what is open: of a statement, of a provider, of all
+create index statement_difference_statement on statement_difference (statement_id, kind, id)
   where not is_settled;
+create index statement_difference_provider on statement_difference (provider, kind, id)
+  where not is_settled;
+create index statement_difference_open on statement_difference (id) where not is_settled;
 -- what has to be compared again when the payout changes
-create index statement_difference_payout on statement_difference (payout_id, payout_version)
-  where not is_settled and payout_version is not null;
+create index statement_difference_passing on statement_difference (id)
+  where payout_version is not null;
 
 -- What the ledger has to be told, until it has it. The path names the transfer for ever (TRF-8), so
 -- that it is made once however often it is asked for.
