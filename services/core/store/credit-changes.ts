@@ -8,7 +8,7 @@ export async function insertChange(tx: Queries, change: CreditChange): Promise<v
     id: change.id,
     merchant_id: change.merchantId,
     kind: change.kind,
-    limit_minor: String(change.limitMinor),
+    limit_minor: change.limitMinor,
     remark: change.remark,
     request_key: change.requestKey,
     requested_by: change.requestedBy,
@@ -73,7 +73,7 @@ export async function findAsked(
   const found = await sql<Row>`
     select * from credit_change
     where request_key = ${requestKey} and merchant_id = ${merchantId} and kind = ${kind}
-      and limit_minor = ${String(limitMinor)}::numeric and requested_by <> ${by}
+      and limit_minor = ${limitMinor}::numeric and requested_by <> ${by}
       and (approved_by = ${by} or state = 'ASKED')
       and created_at > now() - make_interval(days => ${keptDays})
     order by (approved_by is not null) desc, created_at
@@ -109,7 +109,7 @@ function fromRow(row: Row): CreditChange {
     id: row.id,
     merchantId: row.merchant_id,
     kind: row.kind,
-    limitMinor: BigInt(row.limit_minor),
+    limitMinor: row.limit_minor,
     remark: row.remark,
     requestKey: row.request_key,
     requestedBy: row.requested_by,

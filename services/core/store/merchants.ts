@@ -7,8 +7,7 @@ export async function insertMerchant(
   tx: Queries,
   { id, requestedCreditMinor, bankAccount }: NewMerchant,
 ): Promise<void> {
-  const requested = String(requestedCreditMinor);
-  const row = { id, requested_credit_minor: requested, bank_account: bankAccount };
+  const row = { id, requested_credit_minor: requestedCreditMinor, bank_account: bankAccount };
   await tx
     .insertInto("merchant")
     .values({ ...row, decided_by: null })
@@ -51,7 +50,7 @@ export async function updateMerchant(
       ...(state !== undefined && { state }),
       ...(reason !== undefined && { reason }),
       ...(bankAccount !== undefined && { bank_account: bankAccount }),
-      ...(creditLimitMinor !== undefined && { credit_limit_minor: String(creditLimitMinor) }),
+      ...(creditLimitMinor !== undefined && { credit_limit_minor: creditLimitMinor }),
       ...(decidedBy !== undefined && { decided_by: decidedBy }),
     })
     .where("id", "=", id)
@@ -95,13 +94,12 @@ type Row =
   ReturnType<typeof merchants> extends SelectQueryBuilder<never, never, infer R> ? R : never;
 
 function fromRow(row: Row): Merchant {
-  const limit = row.credit_limit_minor;
   return {
     id: row.id,
     username: row.username ?? "",
     state: row.state,
-    requestedCreditMinor: BigInt(row.requested_credit_minor),
-    creditLimitMinor: limit === null ? undefined : BigInt(limit),
+    requestedCreditMinor: row.requested_credit_minor,
+    creditLimitMinor: row.credit_limit_minor ?? undefined,
     bankAccount: row.bank_account,
     reason: row.reason,
     createdAtMs: row.created_at.getTime(),

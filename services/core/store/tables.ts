@@ -48,8 +48,8 @@ export type Tables = {
   merchant: {
     id: string;
     state: Generated<MerchantState>;
-    requested_credit_minor: Generated<string>;
-    credit_limit_minor: string | null;
+    requested_credit_minor: Generated<bigint>;
+    credit_limit_minor: bigint | null;
     bank_account: Generated<string>;
     reason: Generated<string>;
     decided_by: string | null;
@@ -60,7 +60,7 @@ export type Tables = {
     id: string;
     merchant_id: string;
     kind: CreditChangeKind;
-    limit_minor: string;
+    limit_minor: bigint;
     remark: string;
     request_key: string;
     requested_by: string;
