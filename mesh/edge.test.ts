@@ -12,6 +12,7 @@ import {
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { clientKey } from "./client.ts";
+import type { CallRecord } from "./call-record.ts";
 import { type Edge, type EdgeOptions, startEdge } from "./edge.ts";
 import { reasonOf } from "./errors.ts";
 import { MAX_EDGE_CALLS, MAX_MESSAGE_BYTES } from "./limits.ts";
@@ -75,9 +76,18 @@ test.each([
   expect(reasonOf(error)).toBe("RATE_LIMITED");
 });
 
-test("AC-3 a method for services alone is not there, whatever the headers", async () => {
+test("AC-3 a method for services alone is closed, whatever the headers, and that is told", async () => {
+  const calls: CallRecord[] = [];
+  await serve({ calls: (call) => void calls.push(call) });
   const headers = { ...json, "x-internal-token": "x", authorization: "Bearer x" };
-  expect(await refusalOf(post("Inside", '"a"', headers))).toEqual([404, "METHOD_NOT_FOUND"]);
+  expect(await refusalOf(post("Inside", '"a"', headers))).toEqual([403, "NOT_ALLOWED"]);
+  expect(seen).toBeUndefined();
+  const method = "mizan.testing.v1.PublicService/Inside";
+  const told = { method, code: "PermissionDenied", reason: "NOT_ALLOWED", ip: "127.0.0.1" };
+  expect(calls).toMatchObject([told]);
+  expect(lines).toMatchObject([told]);
+  await post("Ask", "{");
+  expect(calls).toMatchObject([told, { reason: "MALFORMED_REQUEST", principal: "public" }]);
 });
 
 test.each<[string, () => Promise<Response>, number, string]>([

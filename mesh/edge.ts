@@ -4,6 +4,7 @@ import type { CallListener } from "./call-record.ts";
 import type { Client } from "./client.ts";
 import { clientOf } from "./edge/address.ts";
 import { caller } from "./edge/call.ts";
+import { closedMethods } from "./edge/closed-methods.ts";
 import { crossOrigin } from "./edge/cors.ts";
 import { headersOf } from "./edge/headers.ts";
 import { listenHttp, type Times } from "./edge/http-server.ts";
@@ -69,6 +70,7 @@ function answerer(options: EdgeOptions, methods: ReadonlyMap<string, UniversalHa
   const addressOf = clientOf(options.trustedProxies);
   const isSettled = crossOrigin(options.allowedOrigins);
   const call = caller(options);
+  const pages = [closedMethods(options), ...(options.pages ?? [])];
   return (request: IncomingMessage, response: ServerResponse) => {
     const trace = receiveTrace(headersOf(request));
     response.setHeader(CORRELATION_HEADER, trace.correlationId);
@@ -79,7 +81,7 @@ function answerer(options: EdgeOptions, methods: ReadonlyMap<string, UniversalHa
     const method = methods.get(path);
     if (method !== undefined) {
       void withTrace(trace, () => call(method, request, response, from));
-    } else if (options.pages?.some((page) => page(request, response, path, from)) !== true) {
+    } else if (!pages.some((page) => page(request, response, path, from))) {
       const missing = path.startsWith("/mizan.") ? "METHOD_NOT_FOUND" : "PATH_NOT_FOUND";
       answerError(response, refusal(missing, { path: path.slice(0, 200) }), 404);
     }

@@ -38,7 +38,7 @@ export function methodsOf(options: MethodOptions): ReadonlyMap<string, Universal
   const router = createConnectRouter(routerOptions(options));
   for (const { service, implementation } of options.contract) {
     const specs = Object.values(createServiceImplSpec(service, implementation).methods);
-    for (const { method, impl } of specs.filter((spec) => isPublic(spec.method))) {
+    for (const { method, impl } of specs.filter((spec) => isOpen(spec.method))) {
       const streams = method.methodKind !== "unary";
       router.rpc(method, impl, streams ? { shutdownSignal: options.draining } : undefined);
     }
@@ -47,7 +47,7 @@ export function methodsOf(options: MethodOptions): ReadonlyMap<string, Universal
 }
 
 /** Whether somebody outside may call a method; one without a rule is closed (G24). */
-function isPublic(method: DescMethod): boolean {
+export function isOpen(method: DescMethod): boolean {
   return [...(ruleOf(method)?.audience ?? [])].some((kind) => kind !== Audience.SERVICE);
 }
 
