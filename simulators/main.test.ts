@@ -19,6 +19,8 @@ async function start(environment: Record<string, string>) {
     env: {
       ...process.env,
       PORT: "0",
+      BANK_PORT: "0",
+      BANK_SECOND_PORT: "0",
       MAGFA_USERNAME: account.username,
       MAGFA_DOMAIN: account.domain,
       MAGFA_PASSWORD: account.password,

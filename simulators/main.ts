@@ -32,7 +32,34 @@ await using simulators = await startSimulators({
     hook: hookUrl === "none" ? undefined : { url: hookUrl, secret: hookSecret },
     store: store === "none" ? undefined : store,
   },
+  banks: [bankOf("bank", 7901), bankOf("bank-second", 7902)],
 });
-log.info({ host, port: simulators.port }, "listening");
+log.info(
+  { host, port: simulators.port, banks: simulators.banks.map((bank) => bank.port) },
+  "listening",
+);
 const { error } = await stop.stopped;
 if (error !== undefined) log.fatal({ err: error }, "nobody caught this");
+
+/** What the environment says of a bank: BANK_PORT and so on, or BANK_SECOND_PORT. */
+function bankOf(name: string, usualPort: number) {
+  const prefix = name.toUpperCase().replaceAll("-", "_");
+  const bank = readSettings(process.env, {
+    port: setting([`${prefix}_PORT`, "the port of the bank"], kinds.port, usualPort),
+    key: setting([`${prefix}_KEY`, "the key of its customer"], text, `${name}-key`),
+    hookUrl: setting([`${prefix}_HOOK_URL`, "where the bank tells of payments"], text, "none"),
+    hookSecret: setting(
+      [`${prefix}_HOOK_SECRET`, "what it signs with"],
+      text,
+      `${name}-hook-secret`,
+    ),
+    store: setting([`${prefix}_STORE`, "a file that survives a crash"], text, "none"),
+  });
+  return {
+    name,
+    port: bank.port,
+    key: bank.key,
+    hook: bank.hookUrl === "none" ? undefined : { url: bank.hookUrl, secret: bank.hookSecret },
+    store: bank.store === "none" ? undefined : bank.store,
+  };
+}

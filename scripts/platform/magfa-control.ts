@@ -1,5 +1,6 @@
 import type { Received } from "../../simulators/magfa/received.ts";
 import type { Change } from "../../simulators/magfa/settings.ts";
+import { askControl } from "./ask-control.ts";
 import type { DevFile } from "./dev-file.ts";
 
 /** The script and the memory of the simulated Magfa of a running stack. */
@@ -7,16 +8,7 @@ export type MagfaControl = ReturnType<typeof magfaControl>;
 
 /** Reaches the simulated Magfa of a stack; each call rejects with a sentence when it is refused. */
 export function magfaControl({ simulators }: Pick<DevFile, "simulators">) {
-  const ask = async (path: string, method = "GET", body?: unknown): Promise<unknown> => {
-    const answer = await fetch(`${simulators["magfa"]}/control${path}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(CALL_MS),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`The simulated Magfa refused ${method} ${path}: ${text}`);
-    return JSON.parse(text);
-  };
+  const ask = askControl(`${simulators["magfa"]}`);
   return {
     /** Changes what the script says of that; the rest stays. */
     change: async (change: Change) => void (await ask("", "PATCH", change)),
@@ -25,9 +17,8 @@ export function magfaControl({ simulators }: Pick<DevFile, "simulators">) {
     /** What it truly received: of one recipient, or the last so many texts. */
     received: async (query: { recipient?: string; limit?: number } = {}) => {
       const named = Object.entries(query).map(([name, value]) => [name, String(value)]);
-      return (await ask(`/received?${new URLSearchParams(named).toString()}`)) as Received;
+      const text = await ask(`/received?${new URLSearchParams(named).toString()}`);
+      return JSON.parse(text) as Received;
     },
   };
 }
-
-const CALL_MS = 30_000;
