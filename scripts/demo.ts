@@ -7,6 +7,7 @@ import { notices } from "./demo/events.ts";
 import { findStack } from "./demo/find-stack.ts";
 import { captureHalf, hold, overdraft, release } from "./demo/holds.ts";
 import { join, login } from "./demo/join.ts";
+import { approve, joinMerchant, repay } from "./demo/merchants.ts";
 import {
   askAgain,
   estimate,
@@ -17,8 +18,17 @@ import {
 } from "./demo/messages.ts";
 import { fillPool } from "./demo/pool.ts";
 import { report } from "./demo/report.ts";
+import { closedDoor, reconcile } from "./demo/settlement.ts";
 import { play, type Stage } from "./demo/stage.ts";
 import { statement } from "./demo/statement.ts";
+import {
+  bankAnswerLost,
+  bankRefuses,
+  bankReturns,
+  withdrawTooMuch,
+  withdrawTwice,
+} from "./demo/withdrawals.ts";
+import { allBanks } from "./platform/all-banks.ts";
 import { inside } from "./platform/inside.ts";
 import { magfaControl } from "./platform/magfa-control.ts";
 
@@ -27,20 +37,24 @@ import { magfaControl } from "./platform/magfa-control.ts";
 const say = (text: string) => console.log(text);
 const ledgerSteps = [charge, fillPool, hold, captureHalf, release, replay, reuse, overdraft];
 const smsSteps = [estimate, sendBoth, sendBatch, refusedForFunds, refund, askAgain, report];
-const steps = [...ledgerSteps, ...smsSteps, statement, notices, audit];
+const bankSteps = [bankRefuses, bankAnswerLost, bankReturns, closedDoor, repay, reconcile];
+const merchantSteps = [approve, withdrawTwice, withdrawTooMuch, ...bankSteps];
+const steps = [...ledgerSteps, ...smsSteps, ...merchantSteps, statement, notices, audit];
 
 try {
   await using stack = await findStack(say);
   const { origin, admin: credentials } = stack.dev;
   const run = Date.now().toString(36);
-  say(`\n 1. Two people join at ${origin}, and an administrator logs in`);
+  say(`\n 1. Two people and a merchant join at ${origin}, and an administrator logs in`);
   const ada = await join({ origin, run, say }, "Ada");
   const bob = await join({ origin, run, say }, "Bob");
+  const shop = await joinMerchant({ origin, run, say }, "Cyrus");
   const admin = await login({ origin, say }, "The administrator", credentials);
   using sms = inside(stack.dev, "sms");
   const [holds, ledger] = [sms.of(HoldService), sms.of(LedgerService)];
-  const magfa = magfaControl(stack.dev);
-  const stage: Stage = { ada, bob, admin, magfa, origin, holds, ledger, run, say };
+  const [magfa, bank] = [magfaControl(stack.dev), allBanks(stack.dev)];
+  const actors = { ada, bob, admin, shop, magfa, bank };
+  const stage: Stage = { ...actors, origin, holds, ledger, run, say };
   for (const [index, step] of steps.entries()) await play(stage, index + 2, step);
 
   say(`\n${steps.length + 2}. Does everything add up?`);

@@ -11,6 +11,7 @@ import { ChargeState, type Message } from "#gen/mizan/sms/v1/message_pb.ts";
 import { bytesOf, derivedId, hexFromBytes } from "#mesh/ids.ts";
 import { minor } from "./amounts.ts";
 import { HAND_MADE } from "./holds.ts";
+import { creditAddsUp } from "./credit-adds-up.ts";
 import { messagesOf } from "./report.ts";
 import { entriesOf } from "./statement.ts";
 import { type Actor, ASSET, balanceOf, type Stage } from "./stage.ts";
@@ -33,6 +34,7 @@ export async function addsUp(stage: Stage): Promise<ReadonlyMap<string, boolean>
     const isOnce = await receivedOnce(stage, messages);
     found.set(`the provider received each of ${person.name}'s sent messages once`, isOnce);
   }
+  for (const [sentence, isTrue] of await creditAddsUp(stage)) found.set(sentence, isTrue);
   const [users, house] = await bothSides(stage);
   found.set("what the people got is what the house gave, to the unit", users === -house);
   return found;

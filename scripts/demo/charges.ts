@@ -30,18 +30,21 @@ export const replay: Step = {
 export const reuse: Step = {
   title: "The same key comes with another amount",
   async act(stage) {
-    const error = await refusalOf(chargeOf(stage, stage.ada, "999999.00"));
-    return [`refused with ${reasonOf(error)}: ${error.rawMessage}`];
+    const { reason, text } = await refusalOf(chargeOf(stage, stage.ada, "999999.00"));
+    return [`refused with ${reason}: ${text}`];
   },
 };
 
-/** The error of a call that has to be refused. */
-async function refusalOf(call: Promise<unknown>): Promise<ConnectError> {
+/** Why a call is refused that has to be, and in which words. */
+export async function refusalOf(
+  call: Promise<unknown>,
+): Promise<{ readonly reason: string; readonly text: string }> {
   const error = await call.then(
     () => new Error("it was done"),
     (thrown: unknown) => ConnectError.from(thrown),
   );
-  if (error instanceof ConnectError && reasonOf(error) !== undefined) return error;
+  const reason = error instanceof ConnectError ? reasonOf(error) : undefined;
+  if (reason !== undefined) return { reason, text: (error as ConnectError).rawMessage };
   throw new Error(`This had to be refused with a reason: ${error.message}`);
 }
 

@@ -2,9 +2,11 @@ import type { Client } from "@connectrpc/connect";
 import type { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
 import type { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import type { Balance } from "#gen/mizan/billing/v1/wallet_pb.ts";
+import type { AllBanks } from "../platform/all-banks.ts";
 import type { MagfaControl } from "../platform/magfa-control.ts";
 import type { Outside } from "../platform/outside.ts";
 import { type BalanceRow, balancesTable } from "./amounts.ts";
+import { creditState, creditTable } from "./credit-table.ts";
 
 /** Somebody of the demo, signed in. */
 export type Actor = {
@@ -20,6 +22,10 @@ export type Stage = {
   readonly ada: Actor;
   readonly bob: Actor;
   readonly admin: Actor;
+  /** A merchant, who withdraws. */
+  readonly shop: Actor;
+  /** The banks that pay, which do as they are told. */
+  readonly bank: AllBanks;
   /** The provider of the messages, which does as it is told. */
   readonly magfa: MagfaControl;
   /** Where everybody outside calls. */
@@ -36,20 +42,35 @@ export type Stage = {
 /** Something that happens on the stage: returns what is to be told of it. */
 export type Step = {
   readonly title: string;
+  /** Whose money is shown before and after it: that of Ada and Bob, or the merchant's credit. */
+  readonly about?: "balances" | "credit";
   readonly act: (stage: Stage) => Promise<readonly string[]>;
 };
 
-/** Lets a step happen, and tells what it did to the balances of Ada and Bob. */
-export async function play(stage: Stage, number: number, { title, act }: Step): Promise<void> {
-  stage.say(`\n${String(number).padStart(2)}. ${title}`);
-  const people = [stage.ada, stage.bob];
+/** Lets a step happen, and tells what it did to the money that it is about. */
+export async function play(stage: Stage, number: number, step: Step): Promise<void> {
+  stage.say(`\n${String(number).padStart(2)}. ${step.title}`);
+  const tell = step.about === "credit" ? await creditTeller(stage) : await balancesTeller(stage);
+  for (const text of await step.act(stage)) stage.say(`     ${text}`);
+  stage.say(await tell());
+}
+
+/** Remembers the balances of Ada and Bob; tells them with those of then. */
+async function balancesTeller({ ada, bob }: Stage): Promise<() => Promise<string>> {
+  const people = [ada, bob];
   const before = await Promise.all(people.map(balanceOf));
-  for (const text of await act(stage)) stage.say(`     ${text}`);
-  const after = await Promise.all(people.map(balanceOf));
-  const rows = people.map(({ name }, index): BalanceRow => {
-    return { name, before: before[index]!, after: after[index]! };
-  });
-  stage.say(balancesTable(rows));
+  return async () => {
+    const after = await Promise.all(people.map(balanceOf));
+    const rows = people.map(({ name }, index): BalanceRow => {
+      return { name, before: before[index]!, after: after[index]! };
+    });
+    return balancesTable(rows);
+  };
+}
+
+async function creditTeller(stage: Stage): Promise<() => Promise<string>> {
+  const before = await creditState(stage);
+  return async () => creditTable(before, await creditState(stage));
 }
 
 /** What somebody has of the asset of the demo. */
@@ -57,6 +78,11 @@ export async function balanceOf({ calls }: Actor): Promise<Balance> {
   const { balance } = await calls.wallet.getBalance({ asset: ASSET });
   if (balance === undefined) throw new Error("GetBalance answered without a balance.");
   return balance;
+}
+
+/** Money of the demo's asset. */
+export function irr(amount: string) {
+  return { asset: ASSET, amount };
 }
 
 /** The asset of the demo. */

@@ -1,0 +1,102 @@
+import type { DevFile } from "../../scripts/platform/dev-file.ts";
+import { decided, type Http, httpOf, type Json } from "./http.ts";
+
+/** The people of a stack who move credit: an administrator and merchants. */
+export type People = {
+  readonly http: Http;
+  /** The access token of the administrator. */
+  readonly admin: () => Promise<string>;
+  /** A merchant that may withdraw up to a limit. */
+  readonly merchant: (limit: string) => Promise<Merchant>;
+  /** Puts money into the pool. */
+  readonly fillPool: (amount: string) => Promise<void>;
+  /** Changes what a merchant may use. */
+  readonly setLimit: (merchant: Merchant, limit: string) => Promise<void>;
+  /** What the pool has, in the words of the contract. */
+  readonly pool: () => Promise<Pool>;
+  /** What a merchant has used and can use. */
+  readonly credit: (merchant: Merchant) => Promise<Credit>;
+};
+
+/** Somebody who withdraws. */
+export type Merchant = {
+  readonly id: string;
+  readonly username: string;
+  /** The access token, made anew before it ends. */
+  readonly token: () => Promise<string>;
+};
+
+export type Pool = { readonly available: string; readonly held: string };
+export type Credit = Pool & { readonly utilized: string };
+
+/** Everybody's password here. */
+export const password = "a long enough password";
+
+/** Meets the people of a stack. */
+export function peopleOf(dev: DevFile): People {
+  const http = httpOf(dev.origin);
+  const call = async (method: string, body: object, sent: { as?: string; key?: string } = {}) => {
+    const answer = await decided(http, `/mizan.${method}`, { body, ...sent });
+    if (answer.status === 200) return answer.json;
+    throw new Error(`${method} was refused: ${JSON.stringify(answer.json)}`);
+  };
+  const sessionOf = (credentials: object) => {
+    let session: Promise<{ token: string; untilMs: number }> | undefined;
+    const logIn = async () => {
+      const { accessToken, expiresIn } = await call("core.v1.UserService/Login", credentials);
+      return { token: accessToken as string, untilMs: performance.now() + expiresIn * 500 };
+    };
+    return async () => {
+      if (session !== undefined && (await session).untilMs < performance.now()) session = undefined;
+      session ??= logIn();
+      return (await session).token;
+    };
+  };
+  const admin = sessionOf(dev.admin);
+  const command = async (method: string, body: object) =>
+    call(method, body, { as: await admin(), key: crypto.randomUUID() });
+  return {
+    http,
+    admin,
+    async merchant(limit) {
+      const username = `m-${crypto.randomUUID().slice(0, 18)}`;
+      const asked = { username, password, requestedCredit: irr(limit) };
+      const joining = { key: crypto.randomUUID() };
+      const { merchant } = await call("core.v1.MerchantService/RegisterMerchant", asked, joining);
+      const { id } = merchant as { id: string };
+      const approval = { merchantId: id, creditLimit: irr(limit), remark: "a test" };
+      await command("core.v1.MerchantService/ApproveMerchant", approval);
+      return { id, username, token: sessionOf({ username, password }) };
+    },
+    async fillPool(amount) {
+      await command("billing.v1.CreditService/TopUpPool", { amount: irr(amount) });
+    },
+    async setLimit({ id }, limit) {
+      const change = { merchantId: id, creditLimit: irr(limit), remark: "a test" };
+      await command("core.v1.MerchantService/SetCreditLimit", change);
+    },
+    async pool() {
+      const { pool } = await call("billing.v1.CreditService/GetPool", {}, { as: await admin() });
+      return { available: amountOf(pool.available), held: amountOf(pool.held) };
+    },
+    async credit({ id }) {
+      const asked = { merchantId: id };
+      const as = await admin();
+      const { credit } = await call("core.v1.MerchantService/GetMerchant", asked, { as });
+      return {
+        available: amountOf(credit.available),
+        held: amountOf(credit.held),
+        utilized: amountOf(credit.utilizedAmount),
+      };
+    },
+  };
+}
+
+/** Money as the wire wants it. */
+export function irr(amount: string) {
+  return { asset: "IRR", amount };
+}
+
+function amountOf(money: Json | undefined): string {
+  return (money?.["amount"] as string | undefined) ?? "0.00";
+}
