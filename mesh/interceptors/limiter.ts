@@ -3,12 +3,14 @@ import type { Interceptor } from "@connectrpc/connect";
 import type { Admission } from "../admission/admission.ts";
 import { isDecision } from "../errors.ts";
 import { methodName } from "../method-name.ts";
+import { restKey } from "../rest.ts";
 import { ruleOf } from "../rule.ts";
 import { classNames } from "./class-names.ts";
 
 /**
  * Runs as many calls at a time as the process can bear, by the class of their method; the others
- * wait a moment or are refused with OVERLOADED and a time to wait. Streams take no place.
+ * wait a moment or are refused with OVERLOADED and a time to wait. Streams take no place, and a call
+ * that says that it only waits from then on gives its place back.
  */
 export function limitConcurrency(admission: Admission): Interceptor {
   const kinds = new Map<RateClass, (typeof classNames)[number][1]>(classNames);
@@ -21,17 +23,22 @@ export function limitConcurrency(admission: Admission): Interceptor {
     const place = admission.enter(kind, request.signal);
     if (place !== undefined) await place;
     const start = performance.now();
-    let tookMs: number | undefined = 0;
+    let isHere = true;
+    const leave = (reason?: unknown) => {
+      if (!isHere) return;
+      isHere = false;
+      // A refusal is quick whatever the load is, so that it tells nothing about it.
+      const tookMs = isDecision(reason) ? undefined : performance.now() - start;
+      admission.leave(kind, { method: methodName(method), tookMs, noticeableMs });
+    };
+    request.contextValues.set(restKey, () => leave());
     try {
       const response = await next(request);
-      tookMs = performance.now() - start;
+      leave();
       return response;
     } catch (reason) {
-      // A refusal is quick whatever the load is, so that it tells nothing about it.
-      tookMs = isDecision(reason) ? undefined : performance.now() - start;
+      leave(reason);
       throw reason;
-    } finally {
-      admission.leave(kind, { method: methodName(method), tookMs, noticeableMs });
     }
   };
 }

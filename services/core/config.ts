@@ -1,5 +1,6 @@
 import { MAX_AMOUNT } from "#mesh/money.ts";
 import { secretFile } from "#mesh/secrets.ts";
+import * as kinds from "#mesh/setting-kinds.ts";
 import { type Setting, setting } from "#mesh/settings.ts";
 import { parseRials } from "./domain/credit-money.ts";
 import { parseFourEyes } from "./domain/four-eyes.ts";
@@ -17,6 +18,21 @@ export const settings = {
     ["WITHDRAWAL_FEE", "what a withdrawal costs on top of its amount"],
     parseRials,
     0n,
+  ),
+  requestLogDays: setting(
+    ["REQUEST_LOG_DAYS", "how long calls stay in the request log"],
+    kinds.integer(1, 3650),
+    30,
+  ),
+  withdrawalWaitMs: setting(
+    ["WITHDRAWAL_WAIT_MS", "how long a withdrawal waits for its end before it is answered"],
+    kinds.integer(0, 30_000),
+    5000,
+  ),
+  withoutStatements: setting(
+    ["WITHDRAWAL_NO_STATEMENTS", "the banks that send no statements, booked when they have paid"],
+    kinds.list(kinds.word),
+    [],
   ),
 };
 

@@ -53,7 +53,7 @@ const environment = {
   MIZAN_PROFILE: "test",
   MIZAN_CERTS: mesh.folder,
   MIZAN_ADMIN_FILE: adminFile,
-  MIZAN_PEERS: `billing=127.0.0.1:${billing.port}`,
+  MIZAN_PEERS: `billing=127.0.0.1:${billing.port},settlement=127.0.0.1:1`,
   MIZAN_DRAIN_WAIT_MS: "0",
   DATABASE_URL: db.url,
   NATS_URL: nats.url,

@@ -14,13 +14,16 @@ export const fail = reasons("core", {
     Code.FailedPrecondition,
     "The limit {limit} is less than the {in_use} that is utilized and held.",
   ],
+  INSUFFICIENT_CREDIT: [Code.FailedPrecondition, "{amount} is more than the credit has left."],
   INVALID_AMOUNT: [Code.InvalidArgument, "The amount {amount} is not one for this."],
   LEDGER_REFUSED: [Code.FailedPrecondition, "The ledger refused the movement: {status}."],
+  MERCHANT_NOT_ACTIVE: [Code.PermissionDenied, "The merchant {merchant_id} may not withdraw."],
   MERCHANT_NOT_FOUND: [Code.NotFound, "There is no merchant {merchant_id}."],
   MERCHANT_STATE_DIFFERS: [
     Code.FailedPrecondition,
     "The merchant {merchant_id} is {state}, which does not allow this.",
   ],
+  POOL_EXHAUSTED: [Code.FailedPrecondition, "{amount} is more than can be paid out by now."],
   REASON_REQUIRED: [Code.InvalidArgument, "The remark has to say why the limit is so high."],
   REPAYMENT_EXCEEDED: [
     Code.FailedPrecondition,
@@ -32,5 +35,6 @@ export const fail = reasons("core", {
   PHONE_NUMBER_TAKEN: [Code.AlreadyExists, "The phone number belongs to somebody else."],
   USER_NOT_FOUND: [Code.NotFound, "There is no user {user_id}."],
   LAST_ADMIN: [Code.FailedPrecondition, "Without {user_id} there would be no administrator."],
+  WITHDRAWAL_NOT_FOUND: [Code.NotFound, "There is no withdrawal {withdrawal_id}."],
   WEAK_PASSWORD: [Code.InvalidArgument, "The password is too easy to guess: {problem}."],
 });

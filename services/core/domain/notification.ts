@@ -13,7 +13,10 @@ export type NotificationType =
   | "MERCHANT_SUSPENDED"
   | "MERCHANT_REINSTATED"
   | "CREDIT_LIMIT_CHANGED"
-  | "REPAYMENT_RECORDED";
+  | "REPAYMENT_RECORDED"
+  | "WITHDRAWAL_SUCCEEDED"
+  | "WITHDRAWAL_FAILED"
+  | "WITHDRAWAL_RETURNED";
 
 /** Something that a user is told. */
 export type Notification = {
@@ -45,5 +48,8 @@ const sentences: ReadonlyMap<string, string> = new Map<NotificationType, string>
   ["MERCHANT_SUSPENDED", "You can't withdraw for the time being. {reason}"],
   ["MERCHANT_REINSTATED", "You can withdraw again."],
   ["CREDIT_LIMIT_CHANGED", "The limit of your credit is {amount} {asset} from now on."],
+  ["WITHDRAWAL_SUCCEEDED", "Your withdrawal of {amount} {asset} was paid."],
+  ["WITHDRAWAL_FAILED", "Your withdrawal of {amount} {asset} was not paid: {reason}"],
+  ["WITHDRAWAL_RETURNED", "The bank has sent your withdrawal of {amount} {asset} back."],
   ["REPAYMENT_RECORDED", "Your payment of {amount} {asset} has freed as much of your credit."],
 ]);

@@ -1,0 +1,17 @@
+import { MAX_DUE_WITHDRAWALS } from "#mesh/limits.ts";
+import type { Withdrawing } from "../context.ts";
+import type { Runner } from "../saga/runner.ts";
+import { takeDue } from "../store/due-withdrawals.ts";
+
+/**
+ * Takes up withdrawals that are due: those that a crash has left, that wait for settlement or the
+ * ledger, or whose payout has ended. Tells whether there may be more.
+ */
+export async function sweepWithdrawals(
+  { db }: Pick<Withdrawing, "db">,
+  runner: Runner,
+): Promise<boolean> {
+  const due = await takeDue(db.sql, MAX_DUE_WITHDRAWALS);
+  await runner.runDue(due);
+  return due.length === MAX_DUE_WITHDRAWALS;
+}
