@@ -1,5 +1,6 @@
 import { toMinor } from "#mesh/money.ts";
 import { fail } from "../errors.ts";
+import { currency } from "./currency.ts";
 import { type CsvRecord, readCsv } from "./read-csv.ts";
 
 /** One line of a provider's statement. */
@@ -16,10 +17,6 @@ export type StatementLine = {
   /** When it was booked, in milliseconds since 1970. */
   readonly bookedAtMs: number;
 };
-
-/** The asset that banks pay in, and how many decimals it has. */
-export const STATEMENT_ASSET = "IRR";
-export const STATEMENT_SCALE = 2;
 
 /**
  * Reads the lines of the statement of a day, such as "2026-01-31" in UTC, one after the other.
@@ -66,7 +63,7 @@ function toLine({ line, fields }: CsvRecord, startMs: number): StatementLine {
   if (direction !== "out" && direction !== "in") throw invalid(line, "direction is out or in");
   if (!isText(reference)) throw invalid(line, "reference has to be at most 140 characters");
   if (amountMinor === undefined) throw invalid(line, "amount is a plain decimal above 0");
-  if (asset !== STATEMENT_ASSET) throw invalid(line, `asset has to be ${STATEMENT_ASSET}`);
+  if (asset !== currency.asset) throw invalid(line, `asset has to be ${currency.asset}`);
   if (!isOfDay)
     throw invalid(line, "booked_at is a time of the statement's day, as RFC 3339 has it");
   return { line, id, isIncoming: direction === "in", reference, amountMinor, bookedAtMs };
@@ -75,7 +72,7 @@ function toLine({ line, fields }: CsvRecord, startMs: number): StatementLine {
 function minorOf(amount: string): bigint | undefined {
   const match = plain.exec(amount);
   if (match === null) return undefined;
-  const minor = toMinor(amount, STATEMENT_SCALE);
+  const minor = toMinor(amount, currency.scale);
   return minor > 0n ? minor : undefined;
 }
 

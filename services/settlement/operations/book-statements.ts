@@ -10,7 +10,7 @@ import { bytesOf, derivedId, hexOf, newId } from "#mesh/ids.ts";
 import { BOOKING_RETRY_MS, BOOKINGS_PER_CALL, MAX_COUNTED_DIFFERENCES } from "#mesh/limits.ts";
 import { fromMinor } from "#mesh/money.ts";
 import type { LedgerClient, Settlement } from "../context.ts";
-import { STATEMENT_ASSET, STATEMENT_SCALE } from "../domain/statement-line.ts";
+import { currency } from "../domain/currency.ts";
 import { type Alarm, payoutAlarms } from "../events.ts";
 import {
   type Booking,
@@ -53,8 +53,8 @@ export async function bookStatements({ db, metrics, ledger }: Means): Promise<bo
 /** The accounts of a bank that the ledger may lack: its mirror, and what came in of nobody. */
 async function openAccounts(ledger: LedgerClient, providers: ReadonlySet<string>): Promise<void> {
   const accounts = [...providers].flatMap((provider) => [
-    { id: accountId(custodyOf(provider)), asset: STATEMENT_ASSET, code: BANK_CUSTODY },
-    { id: accountId(bankInOf(provider)), asset: STATEMENT_ASSET, code: BANK_IN_ACCOUNT },
+    { id: accountId(custodyOf(provider)), asset: currency.asset, code: BANK_CUSTODY },
+    { id: accountId(bankInOf(provider)), asset: currency.asset, code: BANK_IN_ACCOUNT },
   ]);
   const { results } = await ledger.createAccounts({ requestId: newId(), accounts });
   const refused = results.find(
@@ -69,8 +69,8 @@ function toTransfer(booking: Booking): MessageInitShape<typeof NewTransferSchema
   const custody = accountId(custodyOf(provider));
   const same = {
     id: bytesOf(derivedId(`transfer/${path}`)),
-    asset: STATEMENT_ASSET,
-    amount: fromMinor(amountMinor, STATEMENT_SCALE),
+    asset: currency.asset,
+    amount: fromMinor(amountMinor, currency.scale),
     reference,
   };
   if (payoutId === null) {
@@ -111,7 +111,7 @@ function accountId(path: string): Uint8Array<ArrayBuffer> {
 /** The paths of the ledger's chart of accounts. */
 const custodyOf = (provider: string) => `custody/bank/${provider}`;
 const bankInOf = (provider: string) => `clearing/bank_in/${provider}`;
-const BANK_OUT_ACCOUNT = `clearing/bank_out/${STATEMENT_ASSET}`;
+const BANK_OUT_ACCOUNT = `clearing/bank_out/${currency.asset}`;
 
 /** The kinds of the accounts that may have to be opened, numbers of the ledger's chart. */
 const BANK_CUSTODY = 600;

@@ -6,7 +6,7 @@ import {
   type StatementSchema,
 } from "#gen/mizan/settlement/v1/reconciliation_pb.ts";
 import { fromMinor } from "#mesh/money.ts";
-import { STATEMENT_ASSET, STATEMENT_SCALE } from "../domain/statement-line.ts";
+import { currency } from "../domain/currency.ts";
 import type { DifferenceKind, StoredDifference } from "../store/differences.ts";
 import type { StoredStatement } from "../store/statements.ts";
 
@@ -53,5 +53,5 @@ export function fromKind(kind: StatementDifference_Kind): DifferenceKind | undef
 const kinds: readonly DifferenceKind[] = ["MISSING", "EXTRA", "AMOUNT_DIFFERS"];
 
 function money(minor: bigint) {
-  return { asset: STATEMENT_ASSET, amount: fromMinor(minor, STATEMENT_SCALE) };
+  return { asset: currency.asset, amount: fromMinor(minor, currency.scale) };
 }

@@ -29,10 +29,7 @@ export async function tellOfStatements(
 }
 
 function toAlarm({ provider, day, openLineCount, missingCount }: StoredStatement): Alarm {
-  const found = [
-    `${openLineCount} lines are too much or have another amount`,
-    `${missingCount} payouts are missing`,
-  ];
-  const detail = `On the statement of ${day} ${found.join(", and ")}.`;
+  const counts = `lines that do not agree: ${openLineCount}, missing payouts: ${missingCount}`;
+  const detail = `The statement of ${day} differs; ${counts}.`;
   return { kind: "STATEMENT_DIFFERS", payoutId: "", provider, detail };
 }

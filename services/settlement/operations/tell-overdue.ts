@@ -40,6 +40,6 @@ async function untoldOf(tx: Tx, overdue: readonly Overdue[]): Promise<Overdue[]>
 
 function toAlarm({ provider, count, oldestPayoutId, oldestPaidAt }: Overdue): Alarm {
   const since = oldestPaidAt.toISOString();
-  const detail = `${count} payouts are on no statement for too long, the oldest paid at ${since}.`;
+  const detail = `Payouts on no statement for too long: ${count}, the oldest paid at ${since}.`;
   return { kind: "OVERDUE", payoutId: oldestPayoutId, provider, detail };
 }

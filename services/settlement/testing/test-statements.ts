@@ -1,11 +1,11 @@
 import { createContextValues } from "@connectrpc/connect";
 import { sql } from "kysely";
-import { create } from "@bufbuild/protobuf";
-import { Registry } from "prom-client";
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { PayoutAlarmSchema } from "#gen/mizan/settlement/v1/events_pb.ts";
 import { ImportStatementRequestSchema } from "#gen/mizan/settlement/v1/reconciliation_service_pb.ts";
 import { callKey } from "#mesh/idempotent-call.ts";
 import { derivedId, newId } from "#mesh/ids.ts";
-import { createMetrics } from "#mesh/metrics.ts";
+import { createTelemetry } from "#mesh/telemetry.ts";
 import { testDatabase } from "#mesh/testing/postgres.ts";
 import type { PayoutState } from "../domain/payout.ts";
 import { importStatement } from "../operations/import-statement.ts";
@@ -28,13 +28,11 @@ export const DAY = "2026-01-31";
 export async function testStatements() {
   const migrations = [new URL("../store/migrations/", import.meta.url)];
   const db = await testDatabase<Tables>({ migrations });
-  const registry = new Registry();
-  const metrics = createMetrics(registry);
+  const metrics = createTelemetry("settlement-test");
   const banks = new Map([bankNamed("bank", true), bankNamed("other", true)]);
   const settlement = { db, metrics, banks };
   return {
     ...settlement,
-    registry,
     /** Imports lines such as "L1,out,<reference>,100.00" of a day. */
     imported: async (
       lines: readonly string[],
@@ -62,6 +60,22 @@ export async function testStatements() {
       const { rows } = await sql<{ path: string; amount: bigint }>`
         select path, amount_minor as amount from booking order by path`.execute(db.sql);
       return rows.map(({ path, amount }) => `${path} ${amount}`);
+    },
+    /** What administrators are told, the first one first. */
+    alarms: async () => {
+      const { rows } = await sql<{ payload: Buffer }>`
+        select payload from outbox order by id`.execute(db.sql);
+      return rows.map(({ payload }) => fromBinary(PayoutAlarmSchema, payload).detail);
+    },
+    /** The series of a metric, without the name of the service. */
+    metric: async (name: string) => {
+      const { text } = await metrics.page();
+      const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`));
+      return lines.map((line) => line.slice(name.length).replace(/,?service="[^"]*"/, ""));
+    },
+    [Symbol.asyncDispose]: async () => {
+      metrics[Symbol.dispose]();
+      await db[Symbol.asyncDispose]();
     },
   };
 }
