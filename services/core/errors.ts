@@ -17,7 +17,7 @@ export const fail = reasons("core", {
   INSUFFICIENT_CREDIT: [Code.FailedPrecondition, "{amount} is more than the credit has left."],
   INVALID_AMOUNT: [Code.InvalidArgument, "The amount {amount} is not one for this."],
   LEDGER_REFUSED: [Code.FailedPrecondition, "The ledger refused the movement: {status}."],
-  MERCHANT_NOT_ACTIVE: [Code.PermissionDenied, "The merchant {merchant_id} may not withdraw."],
+  MERCHANT_NOT_ACTIVE: [Code.FailedPrecondition, "The merchant {merchant_id} may not withdraw."],
   MERCHANT_NOT_FOUND: [Code.NotFound, "There is no merchant {merchant_id}."],
   MERCHANT_STATE_DIFFERS: [
     Code.FailedPrecondition,
@@ -29,6 +29,7 @@ export const fail = reasons("core", {
     Code.FailedPrecondition,
     "{amount} is more than the {utilized} that is utilized.",
   ],
+  SETTLEMENT_REJECTED: [Code.FailedPrecondition, "The withdrawal was not paid: {reason}"],
   TOO_MANY_ATTEMPTS: [Code.ResourceExhausted, "Too many attempts; try again in {retry_ms} ms."],
   USERNAME_TAKEN: [Code.AlreadyExists, "The username {username} belongs to somebody else."],
   EMAIL_TAKEN: [Code.AlreadyExists, "The e-mail address belongs to somebody else."],
