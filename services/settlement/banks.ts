@@ -4,7 +4,7 @@ import { toMinor } from "#mesh/money.ts";
 import { secretFile } from "#mesh/secrets.ts";
 import { httpAddress, integer } from "#mesh/setting-kinds.ts";
 import type { Setting } from "#mesh/settings.ts";
-import { currency } from "./currency.ts";
+import { currency } from "./domain/currency.ts";
 import type { BankProvider } from "./providers/bank.ts";
 import { httpBank, type HttpBankOptions } from "./providers/http-bank.ts";
 

@@ -2,7 +2,7 @@ import { toMinor } from "#mesh/money.ts";
 import * as kinds from "#mesh/setting-kinds.ts";
 import { setting } from "#mesh/settings.ts";
 import { banksFile } from "./banks.ts";
-import { currency } from "./currency.ts";
+import { currency } from "./domain/currency.ts";
 
 /** The settings of settlement beside those of every service. */
 export const settings = {
@@ -33,6 +33,11 @@ export const settings = {
     ["PAYOUT_UNKNOWN_HOURS", "after how long without an outcome a payout needs somebody"],
     kinds.integer(1, 720),
     24,
+  ),
+  payoutOverdueHours: setting(
+    ["PAYOUT_OVERDUE_HOURS", "after how long what was paid has to be on a statement"],
+    kinds.integer(1, 720),
+    48,
   ),
   payoutAnswerMs: setting(
     ["PAYOUT_ANSWER_MS", "how long CreatePayouts waits for the ends of its payouts"],

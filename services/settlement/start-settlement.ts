@@ -1,9 +1,15 @@
+import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
+import { type CallEntry, callBuffer } from "#mesh/call-buffer.ts";
 import type { Mesh, Served } from "#mesh/service.ts";
 import { banksOf } from "./banks.ts";
 import type { settings } from "./config.ts";
 import type { Settlement } from "./context.ts";
 import { contract } from "./contract.ts";
-import { currency } from "./currency.ts";
+import { currency } from "./domain/currency.ts";
+import { createEngine } from "./engine/engine.ts";
+import { oldWithdraw } from "./old-withdraw.ts";
+import { statementJobs } from "./jobs/statements.ts";
+import { logCalls } from "./operations/log-calls.ts";
 import type { BankProvider } from "./providers/bank.ts";
 import type { Tables } from "./store/tables.ts";
 import { termsOf } from "./terms.ts";
@@ -13,7 +19,21 @@ type SettlementMesh = Mesh<Tables, typeof settings>;
 /** Has banks pay, and finds out what became of it. */
 export async function startSettlement(mesh: SettlementMesh): Promise<Served<Tables>> {
   const settlement = createSettlement(mesh, banksOf(mesh.config.banks()));
-  return { contract: contract(settlement) };
+  const engine = createEngine(settlement);
+  const { log, telemetry: metrics } = mesh;
+  const write = async (entries: readonly CallEntry[]) => logCalls(settlement, entries);
+  const requestLog = callBuffer({ write, log, metrics });
+  return {
+    contract: contract(settlement, engine),
+    jobs: statementJobs({
+      ...settlement,
+      ledger: mesh.clients.of(LedgerService),
+      overdueMs: mesh.config.payoutOverdueHours * HOUR_MS,
+    }),
+    pages: [oldWithdraw({ log, calls: requestLog.add })],
+    calls: requestLog.add,
+    stop: requestLog.stop,
+  };
 }
 
 function createSettlement(
@@ -22,3 +42,5 @@ function createSettlement(
 ): Settlement {
   return { db, log, metrics: telemetry, banks, terms: termsOf(config), currency };
 }
+
+const HOUR_MS = 3600 * 1000;

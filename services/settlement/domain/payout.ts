@@ -1,21 +1,29 @@
 /** Where a payout stands. */
-export type PayoutState =
-  | "PENDING"
-  | "SENDING"
-  | "SUCCEEDED"
-  | "FAILED"
-  | "UNKNOWN"
-  | "CANCELLED"
-  | "RETURNED";
+export type PayoutState = (typeof payoutStates)[number];
+
+/** All states of a payout. */
+export const payoutStates = [
+  "PENDING",
+  "SENDING",
+  "SUCCEEDED",
+  "FAILED",
+  "UNKNOWN",
+  "CANCELLED",
+  "RETURNED",
+] as const;
 
 /** What a passing state goes through. */
-export type PayoutStage =
-  | "CHECKING"
-  | "APPROVAL"
-  | "QUEUED"
-  | "FUNDS"
-  | "SUBMITTING"
-  | "IN_TRANSIT";
+export type PayoutStage = (typeof payoutStages)[number];
+
+/** All stages of a payout. */
+export const payoutStages = [
+  "CHECKING",
+  "APPROVAL",
+  "QUEUED",
+  "FUNDS",
+  "SUBMITTING",
+  "IN_TRANSIT",
+] as const;
 
 /** How an attempt at a provider stands. */
 export type AttemptState =

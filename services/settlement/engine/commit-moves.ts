@@ -1,0 +1,39 @@
+import { type Alarm, payoutAlarms, payoutsChanged } from "../events.ts";
+import { afterMove, type Move } from "../domain/move.ts";
+import type { Payout } from "../domain/payout.ts";
+import { writeMoves } from "../store/write-moves.ts";
+import type { Tx } from "../store/tables.ts";
+
+/**
+ * Writes moves and tells of them in one transaction; `committed` is the caller's to say. Returns
+ * the payouts that have moved: one that had changed meanwhile is left as it is.
+ */
+export async function commitMoves(
+  tx: Tx,
+  moves: readonly Move[],
+): Promise<ReadonlyMap<string, Payout>> {
+  const { ids, atMs } = await writeMoves(tx, moves);
+  const won = moves.filter(({ before }) => ids.has(before.id));
+  const after = won.map((move) => timed(afterMove(move), move, atMs));
+  await payoutsChanged(tx, after, atMs);
+  await payoutAlarms(tx, won.flatMap(toAlarms));
+  return new Map(after.map((payout) => [payout.id, payout]));
+}
+
+/** The times that the rows have. */
+function timed(payout: Payout, { attempts }: Move, atMs: number): Payout {
+  const changed = new Set(attempts.map(({ no }) => no));
+  return {
+    ...payout,
+    updatedAtMs: atMs,
+    attempts: payout.attempts.map((attempt) =>
+      changed.has(attempt.no)
+        ? { ...attempt, createdAtMs: attempt.createdAtMs || atMs, updatedAtMs: atMs }
+        : attempt,
+    ),
+  };
+}
+
+function toAlarms({ before, concern }: Move): Alarm[] {
+  return concern === undefined ? [] : [{ payoutId: before.id, ...concern }];
+}
