@@ -49,7 +49,8 @@ export async function testCore() {
   };
   const verifier = stack.use(createVerifier(folder.path));
   const dispose = async () => stack.disposeAsync();
-  return { core, clock, ledger, credits, warnings, verifier, [Symbol.asyncDispose]: dispose };
+  const { path } = folder;
+  return { core, path, clock, ledger, credits, warnings, verifier, [Symbol.asyncDispose]: dispose };
 }
 
 /** A call from outside, under a key. */
