@@ -5,7 +5,7 @@ import { measureQueues } from "../operations/measure-queues.ts";
 import { resolveUncertain } from "../operations/resolve-uncertain.ts";
 import { sweepLeases } from "../operations/sweep-leases.ts";
 import { sweepQueued } from "../operations/sweep-queued.ts";
-import { steadily } from "./steadily.ts";
+import { steadily } from "#mesh/jobs/steadily.ts";
 
 /** Looks after the tasks of the lanes; express does not wait for questions about bulk. */
 export function sweepJobs(sms: Following): readonly Job[] {

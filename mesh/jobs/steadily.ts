@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Job } from "#mesh/jobs/loop.ts";
-import { STEADY_RUN_MS } from "#mesh/limits.ts";
+import type { Job } from "./loop.ts";
+import { STEADY_RUN_MS } from "../limits.ts";
 
 /**
  * A job that looks again and again under one lease: at once while a pass says that there may be
