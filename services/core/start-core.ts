@@ -13,6 +13,7 @@ import { compat } from "./compat.ts";
 import type { settings } from "./config.ts";
 import { chainHeads } from "./consumers/chain-heads.ts";
 import { crossedBalances, failedAudits, newAssets } from "./consumers/ledger-alerts.ts";
+import { payoutAlarms } from "./consumers/payout-alarms.ts";
 import { payouts } from "./consumers/payouts.ts";
 import { settlementCalls } from "./consumers/settlement-calls.ts";
 import { walletEvents } from "./consumers/wallet-events.ts";
@@ -58,6 +59,7 @@ export async function startCore(mesh: Mesh<Tables, typeof settings>): Promise<Se
       newAssets,
       failedAudits,
       payouts,
+      payoutAlarms,
       settlementCalls,
       chainHeads(witness(mesh)),
     ],

@@ -16,7 +16,8 @@ export type NotificationType =
   | "REPAYMENT_RECORDED"
   | "WITHDRAWAL_SUCCEEDED"
   | "WITHDRAWAL_FAILED"
-  | "WITHDRAWAL_RETURNED";
+  | "WITHDRAWAL_RETURNED"
+  | "PAYOUT_ALARM";
 
 /** Something that a user is told. */
 export type Notification = {
@@ -51,5 +52,6 @@ const sentences: ReadonlyMap<string, string> = new Map<NotificationType, string>
   ["WITHDRAWAL_SUCCEEDED", "Your withdrawal of {amount} {asset} was paid."],
   ["WITHDRAWAL_FAILED", "Your withdrawal of {amount} {asset} was not paid: {reason}"],
   ["WITHDRAWAL_RETURNED", "The bank has sent your withdrawal of {amount} {asset} back."],
+  ["PAYOUT_ALARM", "{subject}: {detail}"],
   ["REPAYMENT_RECORDED", "Your payment of {amount} {asset} has freed as much of your credit."],
 ]);
