@@ -64,9 +64,9 @@ async function join(): Promise<string> {
   return userId;
 }
 
-async function charge(body: string, headers: Record<string, string> = {}, role: Role = "ADMIN") {
+async function post(path: string, body: string, headers = {}, role: Role = "ADMIN") {
   const token = await core.accessToken({ id: ADMIN, roles: [role], verificationLevel: 0 }, 60);
-  const response = await fetch(`http://127.0.0.1:${running.httpPort}/billing/v1/charge`, {
+  const response = await fetch(`http://127.0.0.1:${running.httpPort}${path}`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}`, ...headers },
     body,
@@ -74,6 +74,9 @@ async function charge(body: string, headers: Record<string, string> = {}, role: 
   const answer = (await response.json()) as Record<string, unknown>;
   return { status: response.status, headers: response.headers, answer };
 }
+
+const charge = async (body: string, headers = {}, role: Role = "ADMIN") =>
+  post("/billing/v1/charge", body, headers, role);
 
 const ADMIN = newId();
 const told = async (body: object) => {
@@ -140,4 +143,30 @@ test("nobody but an administrator charges", async () => {
   expect([status, answer["code"], typeof answer["error"]]).toEqual([403, "NOT_ALLOWED", "string"]);
   const nobody = await charge("{}", { authorization: "" });
   expect([nobody.status, nobody.answer["code"]]).toEqual([401, "BAD_CREDENTIALS"]);
+});
+
+const topUp = async (amount: unknown, headers = {}, role: Role = "ADMIN") =>
+  post("/api/v1/admin/pool/topup", JSON.stringify({ amount }), headers, role);
+
+test("the pool is filled once a key, and the answer says what it has, as a decimal", async () => {
+  const headers = { "idempotency-key": newId() };
+  const first = await topUp("5000.50", headers);
+  expect([first.status, first.answer]).toEqual([200, { pool_available: "5000.50" }]);
+  const again = await topUp("5000.50", headers);
+  expect([again.answer, again.headers.get("idempotent-replayed")]).toEqual([first.answer, "true"]);
+  const { answer } = await topUp(1);
+  expect(answer).toEqual({ pool_available: "5001.50" });
+});
+
+test.each(["0", "-1", 1.5, "1.001", "9".repeat(30), undefined])(
+  "the pool takes no %s, and says so by the field",
+  async (amount) => {
+    const { status, answer } = await topUp(amount);
+    expect([status, answer]).toEqual([400, { amount: [expect.any(String)] }]);
+  },
+);
+
+test.each(["USER", "MERCHANT"] as const)("a %s does not fill the pool", async (role) => {
+  const { status, answer } = await topUp("1.00", {}, role);
+  expect([status, answer["code"], typeof answer["detail"]]).toEqual([403, "NOT_ALLOWED", "string"]);
 });

@@ -1,8 +1,9 @@
+import { CreditService } from "#gen/mizan/billing/v1/credit_service_pb.ts";
 import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { type CompatRow, compatRow } from "#mesh/compat/row.ts";
 import { toWholeUnits } from "#mesh/compat/whole-units.ts";
 
-/** The paths of the billing system that this service replaces. It knew rials alone. */
+/** The paths of the systems that this service replaces. They knew rials alone. */
 export const compat: readonly CompatRow[] = [
   compatRow({
     path: "/billing/v1/charge",
@@ -19,6 +20,23 @@ export const compat: readonly CompatRow[] = [
     },
     errors: {
       key: "error",
+      fields: { INVALID_AMOUNT: "amount", AMOUNT_TOO_LARGE: "amount" },
+    },
+  }),
+  compatRow({
+    path: "/api/v1/admin/pool/topup",
+    verb: "POST",
+    method: CreditService.method.topUpPool,
+    toRequest: (fields) => ({
+      amount: { asset: "IRR", amount: fields.amount("amount") },
+      reference: fields.text("reference", { mostCharacters: 140 }),
+    }),
+    answer: async ({ ask }) => {
+      const { pool } = await ask();
+      return { pool_available: pool?.available?.amount ?? "" };
+    },
+    errors: {
+      key: "detail",
       fields: { INVALID_AMOUNT: "amount", AMOUNT_TOO_LARGE: "amount" },
     },
   }),
