@@ -646,6 +646,17 @@ export const PAYOUT_FIRST_LOOK_MS = 500;
 export const PAYOUT_TRANSIT_LOOK_MS = 5000;
 /** The longest pause between two looks at a payout, in milliseconds. */
 export const MAX_PAYOUT_LOOK_MS = 60_000;
+/** How many payouts are taken on at a time, and how long nobody else takes them, in milliseconds. */
+export const MAX_SWEPT_PAYOUTS = 500;
+export const PAYOUT_CLAIM_MS = 5000;
+/** How often it is looked for payouts that are due, in milliseconds. */
+export const PAYOUTS_IDLE_MS = 200;
+/** How often it is looked for outcomes that are unknown for too long, in milliseconds. */
+export const TELL_UNKNOWN_MS = 10_000;
+/** How often somebody is told at most that a provider has too little of our money, in milliseconds. */
+export const FUNDS_ALARM_MS = 10 * 60 * 1000;
+/** How often it is measured how many payouts have not ended, in milliseconds. */
+export const MEASURE_PAYOUTS_MS = 5000;
 
 // Withdrawals
 /** How many withdrawals one statement stores at most, how many wait for the next, and their pace. */

@@ -8,6 +8,7 @@ import { contract } from "./contract.ts";
 import { currency } from "./domain/currency.ts";
 import { createEngine } from "./engine/engine.ts";
 import { oldWithdraw } from "./old-withdraw.ts";
+import { payoutJobs } from "./jobs/payouts.ts";
 import { statementJobs } from "./jobs/statements.ts";
 import { logCalls } from "./operations/log-calls.ts";
 import type { BankProvider } from "./providers/bank.ts";
@@ -25,14 +26,20 @@ export async function startSettlement(mesh: SettlementMesh): Promise<Served<Tabl
   const requestLog = callBuffer({ write, log, metrics });
   return {
     contract: contract(settlement, engine),
-    jobs: statementJobs({
-      ...settlement,
-      ledger: mesh.clients.of(LedgerService),
-      overdueMs: mesh.config.payoutOverdueHours * HOUR_MS,
-    }),
+    jobs: [
+      ...payoutJobs(settlement, engine),
+      ...statementJobs({
+        ...settlement,
+        ledger: mesh.clients.of(LedgerService),
+        overdueMs: mesh.config.payoutOverdueHours * HOUR_MS,
+      }),
+    ],
     pages: [oldWithdraw({ log, calls: requestLog.add })],
     calls: requestLog.add,
-    stop: requestLog.stop,
+    stop: async () => {
+      await engine.settled();
+      await requestLog.stop();
+    },
   };
 }
 

@@ -210,7 +210,7 @@ function move(
     steps: [...steps.slice(0, -1), last],
     attempts: [changed],
     dueInMs: due,
-    ...(concern && { concern }),
+    ...(concern && { concerns: [concern] }),
   };
 }
 

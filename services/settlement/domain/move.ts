@@ -24,7 +24,7 @@ export type Move = {
   readonly attempts: readonly WrittenAttempt[];
   /** When a payout that has not ended is looked at next; Infinity while it waits for people. */
   readonly dueInMs: number;
-  readonly concern?: Concern;
+  readonly concerns?: readonly Concern[];
 };
 
 /** The payout as a move leaves it. */
@@ -37,4 +37,20 @@ export function withAttempts(payout: Payout, changed: readonly Attempt[]): reado
   const byNo = new Map(payout.attempts.map((attempt) => [attempt.no, attempt]));
   for (const attempt of changed) byNo.set(attempt.no, attempt);
   return [...byNo.values()].toSorted((one, other) => one.no - other.no);
+}
+
+/** Two moves of a payout, one after the other, as one. */
+export function joinMoves(first: Move | undefined, then: Move): Move {
+  if (first === undefined) return then;
+  const attempts = new Map(first.attempts.map((attempt) => [attempt.no, attempt]));
+  for (const attempt of then.attempts)
+    attempts.set(attempt.no, { ...attempts.get(attempt.no), ...attempt });
+  const concerns = [...(first.concerns ?? []), ...(then.concerns ?? [])];
+  return {
+    ...then,
+    before: first.before,
+    steps: [...first.steps, ...then.steps],
+    attempts: [...attempts.values()],
+    ...(concerns.length > 0 && { concerns }),
+  };
 }

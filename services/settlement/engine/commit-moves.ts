@@ -1,6 +1,7 @@
 import { type Alarm, payoutAlarms, payoutsChanged } from "../events.ts";
 import { afterMove, type Move } from "../domain/move.ts";
 import type { Payout } from "../domain/payout.ts";
+import { noteShort } from "../store/funds-alarms.ts";
 import { writeMoves } from "../store/write-moves.ts";
 import type { Tx } from "../store/tables.ts";
 
@@ -16,7 +17,7 @@ export async function commitMoves(
   const won = moves.filter(({ before }) => ids.has(before.id));
   const after = won.map((move) => timed(afterMove(move), move, atMs));
   await payoutsChanged(tx, after, atMs);
-  await payoutAlarms(tx, won.flatMap(toAlarms));
+  await tellConcerns(tx, won);
   return new Map(after.map((payout) => [payout.id, payout]));
 }
 
@@ -34,6 +35,17 @@ function timed(payout: Payout, { attempts }: Move, atMs: number): Payout {
   };
 }
 
-function toAlarms({ before, concern }: Move): Alarm[] {
-  return concern === undefined ? [] : [{ payoutId: before.id, ...concern }];
+/** Tells what needs somebody; that a provider lacks money is told once in a while, not each time. */
+async function tellConcerns(tx: Tx, moves: readonly Move[]): Promise<void> {
+  const alarms = moves.flatMap(({ before, concerns = [] }) =>
+    concerns.map((concern): Alarm => ({ payoutId: before.id, ...concern })),
+  );
+  if (alarms.length === 0) return;
+  const short = alarms.filter(({ kind }) => kind === "FUNDS_LOW");
+  const due = await noteShort(tx, [...new Set(short.map(({ provider }) => provider))]);
+  const first = due.map((name) => ({
+    ...short.find(({ provider }) => provider === name)!,
+    payoutId: "",
+  }));
+  await payoutAlarms(tx, [...alarms.filter(({ kind }) => kind !== "FUNDS_LOW"), ...first]);
 }

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Attempt, AttemptState, Payout, PayoutStage, PayoutState } from "../domain/payout.ts";
+import type { Attempt, Payout, PayoutStage, PayoutState } from "../domain/payout.ts";
 import type { Queries, Tx } from "./tables.ts";
 
 /** A payout with what only the database knows of it, by its clock (L16). */
@@ -50,9 +50,10 @@ export async function payoutsOfReferences(
   db: Queries,
   refs: readonly { readonly provider: string; readonly ref: string }[],
 ): Promise<ReadonlyMap<string, string>> {
+  const asked = JSON.stringify(refs.map(({ provider, ref }) => ({ provider, ref })));
   const { rows } = await sql<{ our_ref: string; payout_id: string }>`
     select our_ref, payout_id from payout_attempt
-    join json_to_recordset(${JSON.stringify(refs)}) as asked (provider text, ref text)
+    join json_to_recordset(${asked}) as asked (provider text, ref text)
       on our_ref = asked.ref and payout_attempt.provider = asked.provider`.execute(db);
   return new Map(rows.map((row) => [row.our_ref, row.payout_id]));
 }
@@ -77,10 +78,17 @@ function toPayout(row: Row): StoredPayout {
     hash: row.hash,
     createdAtMs: row.created_ms,
     updatedAtMs: row.updated_ms,
-    attempts: attempts.map(({ overMs: _, ...attempt }) => attempt),
+    attempts: attempts.map(toAttempt),
     callOverMs: new Map(attempts.map(({ no, overMs }) => [no, overMs])),
   };
 }
+
+function toAttempt(row: AttemptRow): Attempt {
+  const { no, provider, ourRef, state, providerRef, code, text, createdAtMs, updatedAtMs } = row;
+  return { no, provider, ourRef, state, providerRef, code, text, createdAtMs, updatedAtMs };
+}
+
+type AttemptRow = Attempt & { readonly overMs: number };
 
 type Row = {
   readonly id: string;
@@ -100,5 +108,5 @@ type Row = {
   readonly hash: string;
   readonly created_ms: number;
   readonly updated_ms: number;
-  readonly attempts: (Attempt & { state: AttemptState; overMs: number })[] | null;
+  readonly attempts: AttemptRow[] | null;
 };

@@ -12,7 +12,11 @@ import { testDatabase } from "#mesh/testing/postgres.ts";
 import type { Call, Settlement, Terms } from "../context.ts";
 import { currency } from "../domain/currency.ts";
 import { createEngine } from "../engine/engine.ts";
+import { advancePayouts } from "../operations/advance-payouts.ts";
+import { askProvider } from "../operations/ask-provider.ts";
 import { type Asked, createPayouts } from "../operations/create-payouts.ts";
+import { getPayout } from "../operations/get-payout.ts";
+import { toPayout } from "../operations/messages.ts";
 import type { Tables } from "../store/tables.ts";
 import { type TestBank, testBank } from "./test-bank.ts";
 
@@ -57,6 +61,26 @@ export async function testSettlement({ banks = [testBank()], terms, limits }: Op
     /** Asks for payouts as core does, and waits for them. */
     create: async (...asked: readonly Asked[]) =>
       createPayouts(settlement, engine, asked, callOf()),
+    /** Looks at all payouts that are open, whenever they are due, as the jobs do. */
+    sweep: async () => {
+      await engine.settled();
+      await sql`update payout set due_at = now() where due_at < 'infinity'`.execute(db.sql);
+      const { signal } = new AbortController();
+      for (const { provider } of banks) await askProvider(settlement, provider, signal);
+      await advancePayouts(settlement, engine);
+      await engine.settled();
+    },
+    /** Lets so much time pass, as far as rows know of it. */
+    letTimePass: async (ms: number) => {
+      const ago = sql`${ms} * interval '1 ms'`;
+      await sql`update payout_attempt set call_until = call_until - ${ago}`.execute(db.sql);
+      await sql`update beneficiary set usable_from = usable_from - ${ago}`.execute(db.sql);
+      await sql`
+        update payout set created_at = created_at - ${ago}, unknown_at = unknown_at - ${ago},
+          due_at = due_at - ${ago}`.execute(db.sql);
+    },
+    /** A payout as it is now. */
+    find: async (payoutId: string) => toPayout(await getPayout(settlement, payoutId)),
     /** The changes and the alarms that were told, in their order. */
     changes: async () =>
       (await events("PayoutsChanged")).flatMap(

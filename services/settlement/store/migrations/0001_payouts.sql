@@ -104,3 +104,9 @@ create table provider_day (
   amount_minor numeric(39, 0) not null,
   primary key (provider, day)
 );
+
+-- When somebody was told last that a provider has too little of our money.
+create table funds_alarm (
+  provider text primary key,
+  told_at timestamptz not null
+);

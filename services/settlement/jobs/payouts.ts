@@ -1,0 +1,25 @@
+import type { Job } from "#mesh/jobs/loop.ts";
+import { steadily } from "#mesh/jobs/steadily.ts";
+import { MEASURE_PAYOUTS_MS, PAYOUTS_IDLE_MS, TELL_UNKNOWN_MS } from "#mesh/limits.ts";
+import type { Settlement } from "../context.ts";
+import type { Engine } from "../engine/engine.ts";
+import { advancePayouts } from "../operations/advance-payouts.ts";
+import { askProvider } from "../operations/ask-provider.ts";
+import { payoutMeasure } from "../operations/payout-measure.ts";
+import { tellUnknown } from "../operations/tell-unknown.ts";
+
+/** Brings payouts to their ends that do not get there at once; no provider waits for another. */
+export const payoutJobs = (settlement: Settlement, engine: Engine): Job[] => [
+  steadily("payouts", PAYOUTS_IDLE_MS, async () => advancePayouts(settlement, engine)),
+  ...[...settlement.banks].map(([name, bank]) =>
+    steadily(`ask-${name}`, PAYOUTS_IDLE_MS, async (signal) =>
+      askProvider(settlement, bank, signal),
+    ),
+  ),
+  {
+    name: "unknown-payouts",
+    everyMs: TELL_UNKNOWN_MS,
+    run: async () => tellUnknown(settlement),
+  },
+  { name: "measure-payouts", everyMs: MEASURE_PAYOUTS_MS, run: payoutMeasure(settlement) },
+];
