@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -9,45 +8,29 @@ import { temporaryFolder } from "#mesh/testing/folder.ts";
 import { magfa } from "../services/sms/providers/magfa.ts";
 import { readBody } from "./http.ts";
 import type { Received } from "./magfa/received.ts";
+import { startProcess } from "./testing/start-process.ts";
 
 const account = { username: "user", domain: "domain", password: "password" };
 const { signal } = new AbortController();
 
 /** Starts the simulators as a process of their own. */
 async function start(environment: Record<string, string>) {
-  const child = spawn("node", ["simulators/main.ts"], {
-    env: {
-      ...process.env,
-      PORT: "0",
-      BANK_PORT: "0",
-      BANK_SECOND_PORT: "0",
-      MAGFA_USERNAME: account.username,
-      MAGFA_DOMAIN: account.domain,
-      MAGFA_PASSWORD: account.password,
-      MIZAN_PARENT_PIPE: "1",
-      ...environment,
-    },
-    stdio: ["pipe", "pipe", "inherit"],
+  const { exited, closeInput, kill, ...simulators } = await startProcess({
+    MAGFA_USERNAME: account.username,
+    MAGFA_DOMAIN: account.domain,
+    MAGFA_PASSWORD: account.password,
+    ...environment,
   });
-  const exited = once(child, "exit");
-  const [line] = (await once(child.stdout, "data")) as [Buffer];
-  const { port } = JSON.parse(line.toString()) as { port: number };
-  const origin = `http://127.0.0.1:${port}/magfa`;
+  const origin = `${simulators.origin}/magfa`;
   return {
     exited,
     provider: magfa({ ...account, baseUrl: `${origin}/api/http/sms/v2`, hookSecret: "hook" }),
     received: async () => (await (await fetch(`${origin}/control/received`)).json()) as Received,
     control: (change: object) =>
       fetch(`${origin}/control`, { method: "PATCH", body: JSON.stringify(change) }),
-    closeInput: () => child.stdin.end(),
-    kill: async () => {
-      child.kill("SIGKILL");
-      await exited;
-    },
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGKILL");
-      await exited;
-    },
+    closeInput,
+    kill,
+    [Symbol.asyncDispose]: kill,
   };
 }
 

@@ -29,6 +29,7 @@ export function createNews(state: State) {
   /** Lets what is due happen; returns what is told of it. */
   const happen = ({ payment, step }: Due): readonly News[] => {
     const { script } = payment;
+    if (store.book().at(payment.n) !== payment) return []; // forgotten meanwhile
     if (step === "end") {
       if (script.end === "none" || payment.status !== "ACCEPTED") return [];
       store.setStatus(payment, script.end, Date.now());
