@@ -20,8 +20,10 @@ async function tell(
   ...kinds: readonly PayoutNews["kind"][]
 ): Promise<void> {
   const { provider, ourReference: ref } = payout.attempts.at(-1)!;
-  const words = { bankReference: "from-a-call-back", code: "", text: "", raw: "" };
-  const news = kinds.map((kind): PayoutNews => ({ provider, ref, kind, ...words }));
+  const bankReference = "from-a-call-back";
+  const news = kinds.map((kind): PayoutNews => {
+    return { provider, ref, kind, bankReference, code: "", text: "", raw: "" };
+  });
   await transaction(settlement.db, async (tx) => applyNews(tx, settlement, news));
 }
 

@@ -10,6 +10,8 @@ import {
 export type Breaker = {
   /** Whether a new attempt may begin; after a pause there is one that tries. */
   readonly isClosed: () => boolean;
+  /** Whether the provider took nothing the last time. */
+  readonly isOpen: () => boolean;
   /** Says that an attempt begins; it is the one that tries when the pause is over. */
   readonly begin: () => void;
   /** Hears whether a call went well: whether it was answered, however it was decided. */
@@ -39,6 +41,7 @@ export function createBreaker(
   };
   return {
     isClosed: () => pauseMs === 0 || (monotonicMs() >= untilMs && !isTrying()),
+    isOpen: () => pauseMs > 0,
     begin: () => {
       if (pauseMs > 0) tryingSinceMs = monotonicMs();
     },

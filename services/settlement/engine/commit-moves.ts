@@ -43,9 +43,9 @@ async function tellConcerns(tx: Tx, moves: readonly Move[]): Promise<void> {
   if (alarms.length === 0) return;
   const short = alarms.filter(({ kind }) => kind === "FUNDS_LOW");
   const due = await noteShort(tx, [...new Set(short.map(({ provider }) => provider))]);
-  const first = due.map((name) => ({
-    ...short.find(({ provider }) => provider === name)!,
-    payoutId: "",
-  }));
+  const first = due.map((name): Alarm => {
+    const { kind, detail } = short.find(({ provider }) => provider === name)!;
+    return { kind, payoutId: "", provider: name, detail };
+  });
   await payoutAlarms(tx, [...alarms.filter(({ kind }) => kind !== "FUNDS_LOW"), ...first]);
 }

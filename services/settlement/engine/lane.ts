@@ -52,6 +52,10 @@ export function openLane(
     "mizan_settlement_outcomes_total",
     "What became of transfers that were handed to providers.",
   );
+  const paused = metrics.gauge(
+    "mizan_settlement_provider_paused",
+    "1 while a provider that takes nothing gets no new attempts.",
+  );
   const call = async (transfers: readonly OutgoingTransfer[]): Promise<readonly Outcome[]> => {
     const startMs = performance.now();
     const answers = await provider.submit(transfers, never).catch((error: unknown) => {
@@ -67,6 +71,7 @@ export function openLane(
     const inTime = batch.filter(({ startByMs }) => nowMs <= startByMs);
     const heard = inTime.length === 0 ? [] : await call(inTime.map(toTransfer));
     if (heard.length > 0) breaker.end(heard.some(({ kind }) => !bad.has(kind)));
+    paused.set(breaker.isOpen() ? 1 : 0, { provider: name });
     if (heard.some(({ kind }) => kind === "NO_FUNDS"))
       shortUntilMs = performance.now() + SHORT_OF_FUNDS_MS;
     for (const { kind } of heard) outcomes.add({ provider: name, outcome: kind });
