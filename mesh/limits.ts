@@ -659,6 +659,8 @@ export const FUNDS_ALARM_MS = 10 * 60 * 1000;
 export const MEASURE_PAYOUTS_MS = 5000;
 
 // Withdrawals
+/** How many connections to its database core keeps: most of them for withdrawals. */
+export const CORE_POOL_SIZE = 12;
 /** How many withdrawals one statement stores at most, how many wait for the next, and their pace. */
 export const STORED_WITHDRAWALS = {
   maxItems: 500,
@@ -702,7 +704,7 @@ export const MAX_SCANNED_WITHDRAWALS = 20_000;
 
 // Statements of banks
 /** How many lines of a statement are written in one statement of SQL. */
-export const STATEMENT_CHUNK_LINES = 4000;
+export const STATEMENT_CHUNK_LINES = 2000;
 /** How many payouts are compared with their lines at a time. */
 export const MAX_JUDGED_PAYOUTS = 1000;
 /** How many differences are counted at most. */

@@ -3,6 +3,7 @@ import type { Withdrawing } from "../context.ts";
 import { hasEnded, nextStep, type Step, type Withdrawal } from "../domain/withdrawal.ts";
 import { book } from "./book.ts";
 import { hold } from "./holds.ts";
+import { insist } from "./insist.ts";
 import { pay } from "./payouts.ts";
 import { record } from "./record.ts";
 import type { Watched } from "./watched.ts";
@@ -29,7 +30,7 @@ export async function advance(
   const refused = ways.filter(isOver);
   const going = refused.length === 0 ? ways : ways.filter((way) => !isOver(way));
   saga.watched.tellHeld(going.flatMap(({ from, to }) => (to === from ? [] : [to.id])));
-  await Promise.all([finish(saga, refused), goOn(saga, going, endMs)]);
+  await Promise.all([finish(saga, refused, endMs), goOn(saga, going, endMs)]);
   await failpoint("withdrawal.finished");
 }
 
@@ -45,11 +46,14 @@ async function goOn(saga: Saga, ways: readonly Way[], endMs: number): Promise<vo
   await finish(
     saga,
     ways.map(({ from }, at) => ({ from, to: now[at]! })),
+    endMs,
   );
 }
 
-async function finish(saga: Saga, ways: readonly Way[]): Promise<void> {
-  if (ways.length > 0) saga.watched.tell(await record(saga, ways));
+/** Writes down what has happened, which is worth some patience: else all of it is asked again. */
+async function finish(saga: Saga, ways: readonly Way[], endMs: number): Promise<void> {
+  if (ways.length === 0) return;
+  saga.watched.tell(await insist(async () => record(saga, ways), endMs));
 }
 
 /** Takes a step of those that need it; the others stay as they are. */

@@ -18,7 +18,7 @@ export function reportTrouble(
   );
   const reason = typeof problem === "string" ? problem : (reasonOf(problem) ?? "NO_ANSWER");
   troubles.add({ step, reason });
-  const record = { withdrawal_id: id, state, step, reason };
+  const record = { withdrawal_id: id, state, phase: step, reason };
   if (typeof problem === "string") log.error(record, "a withdrawal can't go on");
   else log.warn({ ...record, err: problem }, "a withdrawal has to wait");
 }

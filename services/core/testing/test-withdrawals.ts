@@ -13,6 +13,7 @@ import { createWithdrawal } from "../operations/create-withdrawal.ts";
 import { sweepWithdrawals } from "../operations/sweep-withdrawals.ts";
 import { createAccept } from "../saga/accept.ts";
 import type { Saga } from "../saga/advance.ts";
+import { insist } from "../saga/insist.ts";
 import { createRunner } from "../saga/runner.ts";
 import { createWatched } from "../saga/watched.ts";
 import { findChanged } from "../store/withdrawals.ts";
@@ -24,12 +25,10 @@ import { createTrouble } from "./trouble.ts";
 type Options = { readonly terms?: Partial<WithdrawalTerms>; readonly max?: number };
 
 /** Withdrawals on a real database, with the rules of billing and settlement in memory. */
-export async function testWithdrawals({ terms = {}, max }: Options = {}) {
+export async function testWithdrawals({ terms = {}, max = 16 }: Options = {}) {
   await using stack = new AsyncDisposableStack();
   const migrations = [new URL("../store/migrations/", import.meta.url)];
-  const db = stack.use(
-    await testDatabase<Tables>({ migrations, ...(max !== undefined && { max }) }),
-  );
+  const db = stack.use(await testDatabase<Tables>({ migrations, max }));
   const log = testLog();
   const metrics = stack.use(createTelemetry("core-test"));
   const ledgerTrouble = createTrouble<
@@ -58,7 +57,7 @@ export async function testWithdrawals({ terms = {}, max }: Options = {}) {
       accept,
       withdraw: async (amount: string, call: Call) =>
         createWithdrawal(accept, { asset: "IRR", amount }, call),
-      sweep: async () => sweepWithdrawals(saga, runner),
+      sweep: async () => patiently(async () => sweepWithdrawals(saga, runner)),
     };
   };
   /** A merchant with a credit in minor units. */
@@ -75,8 +74,13 @@ export async function testWithdrawals({ terms = {}, max }: Options = {}) {
   };
   /** Makes everything due that waits for its time. */
   const letTimePass = async () =>
-    sql`update withdrawal set due_at = now() where due_at is not null`.execute(db.sql);
-  const find = async (id: string) => (await findChanged(db.sql, [{ id, version: 0 }]))[0]!.row;
+    patiently(async () =>
+      sql`update withdrawal set due_at = now() where due_at is not null`.execute(db.sql),
+    );
+  const find = async (id: string) => {
+    const [found] = await patiently(async () => findChanged(db.sql, [{ id, version: 0 }]));
+    return found!.row;
+  };
   const open = stack.move();
   return {
     ...another(),
@@ -90,6 +94,11 @@ export async function testWithdrawals({ terms = {}, max }: Options = {}) {
     find,
     [Symbol.asyncDispose]: async () => open.disposeAsync(),
   };
+}
+
+/** Tries again while the machine is too busy to give a connection in time. */
+async function patiently<R>(work: () => Promise<R>): Promise<R> {
+  return insist(work, Date.now() + 20_000);
 }
 
 export type TestWithdrawals = Awaited<ReturnType<typeof testWithdrawals>>;
