@@ -24,7 +24,8 @@ export type Report = {
 /** Sums several runs of one thing up. */
 export function row(name: string, unit: string, runs: readonly number[], baseline?: Row): Row {
   const value = median(runs);
-  const spread = (Math.max(...runs) - Math.min(...runs)) / value;
+  const width = Math.max(...runs) - Math.min(...runs);
+  const spread = width === 0 ? 0 : width / value;
   const compared = baseline && { baseline: baseline.name, ratio: value / baseline.value };
   return { name, value, unit, spread, runs: runs.length, ...compared };
 }

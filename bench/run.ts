@@ -7,6 +7,7 @@ const benches: Record<string, () => Promise<{ bench: () => Promise<Report> }>> =
   grpc: () => import("./grpc.ts"),
   ledger: () => import("./ledger.ts"),
   sms: () => import("./sms.ts"),
+  withdrawals: () => import("./withdrawals.ts"),
 };
 
 const { values, positionals } = parseArgs({
