@@ -10,6 +10,7 @@ import { callKey } from "#mesh/idempotent-call.ts";
 import { derivedId, newId } from "#mesh/ids.ts";
 import { canonicalBytes } from "#mesh/interceptors/canonical.ts";
 import { callWith, testCore } from "../testing/test-core.ts";
+import { patiently } from "../testing/test-merchants.ts";
 import { registerUser } from "./register-user.ts";
 
 const { core, ledger, ...rest } = await testCore();
@@ -178,14 +179,4 @@ async function eventsOf(id: string) {
 
 async function reason(call: Promise<unknown>): Promise<string | undefined> {
   return call.then(() => undefined, reasonOf);
-}
-
-/** Does what a client does when its first call is still running: the same again. */
-async function patiently<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (reasonOf(error) !== "IDEMPOTENCY_IN_PROGRESS") throw error;
-    return patiently(call);
-  }
 }
