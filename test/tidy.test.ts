@@ -95,7 +95,7 @@ describe("docs/operations.md", () => {
 
   test("has every variable of the environment that is read, and no other", () => {
     const reads =
-      /(?:environment|process\.env)\["([A-Z_]+)"\]|(?:setting|secret\w+)\(\s*\["([A-Z_]+)"/g;
+      /(?:environment|process\.env)\["([A-Z_]+)"\]|(?:setting|secret\w+|\w+File)\(\s*\["([A-Z_]+)"/g;
     expect(documented(/^\| `([A-Z_]+)`/gm)).toEqual(inProduct(reads));
   });
 
