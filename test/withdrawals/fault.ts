@@ -7,25 +7,44 @@ export type Fault = {
   readonly victim?: string;
 };
 
+/** On whom both services depend: the ledger, the events, the records, the bank. */
+const neighbours = ["billing", "nats", "postgres", "simulators"];
+
 /** Every fault there is: each process is killed at each step that it could be missed at. */
 export const everyFault: readonly Fault[] = [
   ...stepsOf("core").flatMap((step) => faultsAt(step, "settlement")),
   ...stepsOf("settlement").flatMap((step) => faultsAt(step, "core")),
 ];
 
-/** A few faults that have every step and every victim among them, with chance for the rest. */
-export function someFaults(random: Random): Fault[] {
+/** Rounds of one fault each: every fault there is, in an order of chance. */
+export function singleFaults(random: Random): Fault[][] {
+  return random.shuffled(everyFault).map((fault) => [fault]);
+}
+
+/**
+ * Rounds of two or three faults at a time, which have every step and every victim among them, with
+ * chance for the rest. The faults of a round happen at different steps.
+ */
+export function mixedFaults(random: Random): Fault[][] {
   const victims = random.shuffled([...neighbours, "core", "settlement"]);
   const waits = victims.map((victim) =>
     random.pick(everyFault.filter((fault) => fault.victim === victim)),
   );
   const kills = everyFault.filter(({ victim }) => victim === undefined);
-  return random.shuffled([...kills, ...waits]);
+  const rounds: Fault[][] = victims.map(() => []);
+  for (const fault of [...waits, ...random.shuffled(kills)]) {
+    const fitting = rounds.filter((round) => !round.some(({ step }) => step === fault.step));
+    fitting.toSorted((one, other) => one.length - other.length)[0]!.push(fault);
+  }
+  return rounds;
 }
 
-/** A fault in words. */
-export function textOf({ step, victim }: Fault): string {
-  return victim === undefined ? `kill at ${step}` : `kill of ${victim} while ${step} waits`;
+/** Faults in words. */
+export function textOf(faults: readonly Fault[]): string {
+  const texts = faults.map(({ step, victim }) =>
+    victim === undefined ? `kill at ${step}` : `kill of ${victim} while ${step} waits`,
+  );
+  return texts.join(" and ");
 }
 
 /** The named steps of a withdrawal, in their order; docs/withdrawals.md tells what is done then. */
@@ -38,6 +57,3 @@ function stepsOf(service: "core" | "settlement"): string[] {
 function faultsAt(step: string, other: string): Fault[] {
   return [{ step }, ...[...neighbours, other].map((victim) => ({ step, victim }))];
 }
-
-/** On whom both services depend: the ledger, the events, the records, the bank. */
-const neighbours = ["billing", "nats", "postgres", "simulators"];

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { randomOf } from "../kill/random.ts";
 import { verdictOf } from "../kill/verdict.ts";
-import { everyFault } from "./fault.ts";
+import { mixedFaults, singleFaults } from "./fault.ts";
 import { faultTest } from "./fault-test.ts";
 import { race } from "./race.ts";
 import { openScene } from "./scene.ts";
@@ -24,8 +24,11 @@ const say = (text: string) =>
 say(`Seed ${seed}; repeat it with --seed ${seed}.`);
 const random = randomOf(seed);
 await using scene = await openScene(say);
-const faults = Array.from({ length: Number(values.rounds) }, () => random.shuffled(everyFault));
-const findings = new Map(await faultTest(scene, faults.flat(), say));
+const all = Array.from({ length: Number(values.rounds) }, () => [
+  ...singleFaults(random),
+  ...mixedFaults(random),
+]);
+const findings = new Map(await faultTest(scene, { rounds: all.flat(), say }));
 if (Number(values.races) > 0) {
   const racers = await Promise.all(
     Array.from({ length: 10 }, async () => scene.people.merchant("1.00")),

@@ -66,12 +66,12 @@ export async function decided(http: Http, path: string, sent: Sent): Promise<Ans
 }
 
 function isDecided({ status, json }: Answer): boolean {
-  if (status < 500 && !later.has(json["code"] as string)) return status !== 429;
+  if (status < 500 && status !== 429) return !later.has(json["code"] as string);
   return json["code"] === "SETTLEMENT_REJECTED"; // the one end that older clients know as a 502
 }
 
-/** Codes of the contract that decide nothing. */
-const later = new Set(["aborted", "unavailable", "deadline_exceeded", "resource_exhausted"]);
+/** Codes that decide nothing: of the contract, and what the literal paths say in their place. */
+const later = new Set(["aborted", "IDEMPOTENCY_IN_PROGRESS"]);
 
 const CALL_MS = 20_000;
 
