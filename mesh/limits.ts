@@ -618,6 +618,16 @@ export const BANK_TRANSFERS_PER_CALL = 100;
 export const MAX_BANK_TEXT_LENGTH = 500;
 /** How old, or how far ahead, the signature of a bank's call-back may be, in seconds. */
 export const CALLBACK_AGE_S = 300;
+/** How many call-backs of banks one commit takes in, and how many wait for the next. */
+export const TAKEN_CALLBACKS = { perCommit: 500, waiting: 5000 } as const;
+/** How many of them are applied in one transaction. */
+export const MAX_APPLIED_CALLBACKS = 200;
+/** How soon call-backs of banks are looked for when there were none, in milliseconds. */
+export const CALLBACKS_IDLE_MS = 100;
+/** The longest pause before a call-back is tried again that can't be applied, in milliseconds. */
+export const MAX_CALLBACK_PAUSE_MS = 10 * 60 * 1000;
+/** How long call-backs of banks are kept after they were applied, in days. */
+export const CALLBACK_KEPT_DAYS = 90;
 
 // Payouts
 /** How many connections to its database settlement keeps. */

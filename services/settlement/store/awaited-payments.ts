@@ -18,15 +18,13 @@ export async function endWait(
 ): Promise<void> {
   if (shown.length === 0) return;
   await sql`
-    with shown as (
-      select our_ref, payout_id from payout_attempt
-      where payout_id = any(${[...shown]}::uuid[]) and provider = ${provider}
-    ), ended as (
-      delete from awaited_payment using shown where awaited_payment.reference = shown.our_ref
+    with ended as (
+      delete from awaited_payment where reference = any(array(
+        select our_ref from payout_attempt
+        where payout_id = any(${[...shown]}::uuid[]) and provider = ${provider}))
     ), found as (
-      update statement_difference as difference set is_settled = true from shown
-      where difference.kind = 'MISSING' and not difference.is_settled
-        and difference.payout_id = shown.payout_id
+      update statement_difference set is_settled = true
+      where kind = 'MISSING' and not is_settled and payout_id = any(${[...shown]}::uuid[])
     )
     insert into booking (path, provider, payout_id, amount_minor)
     select 'mwd/' || id || '/custody', ${provider}, id, amount_minor

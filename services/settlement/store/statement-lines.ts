@@ -46,7 +46,7 @@ export async function addLines(
           and awaited.provider = ${provider} and awaited.amount_minor = line.amount_minor
           and not exists (
             select from statement_line as other
-            where other.payout_id = awaited.payout_id and other.provider = ${provider})
+            where other.payout_id = awaited.payout_id)
       ) as found on true
     ), added as (
       insert into statement_line (provider, line_id, statement_id, payout_id, is_incoming,
@@ -56,12 +56,12 @@ export async function addLines(
       from known on conflict do nothing
       returning line_id, payout_id, reference, amount_minor
     ), shown as (
-      delete from awaited_payment using added
-      where added.payout_id is not null and awaited_payment.reference = added.reference
+      delete from awaited_payment
+      where reference = any(array(select reference from added where payout_id is not null))
     ), found as (
-      update statement_difference as difference set is_settled = true from added
-      where difference.kind = 'MISSING' and not difference.is_settled
-        and difference.payout_id = added.payout_id
+      update statement_difference set is_settled = true
+      where kind = 'MISSING' and not is_settled
+        and payout_id = any(array(select payout_id from added where payout_id is not null))
     ), booked as (
       insert into booking (path, provider, payout_id, amount_minor)
       select 'mwd/' || payout_id || '/custody', ${provider}, payout_id, amount_minor

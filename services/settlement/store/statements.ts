@@ -33,7 +33,7 @@ export async function lockStatements(tx: Tx, provider: string): Promise<boolean>
 export async function planByIndexes(tx: Tx): Promise<void> {
   await sql`
     select set_config(name, 'off', true)
-    from unnest('{enable_hashjoin,enable_mergejoin,enable_seqscan,jit}'::text[]) as name
+    from unnest('{enable_hashjoin,enable_material,enable_mergejoin,enable_seqscan,jit}'::text[]) as name
   `.execute(tx);
 }
 

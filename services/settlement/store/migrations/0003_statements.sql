@@ -28,7 +28,8 @@ create table statement_line (
   primary key (provider, line_id)
 );
 
-create index statement_line_payout on statement_line (payout_id) where payout_id is not null;
+create index statement_line_payout on statement_line (payout_id, provider)
+  where payout_id is not null;
 
 -- What we have paid and no statement has shown yet. Most lines find their payout here, and take it
 -- away; what stays is missing on the statements.
