@@ -7,6 +7,8 @@ import type { Settlement } from "./context.ts";
 import { contract } from "./contract.ts";
 import { currency } from "./domain/currency.ts";
 import { createEngine } from "./engine/engine.ts";
+import { hooks } from "./hooks.ts";
+import { callbackJobs } from "./jobs/callbacks.ts";
 import { oldWithdraw } from "./old-withdraw.ts";
 import { payoutJobs } from "./jobs/payouts.ts";
 import { statementJobs } from "./jobs/statements.ts";
@@ -28,13 +30,17 @@ export async function startSettlement(mesh: SettlementMesh): Promise<Served<Tabl
     contract: contract(settlement, engine),
     jobs: [
       ...payoutJobs(settlement, engine),
+      ...callbackJobs(settlement),
       ...statementJobs({
         ...settlement,
         ledger: mesh.clients.of(LedgerService),
         overdueMs: mesh.config.payoutOverdueHours * HOUR_MS,
       }),
     ],
-    pages: [oldWithdraw({ log, calls: requestLog.add })],
+    pages: [
+      hooks({ ...settlement, calls: requestLog.add }),
+      oldWithdraw({ log, calls: requestLog.add }),
+    ],
     calls: requestLog.add,
     stop: async () => {
       await engine.settled();

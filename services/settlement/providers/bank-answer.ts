@@ -65,9 +65,10 @@ export function readFields(text: string): Fields | undefined {
   }
 }
 
-/** A text of at most so many characters; "" for anything else. */
+/** A text of at most so many characters, which a database can hold; "" for anything else. */
 export function textOf(value: unknown): string {
-  return typeof value === "string" ? value.slice(0, MAX_BANK_TEXT_LENGTH) : "";
+  if (typeof value !== "string") return "";
+  return value.slice(0, MAX_BANK_TEXT_LENGTH).toWellFormed().replaceAll("\0", "");
 }
 
 /** Banks are paid in rials, which have two decimals on the ledger. */
