@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { refusalOf } from "./charges.ts";
 import { irr, type Stage, type Step } from "./stage.ts";
 
@@ -8,6 +9,7 @@ export const closedDoor: Step = {
   about: "credit",
   async act(stage) {
     const { shop, run } = stage;
+    const sinceMs = Date.now();
     const [without, guessed] = [await oldPath(stage), await oldPath(stage, "guessed")];
     if (without !== 401 || guessed !== 403) throw new Error("Settlement's old path is open.");
     const direct = await refusalOf(
@@ -22,7 +24,7 @@ export const closedDoor: Step = {
     return [
       `the old path answers ${without} without a token, and ${guessed} with a guessed one`,
       `CreatePayout with his access token: refused with ${direct.reason}`,
-      `the request log: ${await loggedRefusal(stage)}`,
+      `the request log: ${await loggedRefusal(stage, sinceMs)}`,
     ];
   },
 };
@@ -60,11 +62,14 @@ async function oldPath({ origin }: Stage, token?: string): Promise<number> {
 }
 
 /** The line of the request log that tells of the refused call, as soon as it is there. */
-async function loggedRefusal({ admin, shop }: Stage): Promise<string> {
+async function loggedRefusal({ admin }: Stage, sinceMs: number): Promise<string> {
+  const method = "mizan.settlement.v1.PayoutService/CreatePayout";
+  const startTime = timestampFromMs(sinceMs);
   const endMs = performance.now() + WAIT_MS;
   for (;;) {
-    const { requestLogs } = await admin.calls.requestLogs.listRequestLogs({ principal: shop.id });
-    const found = requestLogs.find(({ method }) => method.endsWith("/CreatePayout"));
+    const asked = { method, code: "PermissionDenied", startTime };
+    const { requestLogs } = await admin.calls.requestLogs.listRequestLogs(asked);
+    const [found] = requestLogs;
     if (found !== undefined) return `${found.service}, ${found.method}, ${found.reason}`;
     if (performance.now() > endMs) throw new Error("The request log does not have the call.");
     await delay(100);
