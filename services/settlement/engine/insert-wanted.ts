@@ -8,6 +8,7 @@ import { payoutAlarms, payoutsChanged } from "../events.ts";
 import { lockMerchants, noteBeneficiaries } from "../store/beneficiaries.ts";
 import { insertPayouts, type Inserted, type NewRow } from "../store/insert-payouts.ts";
 import { sumPaid } from "../store/paid-sums.ts";
+import { findPayouts } from "../store/read-payouts.ts";
 import type { Tx } from "../store/tables.ts";
 import type { Lane } from "./lane.ts";
 import { sending, stamped, stopped, targetOf, type Wanted } from "./new-payout.ts";
@@ -55,16 +56,27 @@ export async function insertWanted(means: Means, wanted: readonly Wanted[]): Pro
 export type Stored = { readonly rows: readonly NewRow[]; readonly inserted: Inserted };
 
 /** Stores new payouts after a look at what their merchants were paid, and where to. */
-async function insertChecked(means: Means, tx: Tx, wanted: readonly Wanted[]) {
+async function insertChecked(means: Means, tx: Tx, given: readonly Wanted[]) {
   const { terms, lanes, usable } = means;
   const { dayMinor, monthMinor } = terms.limits;
   const isLimited = dayMinor !== undefined || monthMinor !== undefined;
+  if (isLimited)
+    await lockMerchants(
+      tx,
+      given.map(({ merchantId }) => merchantId),
+    );
+  const stored = isLimited || !isUnlimited(lanes) ? await storedIds(tx, given) : new Set();
+  const wanted = given.filter(({ id }) => !stored.has(id)); // what is there counts once
   const unknown = wanted.filter((one) => usable.get(beneficiaryKey(one)) !== true);
-  const merchants = (isLimited ? wanted : unknown).map(({ merchantId }) => merchantId);
-  await lockMerchants(tx, merchants);
+  if (!isLimited)
+    await lockMerchants(
+      tx,
+      unknown.map(({ merchantId }) => merchantId),
+    );
   const targets = unknown.map((one) => ({ ownerId: one.merchantId, account: targetOf(one) }));
   const noted = await noteBeneficiaries(tx, targets, terms.coolDownMs);
   const fresh = new Set(noted.map(({ ownerId, account }) => `${ownerId} ${account}`));
+  const merchants = wanted.map(({ merchantId }) => merchantId);
   const sums = isLimited ? await sumPaid(tx, merchants) : new Map();
   const routing = await startRouting(lanes, tx);
   const rows = rowsOf(means, wanted, { sums, fresh, routing });
@@ -72,6 +84,14 @@ async function insertChecked(means: Means, tx: Tx, wanted: readonly Wanted[]) {
   await routing.keep();
   await tell(tx, rows, inserted);
   return { rows, inserted, fresh };
+}
+
+async function storedIds(tx: Tx, wanted: readonly Wanted[]): Promise<ReadonlySet<string>> {
+  const found = await findPayouts(
+    tx,
+    wanted.map(({ id }) => id),
+  );
+  return new Set(found.map(({ id }) => id));
 }
 
 type Facts = {

@@ -32,10 +32,11 @@ export async function testSettlement({ banks = [testBank()], terms, limits }: Op
   const migrations = [new URL("../store/migrations/", import.meta.url)];
   const db = stack.use(await testDatabase<Tables>({ migrations }));
   const log = testLog();
+  const telemetry = stack.use(createTelemetry("settlement-test"));
   const settlement: Settlement = {
     db,
     log,
-    metrics: stack.use(createTelemetry("settlement-test")),
+    metrics: telemetry,
     banks: new Map(banks.map(({ provider }) => [provider.name, provider])),
     terms: {
       coolDownMs: 24 * 3600 * 1000,
@@ -79,6 +80,8 @@ export async function testSettlement({ banks = [testBank()], terms, limits }: Op
         update payout set created_at = created_at - ${ago}, unknown_at = unknown_at - ${ago},
           due_at = due_at - ${ago}`.execute(db.sql);
     },
+    /** The metrics as they are read. */
+    scrape: async () => (await telemetry.page()).text,
     /** A payout as it is now. */
     find: async (payoutId: string) => toPayout(await getPayout(settlement, payoutId)),
     /** The changes and the alarms that were told, in their order. */
