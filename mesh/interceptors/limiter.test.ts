@@ -1,7 +1,8 @@
-import { Code } from "@connectrpc/connect";
+import { Code, type HandlerContext } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import { createAdmission } from "../admission/admission.ts";
 import { CALL_WAIT_MS, CONCURRENT_CALLS, MAX_WAITING_CALLS } from "../limits.ts";
+import { restKey } from "../rest.ts";
 import { failureOf, infoOf } from "../testing/failure.ts";
 import { GuardedService } from "../testing/guarded-service.ts";
 import { wires } from "../testing/wires.ts";
@@ -53,6 +54,25 @@ describe.each(Object.entries({ grpc, connect }))("over %s", (_name, openWire) =>
       expect((await failureOf(wire.client.open({}))).code).toBe(Code.Internal);
     }
     expect(wire.admission.state()).toMatchObject({ running: 0, waiting: 0, refused: 0 });
+  });
+
+  test("a call that only waits gives its place to others, once", async () => {
+    const admission = createAdmission();
+    const running = Promise.withResolvers<object>();
+    const implementation = {
+      open: async (_: unknown, { values }: HandlerContext) => {
+        values.get(restKey)();
+        values.get(restKey)();
+        return running.promise;
+      },
+    };
+    const interceptors = [errors, limitConcurrency(admission)];
+    await using wire = await openWire({ service: GuardedService, implementation, interceptors });
+    const calls = Array.from({ length: flood }, async () => wire.client.open({}));
+    await expect.poll(() => admission.state().running).toBe(0);
+    running.resolve({});
+    await Promise.all(calls);
+    expect(admission.state()).toMatchObject({ running: 0, waiting: 0, refused: 0 });
   });
 
   test("a stream takes no place", async () => {

@@ -354,6 +354,17 @@ describe("waiting", () => {
     expect(rests).toBe(1);
   });
 
+  test("of two waits for one key that are over without an end, the first one's answer counts", async () => {
+    settlement.script.outcome = () => "SENDING";
+    const id = await merchant(1000n);
+    const answers = [300, 900].map(async (waitMs) =>
+      world.another({ waitMs }).withdraw("1.00", callOf(id, { key: "k" })),
+    );
+    const first = await answers[0]!;
+    await hear(settlement.move(first.withdrawal!.id, "UNKNOWN")); // the second one sees that
+    expect(bytesOf(await answers[1]!)).toEqual(bytesOf(first));
+  });
+
   test("two processes that wait for one key give the same answer", async () => {
     settlement.script.outcome = () => "SENDING";
     const id = await merchant(1000n);

@@ -93,6 +93,20 @@ test("a slow process that was overtaken changes nothing, and pays nothing twice"
   }
 });
 
+test("a process that is overtaken between two steps writes nothing over the end", async () => {
+  const { rows, ids } = await stored(2);
+  settlement.trouble.gate = async () => {
+    settlement.trouble.gate = () => undefined;
+    await advance(world.another().saga, rows, soon());
+    settlement.trouble.isAway = true;
+  };
+  await advance(saga, rows, Date.now() + 200); // it knows no more than that they are held
+  settlement.trouble.isAway = false;
+  expect(await statesOf(ids)).toEqual(["SUCCEEDED", "SUCCEEDED"]);
+  await world.letTimePass();
+  expect(await world.find(ids[0]!)).toMatchObject({ version: 2 });
+});
+
 test("several processes at once have the effect of one", async () => {
   const { merchantId, rows, ids } = await stored(20, 1500n);
   const sagas = Array.from({ length: 4 }, () => world.another().saga);
@@ -132,6 +146,16 @@ test("after a crash between the booking and its note the end is found out again"
     expect(await statesOf(ids)).toEqual(times(2, outcome));
     expect(ids.map((id) => ledger.holds.get(id)!.endings)).toEqual([1, 1]);
   }
+});
+
+test("what was taken by a process that knew of no statements is taken", async () => {
+  const { rows, ids } = await stored(1);
+  const { saga: other } = world.another({ withoutStatements: ["bank"] });
+  const crashed = { ...other, db: undefined as unknown as typeof db };
+  await expect(advance(crashed, rows, soon())).rejects.toThrow();
+  await world.letTimePass();
+  await world.sweep();
+  expect(await statesOf(ids)).toEqual(["SUCCEEDED"]);
 });
 
 test("what settlement refuses for good frees the credit; what can't be true stays and is told", async () => {

@@ -52,7 +52,7 @@ export function fakeHolds(trouble: Trouble<Method>) {
     const hold = holds.get(holdId);
     if (hold === undefined) return "HOLD_NOT_FOUND";
     if (hold.state !== "HELD" && hold.state !== state) return `HOLD_ALREADY_${hold.state}`;
-    if (hold.state === state) return undefined;
+    if (hold.state === state) return hold.bank === bank ? undefined : `HOLD_ALREADY_${state}`;
     hold.state = state;
     hold.bank = bank;
     hold.endings += 1;
