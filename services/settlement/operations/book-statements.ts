@@ -30,8 +30,11 @@ type Means = Pick<Settlement, "db" | "metrics"> & { readonly ledger: LedgerClien
  * again later, and administrators are told. Tells whether there may be more.
  */
 export async function bookStatements({ db, metrics, ledger }: Means): Promise<boolean> {
-  const waiting = metrics.gauge("mizan_bookings_waiting", "Transfers that statements have shown.");
-  const refusals = metrics.counter("mizan_bookings_refused_total", "Transfers refused.");
+  const waiting = metrics.gauge(
+    "mizan_settlement_bookings_waiting",
+    "Transfers that statements have shown.",
+  );
+  const refusals = metrics.counter("mizan_settlement_bookings_refused_total", "Transfers refused.");
   waiting.set(await countBookings(db.sql, MAX_COUNTED_DIFFERENCES));
   const due = await findDueBookings(db.sql, BOOKINGS_PER_CALL);
   if (due.length === 0) return false;

@@ -27,14 +27,14 @@ test("what is on no statement for too long is told of once a day, and shown by a
   const text = (count: number) =>
     `Payouts on no statement for too long: ${count}, the oldest paid at 2026-01-31T12:00:00.000Z.`;
   expect(await world.alarms()).toEqual([text(2)]);
-  expect(await world.metric("mizan_payouts_overdue")).toEqual(['{provider="bank"} 2']);
+  expect(await world.metric("mizan_settlement_overdue_payouts")).toEqual(['{provider="bank"} 2']);
   await world.imported([`L1,out,${referenceOf(ids[0])},1.00`]);
   await sql`update overdue_notice set told_at = told_at - interval '25 h'`.execute(db.sql);
   await tell();
   expect(await world.alarms()).toEqual([text(2), text(1)]);
   await world.imported([`L2,out,${referenceOf(ids[1])},1.00`]);
   await tell();
-  expect(await world.metric("mizan_payouts_overdue")).toEqual(['{provider="bank"} 0']);
+  expect(await world.metric("mizan_settlement_overdue_payouts")).toEqual(['{provider="bank"} 0']);
 });
 
 test("nobody waits for the statements of a bank that has none", async () => {

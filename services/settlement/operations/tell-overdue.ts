@@ -20,7 +20,10 @@ export async function tellOverdue({ db, banks, metrics, overdueMs }: Means): Pro
   const all = [...banks.values()];
   const namesOf = (hasStatements: boolean) =>
     all.filter(({ caps }) => caps.hasStatements === hasStatements).map(({ name }) => name);
-  const gauge = metrics.gauge("mizan_payouts_overdue", "Payouts on no statement for too long.");
+  const gauge = metrics.gauge(
+    "mizan_settlement_overdue_payouts",
+    "Payouts on no statement for too long.",
+  );
   const overdue = await transaction(db, async (tx) => {
     await forgetUnstated(tx, namesOf(false), MAX_NOTED_MISSING);
     const found = await findOverdue(tx, namesOf(true), overdueMs);
