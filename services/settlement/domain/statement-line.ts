@@ -41,7 +41,7 @@ export function dayStartMs(day: string): number {
 }
 
 /** How long a day is, in milliseconds: in UTC all are the same. */
-export const DAY_MS = 24 * 3600 * 1000;
+const DAY_MS = 24 * 3600 * 1000;
 
 function* recordsOf(csv: string): Generator<CsvRecord> {
   try {

@@ -22,7 +22,7 @@ export type WantedPayout = {
 };
 
 /** The day of all payouts and statements of these tests, unless one says another. */
-export const DAY = "2026-01-31";
+const DAY = "2026-01-31";
 
 /** A database of settlement, and what statements need besides: the banks `bank` and `other`. */
 export async function testStatements() {
