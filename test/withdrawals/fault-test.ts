@@ -39,7 +39,7 @@ export async function faultTest(
     const about = `round ${index + 1} of ${groups.length}`;
     say(`${about}: all has ended ${tookMs} ms after the last process was started again`);
     if (tookMs > SOON_MS) note("soon", `${about}: ${tookMs} ms after it`);
-    for (const one of played) check(one, await witnessOf(scene, one), note);
+    for (const one of played) judge(one, await witnessOf(scene, one), note);
     const wrong = wrongIn(before, await quietBooksOf(scene), played);
     for (const text of wrong) note("exact", `${about}: ${text}`);
   }
@@ -55,7 +55,8 @@ const sentences = {
   exact: "pool and credit are lower by what has succeeded, to the unit, and nothing stays held",
 };
 
-type Note = (sentence: keyof typeof sentences, text: string) => void;
+/** Hears of what breaks a sentence. */
+export type Note = (sentence: keyof typeof sentences, text: string) => void;
 
 /** Plays one round; what goes wrong is noted, so that the next can be played. */
 function playRound(
@@ -84,7 +85,12 @@ function playRound(
   };
 }
 
-function check({ shown }: Played, { payments, submits, isRepeated }: Witness, note: Note): void {
+/** Compares what a caller was told with what the banks say. */
+export function judge(
+  { shown }: Pick<Played, "shown">,
+  { payments, submits, isRepeated }: Witness,
+  note: Note,
+): void {
   const { id, state, reason = "" } = shown;
   const due = state === "STATE_SUCCEEDED" ? 1 : 0;
   if (payments !== due) note("once", `${id} ${state} ${reason} was paid ${payments} times`);
