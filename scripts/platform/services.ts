@@ -24,6 +24,7 @@ export const services: readonly ServiceRow[] = [
       "PAYOUT_MAX",
       "PAYOUT_MIN",
       "PAYOUT_MONTH_LIMIT",
+      "PAYOUT_OVERDUE_HOURS",
       "PAYOUT_UNKNOWN_HOURS",
     ],
   },
@@ -32,7 +33,13 @@ export const services: readonly ServiceRow[] = [
     grpcPort: 50051,
     httpPort: 8081,
     adminPort: 9101,
-    settings: ["CORE_FOUR_EYES", "REQUEST_LOG_DAYS", "WITHDRAWAL_FEE", "WITHDRAWAL_WAIT_MS"],
+    settings: [
+      "CORE_FOUR_EYES",
+      "REQUEST_LOG_DAYS",
+      "WITHDRAWAL_FEE",
+      "WITHDRAWAL_NO_STATEMENTS",
+      "WITHDRAWAL_WAIT_MS",
+    ],
   },
 ];
 
