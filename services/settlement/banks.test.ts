@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { temporaryFolder } from "#mesh/testing/folder.ts";
 import { writePrivately } from "#mesh/write-privately.ts";
-import { chmodSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { banksFile, banksOf, readBanks } from "./banks.ts";
 
@@ -54,6 +54,12 @@ test.each([
   ]),
 ])("a file with a mistake stops the start with a sentence (%#)", (text, said) => {
   expect(() => readBanks(text)).toThrow(said);
+});
+
+test("the example for operators is a file that settlement takes", () => {
+  const [, example = ""] = /```json\n([^]+?)```/.exec(readFileSync("docs/banks.md", "utf8")) ?? [];
+  const [bank] = readBanks(example);
+  expect(bank).toMatchObject({ name: "first-bank", windowMs: 120_000, timeoutMs: 10_000 });
 });
 
 test("S15 the file has to be private, and nothing that is printed shows its keys", () => {
