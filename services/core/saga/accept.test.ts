@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { Withdrawal_State } from "#gen/mizan/core/v1/withdrawal_pb.ts";
 import { reasonOf } from "#mesh/errors.ts";
+import { startJobs } from "#mesh/jobs/loop.ts";
 import { MAX_UNDER_WAY_WITHDRAWALS, MAX_WAITING_WITHDRAWALS } from "#mesh/limits.ts";
 import { failureOf } from "#mesh/testing/failure.ts";
+import { withdrawalJobs } from "../jobs/withdrawals.ts";
 import { createWithdrawal } from "../operations/create-withdrawal.ts";
 import { callOf, testWithdrawals } from "../testing/test-withdrawals.ts";
 import { createAccept } from "./accept.ts";
@@ -10,8 +12,10 @@ import { createAccept } from "./accept.ts";
 const { REQUESTED, SUCCEEDED } = Withdrawal_State;
 
 test("R3 a slow bank fills no more than the places of those who wait; the others are answered", async () => {
-  await using world = await testWithdrawals();
-  const { settlement, withdraw, find } = world;
+  await using world = await testWithdrawals({ terms: { waitMs: 25_000 } });
+  const { saga, runner, settlement, withdraw, find, db, log } = world;
+  const means = { db, log, telemetry: saga.metrics };
+  await using _ = startJobs(withdrawalJobs(saga, runner), means); // for a machine that is slow
   const id = await world.merchant(1_000_000n);
   const gate = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
@@ -20,7 +24,7 @@ test("R3 a slow bank fills no more than the places of those who wait; the others
     await gate.promise;
   };
   const waiting = Array.from({ length: MAX_WAITING_WITHDRAWALS }, async () =>
-    withdraw("1.00", callOf(id)),
+    withdraw("1.00", callOf(id, { withinMs: 28_000 })),
   );
   await reached.promise;
   // Places are taken once all of these are stored, which those that come now wait for too.
