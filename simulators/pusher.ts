@@ -14,9 +14,6 @@ type Options<Item> = {
 
 type Call = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
-/** Pushes news to a customer's hook. */
-export type Pusher<Item> = ReturnType<typeof createPusher<Item>>;
-
 /**
  * Pushes news to the customer's hook, four calls at a time. A call that fails is tried again with
  * growing pauses, eight times in about 20 s; then its news are lost, and only who asks finds them.

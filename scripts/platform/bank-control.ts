@@ -4,9 +4,6 @@ import { askControl } from "./ask-control.ts";
 import type { DevFile } from "./dev-file.ts";
 import type { simulatedBanks } from "./services.ts";
 
-/** The script and the memory of a simulated bank of a running stack. */
-export type BankControl = ReturnType<typeof bankControl>;
-
 /** Reaches a simulated bank of a stack; each call rejects with a sentence when it is refused. */
 export function bankControl(
   { simulators }: Pick<DevFile, "simulators">,

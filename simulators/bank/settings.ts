@@ -28,7 +28,7 @@ export type Change = {
 };
 
 /** A line that no transfer has made. */
-export type ExtraLine = {
+type ExtraLine = {
   readonly direction: "out" | "in";
   readonly reference: string;
   readonly amount: string;

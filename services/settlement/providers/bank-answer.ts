@@ -66,7 +66,7 @@ export function readFields(text: string): Fields | undefined {
 }
 
 /** A text of at most so many characters, which a database can hold; "" for anything else. */
-export function textOf(value: unknown): string {
+function textOf(value: unknown): string {
   if (typeof value !== "string") return "";
   return value.slice(0, MAX_BANK_TEXT_LENGTH).toWellFormed().replaceAll("\0", "");
 }
