@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 /** What came back of a call. */
-export type Answer = { readonly status: number; readonly body: string };
+type Answer = { readonly status: number; readonly body: string };
 
 /** Makes one call at a time over a connection that it keeps. */
 export type Caller = Disposable & {

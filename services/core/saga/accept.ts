@@ -19,7 +19,7 @@ import { isSettled, waitForEnd } from "./wait-for-end.ts";
 export type Accept = (order: Order, waits: Waits) => Promise<Accepted>;
 
 /** How a caller waits. */
-export type Waits = {
+type Waits = {
   /** Aborts when the caller is gone; what is stored is carried out all the same. */
   readonly signal: AbortSignal;
   /** Is called once all that is left is to wait. */
@@ -27,7 +27,7 @@ export type Waits = {
 };
 
 /** The answer, and whether it is that of an earlier call. */
-export type Accepted = {
+type Accepted = {
   readonly answer: Withdrawal | Uint8Array;
   readonly isReplay: boolean;
 };

@@ -16,7 +16,7 @@ export type Watched = {
 };
 
 /** What is told of a withdrawal. */
-export type Listener = {
+type Listener = {
   /** Each newer version. */
   readonly changed: (now: Current) => void;
   readonly held?: () => void;

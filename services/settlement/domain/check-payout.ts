@@ -24,7 +24,7 @@ export type Checked =
   | { readonly kind: "FAILED"; readonly reason: CheckReason };
 
 /** Why a payout is not even tried. */
-export type CheckReason =
+type CheckReason =
   | "BELOW_MINIMUM"
   | "ABOVE_MAXIMUM"
   | "ACCOUNT_COOLING_DOWN"

@@ -104,7 +104,13 @@ function conclude(
   const attempt = written(before, outcome, state);
   const after = moveTo(before, to, { ...changes, attempts: withAttempts(before, [attempt]) });
   const call = callEndsInMs === undefined ? attempt : { ...attempt, callEndsInMs };
-  return { before, steps: [after], attempts: [call], dueInMs, ...(concern && { concerns: [concern] }) };
+  return {
+    before,
+    steps: [after],
+    attempts: [call],
+    dueInMs,
+    ...(concern && { concerns: [concern] }),
+  };
 }
 
 function written(

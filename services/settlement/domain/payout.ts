@@ -26,7 +26,7 @@ export const payoutStages = [
 ] as const;
 
 /** How an attempt at a provider stands. */
-export type AttemptState =
+type AttemptState =
   | "CREATED"
   | "ACCEPTED"
   | "REJECTED"

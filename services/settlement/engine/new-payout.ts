@@ -30,7 +30,7 @@ export function targetOf({ bankAccount, accountId }: Wanted): string {
 }
 
 /** A payout that waits to be sent, before it is stored. */
-export function queued(wanted: Wanted): Payout {
+function queued(wanted: Wanted): Payout {
   return {
     id: wanted.id,
     merchantId: wanted.merchantId,

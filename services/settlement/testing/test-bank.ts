@@ -15,8 +15,9 @@ export type Script =
   /** Takes it, and the answer is lost: the payment is made now, or when it is told to. */
   | "PAY_SILENTLY"
   | "ACCEPT_SILENTLY"
-  /** The request is lost on its way, and nobody knows. */
+  /** The request is lost on its way, and nobody knows; or it only comes late. */
   | "LOSE"
+  | "COME_LATE"
   | "REJECT_PAYOUT"
   | "REJECT_PROVIDER"
   | "NO_FUNDS"
@@ -31,7 +32,7 @@ export type Held = {
 };
 
 /** How a test makes a bank behave; each field until it is changed. */
-export type Control = {
+type Control = {
   /** What it does with the next transfers, by turns; then `usual`. */
   next: Script[];
   usual: Script;
@@ -57,6 +58,7 @@ export function testBank(name = "bank", caps: Partial<BankProvider["caps"]> = {}
   const held = new Map<string, Held>();
   const calls: OutgoingTransfer[][] = [];
   const lookups: string[][] = [];
+  const late: OutgoingTransfer[] = [];
   const control: Control = {
     next: [],
     usual: "PAY",
@@ -73,7 +75,7 @@ export function testBank(name = "bank", caps: Partial<BankProvider["caps"]> = {}
     submit: async (transfers) => {
       calls.push([...transfers]);
       await control.before();
-      const outcomes = transfers.map((transfer) => take({ name, held, control }, transfer));
+      const outcomes = transfers.map((transfer) => take({ name, held, late, control }, transfer));
       await control.after();
       return outcomes;
     },
@@ -98,6 +100,15 @@ export function testBank(name = "bank", caps: Partial<BankProvider["caps"]> = {}
     settle: (state: "PAID" | "FAILED" = "PAID") => {
       for (const one of held.values()) if (one.state === "ACCEPTED") one.state = state;
     },
+    /** Pays what has come late by now. */
+    arrive: () => {
+      for (const transfer of late.splice(0)) pay({ name, held }, transfer, "PAID");
+    },
+    /** Sends back what it has paid by some reference. */
+    sendBack: (ref: string) => {
+      const one = held.get(ref);
+      if (one?.state === "PAID") one.state = "RETURNED";
+    },
     /** How often it has paid for a payout. */
     paidTo: (payoutId: string) =>
       [...held.values()].filter(({ transfer, state }) => {
@@ -115,8 +126,21 @@ const usualCaps: BankProvider["caps"] = {
 };
 
 type Books = { readonly held: Map<string, Held>; readonly control: Control };
+type Desk = Books & { readonly name: string; readonly late: OutgoingTransfer[] };
 
-function take({ name, held, control }: Books & { name: string }, transfer: OutgoingTransfer) {
+function pay(
+  { name, held }: Pick<Desk, "name" | "held">,
+  transfer: OutgoingTransfer,
+  state: Held["state"],
+): Held {
+  const known = held.get(transfer.ref);
+  if (known !== undefined) return known;
+  const fresh: Held = { transfer, state, bankReference: `${name}-${held.size + 1}` };
+  held.set(transfer.ref, fresh);
+  return fresh;
+}
+
+function take({ name, held, late, control }: Desk, transfer: OutgoingTransfer): Outcome {
   const script = control.next.shift() ?? control.usual;
   const known = held.get(transfer.ref);
   const raw = control.raw(transfer);
@@ -124,10 +148,9 @@ function take({ name, held, control }: Books & { name: string }, transfer: Outgo
   const code = codes[script] ?? script;
   const said = { code, text: code.toLowerCase(), raw };
   const taken = taking[script];
-  const bankReference = `${name}-${held.size + 1}`;
-  const fresh: Held = { transfer, state: taken ?? "PAID", bankReference };
-  if (taken !== undefined) held.set(transfer.ref, fresh);
-  if (script === "PAY" || script === "ACCEPT") return stands(fresh, raw);
+  if (script === "COME_LATE") late.push(transfer);
+  const fresh = taken && pay({ name, held }, transfer, taken);
+  if (fresh !== undefined && (script === "PAY" || script === "ACCEPT")) return stands(fresh, raw);
   const fault = script === "REJECT_PAYOUT" ? "PAYOUT" : "PROVIDER";
   if (script === "REJECT_PAYOUT" || script === "REJECT_PROVIDER") {
     return { kind: "REJECTED", fault, ...said } as const;
@@ -147,6 +170,7 @@ const codes: Partial<Record<Script, string>> = {
   PAY_SILENTLY: "TIMEOUT",
   ACCEPT_SILENTLY: "TIMEOUT",
   LOSE: "TIMEOUT",
+  COME_LATE: "TIMEOUT",
   REJECT_PAYOUT: "ACCOUNT_CLOSED",
   REJECT_PROVIDER: "NOT_SERVED",
 };

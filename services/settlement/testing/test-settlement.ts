@@ -47,7 +47,7 @@ export async function testSettlement({ banks = [testBank()], terms, limits }: Op
     },
     currency,
   };
-  const engine = createEngine(settlement);
+  let engine = createEngine(settlement);
   const events = async (type: "PayoutsChanged" | "PayoutAlarm") => {
     const { rows } = await sql<{ payload: Uint8Array }>`
       select payload from outbox where subject like ${`%.${type}.%`} order by id`.execute(db.sql);
@@ -56,12 +56,15 @@ export async function testSettlement({ banks = [testBank()], terms, limits }: Op
   const open = stack.move();
   return {
     settlement,
-    engine,
     log,
     bank: banks[0]!,
     /** Asks for payouts as core does, and waits for them. */
     create: async (...asked: readonly Asked[]) =>
       createPayouts(settlement, engine, asked, callOf()),
+    /** Goes on as another process with the same database; what the first one has begun stays begun. */
+    restart: () => {
+      engine = createEngine(settlement);
+    },
     /** Looks at all payouts that are open, whenever they are due, as the jobs do. */
     sweep: async () => {
       await engine.settled();
