@@ -36,7 +36,7 @@ export async function bench({ rounds, ms } = usual): Promise<Report> {
   });
   const found = await inTurn(renewed, rounds);
   await platform.settled();
-  await platform.verify();
+  await platform.verify(await classic.paid());
   return { bench: "withdrawals", input: describe(ms), rows: toRows(found) };
 }
 

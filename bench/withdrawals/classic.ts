@@ -10,7 +10,12 @@ import { CREDIT, type Platform, POOL } from "./platform.ts";
 import type { Target } from "./target.ts";
 
 /** The baseline beside the platform: the same PostgreSQL, the other of its simulated banks. */
-export type Classic = AsyncDisposable & { readonly target: Target; readonly pid: number };
+export type Classic = AsyncDisposable & {
+  readonly target: Target;
+  readonly pid: number;
+  /** How many withdrawals its bank has paid. */
+  readonly paid: () => Promise<number>;
+};
 
 /** Makes the tables of the baseline in the database of core, and starts its process. */
 export async function openClassic({ dev, core, ids, target }: Platform): Promise<Classic> {
@@ -36,6 +41,12 @@ export async function openClassic({ dev, core, ids, target }: Platform): Promise
   return {
     target: { port: port!, headers: target.headers },
     pid: child.pid,
+    paid: async () => {
+      const [row] = await core.query<{ count: number }>(
+        "select count(*) as count from classic.withdrawal where state = 'SUCCEEDED'",
+      );
+      return row!.count;
+    },
     [Symbol.asyncDispose]: async () => child[Symbol.asyncDispose](),
   };
 }
