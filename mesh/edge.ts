@@ -9,6 +9,7 @@ import { crossOrigin } from "./edge/cors.ts";
 import { headersOf } from "./edge/headers.ts";
 import { listenHttp, type Times } from "./edge/http-server.ts";
 import { type MethodOptions, methodsOf } from "./edge/methods.ts";
+import { type PlainCall, plainCalls } from "./edge/plain-call.ts";
 import { answerError, refusal } from "./edge/refusals.ts";
 import { DRAIN_LAST_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
@@ -53,7 +54,8 @@ export type EdgeOptions = Omit<MethodOptions, "draining" | "ending"> & {
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const [draining, ending] = [new AbortController(), new AbortController()];
   const signals = { draining: draining.signal, ending: ending.signal };
-  const answer = answerer(options, methodsOf({ ...options, ...signals }));
+  const served = { ...options, ...signals };
+  const answer = answerer(options, methodsOf(served), plainCalls(served));
   const http = await listenHttp(options, answer);
   const drain = async (graceMs: number) => {
     const away = fail("SHUTTING_DOWN", { resource: "the service" });
@@ -66,10 +68,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 }
 
 /** Answers requests: of other origins, for methods, for pages, for nothing that there is. */
-function answerer(options: EdgeOptions, methods: ReadonlyMap<string, UniversalHandler>) {
+function answerer(
+  options: EdgeOptions,
+  methods: ReadonlyMap<string, UniversalHandler>,
+  plain: ReadonlyMap<string, PlainCall>,
+) {
   const addressOf = clientOf(options.trustedProxies);
   const isSettled = crossOrigin(options.allowedOrigins);
-  const call = caller(options);
+  const call = caller(options, plain);
   const pages = [closedMethods(options), ...(options.pages ?? [])];
   return (request: IncomingMessage, response: ServerResponse) => {
     const trace = receiveTrace(headersOf(request));

@@ -84,6 +84,13 @@ function clampTimeouts(headers: Headers): void {
   if (web !== undefined) headers.set(grpcWeb.headerTimeout, `${clamped(web)}m`);
 }
 
+/** How long a caller of Connect wants to wait, in milliseconds, shortened in the same way. */
+export function askedTimeoutMs(headers: Headers): number | undefined {
+  const { timeoutMs, error } = parseTimeout(headers.get(headerTimeout), MAX_DEADLINE_MS);
+  if (timeoutMs === undefined && error !== undefined) throw error;
+  return timeoutMs === undefined ? undefined : Number(clamped(timeoutMs));
+}
+
 function clamped(timeoutMs: number): string {
   return String(Math.ceil(Math.min(Math.max(timeoutMs, 1), MAX_DEADLINE_MS)));
 }

@@ -11,6 +11,7 @@ import { fail } from "../reasons.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { Trace } from "../trace.ts";
 import { arrivalOf } from "./arrival.ts";
+import { isPlain, type PlainCall } from "./plain-call.ts";
 import { answerError, answerStatus, refusal } from "./refusals.ts";
 import { refusedCall } from "./refused-call.ts";
 import { repaired } from "./repair.ts";
@@ -31,9 +32,17 @@ type Options = {
   readonly calls?: CallListener | undefined;
 };
 
-/** Makes what answers calls, with a bound on how many at a time (R3). */
-export function caller({ log, telemetry, calls }: Options): Caller {
+/** Makes what answers calls, plain ones in a shorter way, with a bound on how many at a time (R3). */
+export function caller(
+  { log, telemetry, calls }: Options,
+  plain: ReadonlyMap<string, PlainCall>,
+): Caller {
   let running = 0;
+  const run: typeof answer = async (handler, arrived, lost) => {
+    const { requestPath } = handler;
+    const short = isPlain(arrived[0], requestPath) ? plain.get(requestPath) : undefined;
+    return short === undefined ? answer(handler, arrived, lost) : short(...arrived);
+  };
   return async (handler, request, response, from) => {
     const start = performance.now();
     const method = handler.requestPath.slice(1);
@@ -49,7 +58,7 @@ export function caller({ log, telemetry, calls }: Options): Caller {
       const error =
         running > MAX_EDGE_CALLS
           ? answerError(response, overloaded())
-          : await answer(handler, [request, response, from], lost);
+          : await run(handler, [request, response, from], lost);
       if (error === undefined) return;
       telemetry.observe(method, error.code, (performance.now() - start) / 1000);
       const code = Code[error.code];
