@@ -1,4 +1,5 @@
 import type { CallListener, CallRecord } from "./call-record.ts";
+import { isRefused } from "./database/failure.ts";
 import { newId } from "./ids.ts";
 import { CALLS_FLUSH_MS, CALLS_RETRY_MS, MAX_CALLS_BUFFERED, MAX_CALLS_WRITTEN } from "./limits.ts";
 import type { Log } from "./log.ts";
@@ -27,7 +28,8 @@ type Means = {
 
 /**
  * Keeps records of calls for a moment, so that one statement writes many and no call waits for it.
- * What can't be written is tried again. A crash loses what came within the last moment.
+ * What can't be written is tried again, but for the one that the database refuses for what it says:
+ * that is dropped and counted. A crash loses what came within the last moment.
  */
 export function callBuffer(means: Means): CallBuffer {
   const { write, log, metrics } = means;
@@ -37,10 +39,25 @@ export function callBuffer(means: Means): CallBuffer {
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
   metrics.watch("mizan_call_records_waiting", "Calls to be logged.", () => waiting.length);
+  const writeInHalves = async (batch: readonly CallEntry[]): Promise<void> => {
+    try {
+      await write(batch);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      const [one, other] = batch;
+      if (other === undefined) {
+        log.warn({ err: error, method: one?.method }, "a call is refused by the log of calls");
+        return dropped.add();
+      }
+      const middle = Math.ceil(batch.length / 2);
+      await writeInHalves(batch.slice(0, middle));
+      await writeInHalves(batch.slice(middle));
+    }
+  };
   const flush = async () => {
     while (waiting.length > 0) {
       const batch = waiting.slice(0, MAX_CALLS_WRITTEN);
-      await write(batch);
+      await writeInHalves(batch);
       waiting = waiting.slice(batch.length);
     }
   };
@@ -68,9 +85,23 @@ export function callBuffer(means: Means): CallBuffer {
   return {
     add: (call) => {
       if (waiting.length >= maxBuffered) return dropped.add();
-      waiting.push({ ...call, id: newId() });
+      waiting.push({ ...inPlainText(call), id: newId() });
       return wake(CALLS_FLUSH_MS);
     },
     stop,
   };
 }
+
+/** Replaces what no database takes for text; strangers name some of what they call. */
+function inPlainText(call: CallRecord): CallRecord {
+  const fields = Object.entries(call);
+  if (!fields.some(([, value]) => typeof value === "string" && odd.test(value))) return call;
+  const plain = fields.map(([name, value]: [string, string | number]) => {
+    return [name, typeof value === "string" ? value.replaceAll(allOdd, "?") : value];
+  });
+  return Object.fromEntries(plain) as CallRecord;
+}
+
+/** Control characters, and halves of characters. */
+const odd = /[\p{Cc}\p{Cs}]/u;
+const allOdd = new RegExp(odd, "gu");

@@ -21,6 +21,15 @@ test.each([
   expect(shownKey(key)).toBe(shown);
 });
 
+test.each([
+  ["\0", "?"],
+  ["a\0b\n\u{1b}[1m", "a?b??[1m"],
+  ["کلید", "????"],
+  ["\u{d800} x", "??x"],
+])("S12 the key %j is shown in plain letters", (key, shown) => {
+  expect(shownKey(key)).toBe(shown);
+});
+
 test("a long key is shortened, and no secret is cut out of its mask", () => {
   expect(shownKey("x".repeat(255))).toHaveLength(MAX_LOGGED_KEY_LENGTH);
   const key = `${"x".repeat(MAX_LOGGED_KEY_LENGTH - 10)}-IR820540102680020817909002`;

@@ -26,6 +26,11 @@ export function isError(error: unknown, ...codes: string[]): error is DatabaseEr
   return error instanceof DatabaseError && codes.includes(error.code ?? "");
 }
 
+/** Whether PostgreSQL refused a statement for what it says, so that it never takes it. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof DatabaseError && /^2[23]/.test(error.code ?? "");
+}
+
 /** Refuses a call that would have to wait too long for something of the database (L14). */
 export function overloaded(resource: string, cause?: unknown): ConnectError {
   const error = fail("OVERLOADED", { resource, retry_ms: ACQUIRE_TIMEOUT_MS });
