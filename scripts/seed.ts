@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { ACCESS_TOKEN_LIFE_S } from "#mesh/limits.ts";
 import { homeFolder, readDevFile } from "./platform/dev-file.ts";
-import { readSeed, seedFile, writeSeed } from "./seed/file.ts";
+import { ghzFile, readSeed, seedFile, writeGhz, writeSeed } from "./seed/file.ts";
+import { ghzConfig } from "./seed/ghz.ts";
 import { fillPoolUpTo, seedMerchants, signIn } from "./seed/merchants.ts";
 
 // Makes merchants for load tests on the running stack: npm run seed -- merchants 1000
@@ -29,8 +30,10 @@ try {
   const expiresAt = new Date(Date.now() + ACCESS_TOKEN_LIFE_S * 1000).toISOString();
   const people = await signIn(dev, merchants);
   writeSeed(home, { origin: dev.origin, expiresAt, password, merchants: people });
+  writeGhz(home, await ghzConfig(dev, people));
   console.log(`${count} merchants may use ${values.credit} IRR each; the pool has ${pool} IRR.`);
   console.log(`Their access tokens, good until ${expiresAt}, are in ${seedFile(home)}.`);
+  console.log(`Within a minute, for a load of withdrawals: ghz --config ${ghzFile(home)}`);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

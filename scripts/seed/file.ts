@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivately } from "#mesh/write-privately.ts";
+import type { GhzConfig } from "./ghz.ts";
 
 /** What a seed has left for load tools, readable by its owner alone. */
 export type SeedFile = {
@@ -21,10 +22,24 @@ export function seedFile(home: string): string {
   return join(home, "seed", "merchants.json");
 }
 
+/** Where the config of ghz for the merchants of a home is. */
+export function ghzFile(home: string): string {
+  return join(home, "seed", "ghz.json");
+}
+
 /** Replaces the list of the merchants of a home. */
 export function writeSeed(home: string, seed: SeedFile): void {
+  write(home, seedFile(home), seed);
+}
+
+/** Replaces the config of ghz of a home. */
+export function writeGhz(home: string, config: GhzConfig): void {
+  write(home, ghzFile(home), config);
+}
+
+function write(home: string, file: string, content: object): void {
   mkdirSync(join(home, "seed"), { recursive: true, mode: 0o700 });
-  writePrivately(seedFile(home), `${JSON.stringify(seed, null, 2)}\n`);
+  writePrivately(file, `${JSON.stringify(content, null, 2)}\n`);
 }
 
 /** The merchants of a home; undefined when none were seeded. */
