@@ -136,6 +136,13 @@ test("older news of a payout change nothing, the first ones always do", () => {
   expect(first).toMatchObject({ state: "SETTLING", payoutState: "SENDING" });
 });
 
+test("news that were noted before the payout was heard of are taken when they are told again", () => {
+  const noted = withdrawal({ state: "HELD", payoutState: "RETURNED", payoutVersion: 5 });
+  const told = domain.heard(noted, news({ state: "RETURNED" }));
+  expect(domain.nextStep(told)).toBe("CAPTURE");
+  expect(domain.heard(noted, news({ state: "SUCCEEDED", version: 4 }))).toBe(noted);
+});
+
 test("what a payout waits for is no reason of a failure", () => {
   const held = withdrawal({ state: "HELD" });
   const reasonOf = (state: domain.PayoutState) =>

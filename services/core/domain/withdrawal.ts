@@ -134,8 +134,11 @@ export function heard(one: Withdrawal, news: PayoutNews): Withdrawal {
   return { ...one, ...known, state: "SETTLING", reason };
 }
 
-function isNewer({ payoutState, payoutVersion }: Withdrawal, { version }: PayoutNews): boolean {
-  return payoutState === undefined || version > payoutVersion;
+function isNewer(one: Withdrawal, { version }: PayoutNews): boolean {
+  const { state, payoutState, payoutVersion } = one;
+  if (payoutState === undefined || version > payoutVersion) return true;
+  // It was only noted so far: that the money came back while nothing of this was written down.
+  return state === "HELD" && version === payoutVersion;
 }
 
 /** Whether nobody was paid, and nobody will be. */
