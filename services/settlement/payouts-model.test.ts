@@ -37,7 +37,16 @@ const scripts: readonly Script[] = [
 
 type Step =
   | { readonly kind: "ASK"; readonly count: number; readonly scripts: readonly Script[] }
-  | { readonly kind: "ASK_AGAIN" | "SWEEP" | "WAIT" | "SETTLE_PAID" | "SETTLE_FAILED" | "RETURN" }
+  | {
+      readonly kind:
+        | "ASK_AGAIN"
+        | "SWEEP"
+        | "SLOW_SWEEP"
+        | "WAIT"
+        | "SETTLE_PAID"
+        | "SETTLE_FAILED"
+        | "RETURN";
+    }
   | { readonly kind: "CRASH"; readonly where: "BEFORE" | "AFTER"; readonly scripts: Script[] }
   | { readonly kind: "DUMB"; readonly isDumb: readonly boolean[] }
   | { readonly kind: "NEWS"; readonly picks: readonly number[] };
@@ -56,6 +65,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         "ASK_AGAIN",
         "SWEEP",
         "SWEEP",
+        "SLOW_SWEEP",
         "WAIT",
         "SETTLE_PAID",
         "SETTLE_FAILED",
@@ -126,6 +136,12 @@ async function crash(asked: readonly Asked[], where: "BEFORE" | "AFTER"): Promis
   world.restart();
 }
 
+/** What a bank takes at all, it has taken when its window is over. */
+async function endWindow(): Promise<void> {
+  for (const bank of banks) bank.arrive();
+  await world.letTimePass(WINDOW_MS);
+}
+
 async function take(one: Step, all: Asked[]): Promise<void> {
   switch (one.kind) {
     case "ASK": {
@@ -144,9 +160,13 @@ async function take(one: Step, all: Asked[]): Promise<void> {
       return void (await world.create(...all.slice(-3)));
     case "SWEEP":
       return world.sweep();
-    case "WAIT": // what a bank takes at all, it has taken when its window is over
-      for (const bank of banks) bank.arrive();
-      return world.letTimePass(WINDOW_MS);
+    case "SLOW_SWEEP": // the window passes between what a bank finds and its answer
+      for (const { control } of banks) control.afterLook = endWindow;
+      await world.sweep();
+      for (const { control } of banks) control.afterLook = () => undefined;
+      return undefined;
+    case "WAIT":
+      return endWindow();
     case "SETTLE_PAID":
     case "SETTLE_FAILED":
       for (const bank of banks) bank.settle(one.kind === "SETTLE_PAID" ? "PAID" : "FAILED");

@@ -95,6 +95,27 @@ test("S12 (c) PAY-4 another bank pays once the first one does not know the refer
   expect([one.paidTo(asked.payoutId), other.paidTo(asked.payoutId)]).toEqual([0, 1]);
 });
 
+test("PAY-4 a bank that knew nothing within its window is not believed when its answer comes after it", async () => {
+  const [one, other] = [testBank("bank", { windowMs: MINUTE_MS }), testBank("bank-second")];
+  await using world = await testSettlement({ banks: [one, other] });
+  const { create, find, sweep, letTimePass } = world;
+  one.control.next = ["COME_LATE"];
+  const asked = askedFor();
+  await create(asked);
+  one.control.afterLook = async () => {
+    one.arrive();
+    await letTimePass(MINUTE_MS);
+  };
+  await sweep();
+  expect(shown(await find(asked.payoutId))).toMatchObject({
+    state: "UNKNOWN",
+    attempts: ["bank UNKNOWN"],
+  });
+  await sweep();
+  expect(shown(await find(asked.payoutId)).state).toBe("SUCCEEDED");
+  expect([one.paidTo(asked.payoutId), other.paidTo(asked.payoutId)]).toEqual([1, 0]);
+});
+
 test("S12 (d) PAY-5 a bank that can't be asked leaves the payout unknown, and somebody is called", async () => {
   const [one, other] = [testBank("bank"), testBank("bank-second")];
   const terms = { unknownMs: HOUR_MS };

@@ -1,14 +1,17 @@
 import type { Settlement } from "../context.ts";
 import { decideNews, type News } from "../domain/decide-news.ts";
 import { afterMove, joinMoves, type Move } from "../domain/move.ts";
-import type { Payout } from "../domain/payout.ts";
 import { commitMoves } from "../engine/commit-moves.ts";
 import { keptWords } from "../engine/kept-words.ts";
 import { lockPayouts, payoutsOfReferences, type StoredPayout } from "../store/read-payouts.ts";
 import type { Tx } from "../store/tables.ts";
 
 /** What a provider says about one of our references, asked or by itself. */
-export type PayoutNews = News & { readonly provider: string };
+export type PayoutNews = News & {
+  readonly provider: string;
+  /** The payout as it was before the provider was asked; absent when it tells by itself. */
+  readonly asked?: StoredPayout;
+};
 
 /** What news did: they moved a payout, or changed nothing, or nobody knows the reference. */
 export type Effect = "MOVED" | "NOTHING" | "STRANGE";
@@ -30,27 +33,33 @@ export async function applyNews(
   const effects = news.map((one): Effect => {
     const before = stored.get(ids.get(one.ref) ?? "");
     if (before === undefined) return "STRANGE";
-    const move = moveOf(before, moves.get(before.id), { ...one, windowMs: windowOf(banks, one) });
+    const earlier = moves.get(before.id);
+    const now = earlier === undefined ? before : afterMove(earlier);
+    const move = decideNews(now, keptWords(one, before), isOver(before, one, banks));
     if (move === undefined) return "NOTHING";
-    moves.set(before.id, joinMoves(moves.get(before.id), move));
+    moves.set(before.id, joinMoves(earlier, move));
     return "MOVED";
   });
   await commitMoves(tx, [...moves.values()]);
   return effects;
 }
 
-function moveOf(
-  stored: StoredPayout,
-  earlier: Move | undefined,
-  { windowMs, ...news }: PayoutNews & { readonly windowMs: number },
-): Move | undefined {
-  const now: Payout = earlier === undefined ? stored : afterMove(earlier);
-  const attempt = now.attempts.find(({ ourRef }) => ourRef === news.ref);
-  const overMs = attempt && stored.callOverMs.get(attempt.no);
-  return decideNews(now, keptWords(news, stored), overMs !== undefined && overMs >= windowMs);
+/**
+ * Whether the provider was asked after its window, by the clock of the database: how long it took
+ * to answer does not count (PAY-4). A payout that has moved meanwhile may be under way again.
+ */
+function isOver(
+  now: StoredPayout,
+  { asked, provider, ref }: PayoutNews,
+  banks: Settlement["banks"],
+): boolean {
+  if (asked?.version !== now.version) return false;
+  const attempt = asked.attempts.find(({ ourRef }) => ourRef === ref);
+  const overMs = attempt && asked.callOverMs.get(attempt.no);
+  return overMs !== undefined && overMs >= windowOf(banks, provider);
 }
 
 /** A provider that is no longer in the settings may still be late. */
-function windowOf(banks: Settlement["banks"], { provider }: PayoutNews): number {
+function windowOf(banks: Settlement["banks"], provider: string): number {
   return banks.get(provider)?.caps.windowMs ?? Infinity;
 }

@@ -36,7 +36,7 @@ export async function askProvider(
   );
   for (const { kind } of answers) counter.add({ provider, answer: kind });
   const told = asked.map(({ payout, ref }, index) => {
-    return { payout, news: toNews(answers[index], { provider, ref }) };
+    return { payout, news: toNews(answers[index], { provider, ref, asked: payout }) };
   });
   await record(settlement, told);
   return due.length === most && answers.some(({ kind }) => kind !== "NO_ANSWER");
@@ -60,7 +60,7 @@ function later({ payout: { id, version, tries } }: Told) {
 
 function toNews(
   found: Found | undefined,
-  by: { readonly provider: string; readonly ref: string },
+  by: Pick<PayoutNews, "provider" | "ref" | "asked">,
 ): PayoutNews | undefined {
   if (found === undefined || found.kind === "NO_ANSWER") return undefined;
   return { ...found, ...by, kind: found.kind };

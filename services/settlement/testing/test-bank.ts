@@ -43,6 +43,8 @@ type Control = {
   /** Is waited for before it takes a call, and before it answers one. */
   before: () => Promise<void> | undefined;
   after: () => Promise<void> | undefined;
+  /** Is waited for after it has looked for what a question names, and before it answers. */
+  afterLook: () => Promise<void> | undefined;
   /** What it says of a transfer beside its code. */
   raw: (transfer: OutgoingTransfer) => string;
 };
@@ -67,6 +69,7 @@ export function testBank(name = "bank", caps: Partial<BankProvider["caps"]> = {}
     balanceMinor: undefined,
     before: () => undefined,
     after: () => undefined,
+    afterLook: () => undefined,
     raw: () => "",
   };
   const provider: BankProvider = {
@@ -82,7 +85,9 @@ export function testBank(name = "bank", caps: Partial<BankProvider["caps"]> = {}
     lookup: async (refs) => {
       lookups.push([...refs]);
       await sleep(0);
-      return refs.map((ref) => find({ held, control }, ref));
+      const found = refs.map((ref) => find({ held, control }, ref));
+      await control.afterLook();
+      return found;
     },
     balance: async () => control.balanceMinor,
     parseCallback: () => {
