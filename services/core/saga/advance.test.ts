@@ -148,6 +148,31 @@ test("after a crash between the booking and its note the end is found out again"
   }
 });
 
+test.each([[[]], [["captureHolds"]], [["createPayouts", "captureHolds"]]] as const)(
+  "O9 after a crash before what was paid was noted, money that came back is given back (%s lost)",
+  async (lost) => {
+    const { merchantId, rows, ids } = await stored(1);
+    const crashed = { ...saga, db: undefined as unknown as typeof db };
+    for (const method of lost) {
+      const peer = method === "createPayouts" ? settlement.trouble : ledger.trouble;
+      Object.assign(peer.next, { [method]: times(20, "LOST") });
+    }
+    await expect(advance(crashed, rows, Date.now() + 30)).rejects.toThrow();
+    for (const { next } of [settlement.trouble, ledger.trouble]) {
+      for (const left of Object.values(next)) left.length = 0;
+    }
+    const $typeName = "mizan.settlement.v1.PayoutsChanged" as const;
+    await hearPayouts(db.sql, { $typeName, payouts: [settlement.move(ids[0]!, "RETURNED")] });
+    for (const end of ["SUCCEEDED", "RETURNED", "RETURNED"]) {
+      await world.letTimePass();
+      await world.sweep();
+      expect(await statesOf(ids)).toEqual([end]);
+    }
+    expect(ledger.credits.get(merchantId)).toBe(1000n);
+    expect(ledger.holds.get(ids[0]!)!.endings).toBe(2);
+  },
+);
+
 test("what was taken by a process that knew of no statements is taken", async () => {
   const { rows, ids } = await stored(1);
   const { saga: other } = world.another({ withoutStatements: ["bank"] });

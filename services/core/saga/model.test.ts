@@ -31,6 +31,12 @@ const work = fc.record({
   processes: fc.integer({ min: 1, max: 3 }),
   isCutShort: fc.boolean(),
 });
+/** A process does all of it but for writing it down; what it had paid may come back at once. */
+const crash = fc.record({
+  kind: fc.constant("crash" as const),
+  at: fc.nat(9),
+  comesBack: fc.boolean(),
+});
 const sweep = fc.record({ kind: fc.constant("sweep" as const) });
 const settle = fc.record({
   kind: fc.constant("settle" as const),
@@ -44,6 +50,7 @@ type Action =
   | (typeof mishap extends fc.Arbitrary<infer A> ? A : never)
   | (typeof withdraw extends fc.Arbitrary<infer A> ? A : never)
   | (typeof work extends fc.Arbitrary<infer A> ? A : never)
+  | (typeof crash extends fc.Arbitrary<infer A> ? A : never)
   | (typeof sweep extends fc.Arbitrary<infer A> ? A : never)
   | (typeof settle extends fc.Arbitrary<infer A> ? A : never)
   | (typeof news extends fc.Arbitrary<infer A> ? A : never);
@@ -78,6 +85,7 @@ test("whatever fails, is repeated or comes late, money is held, taken and given 
     { weight: 3, arbitrary: withdraw },
     { weight: 4, arbitrary: mishap },
     { weight: 4, arbitrary: work },
+    { weight: 3, arbitrary: crash },
     { weight: 2, arbitrary: sweep },
     { weight: 3, arbitrary: settle },
     { weight: 2, arbitrary: news },
@@ -138,6 +146,19 @@ async function act(
       const endMs = Date.now() + (action.isCutShort ? 5 : 200);
       const some = processes.slice(0, action.processes);
       await Promise.all(some.map(async (one) => advance(one.saga, rows, endMs)));
+      return;
+    }
+    case "crash": {
+      const db = undefined as unknown as typeof world.db;
+      const rows = await rowsOf(world, run);
+      await advance({ ...saga, db }, rows, Date.now() + 200).catch(() => {});
+      const all = run.ids.flatMap((id) => settlement.payouts.get(id) ?? []);
+      const paid = all.filter((one) => stateOf(one) === "SUCCEEDED");
+      const payout = paid.at(-1 - (action.at % Math.max(1, paid.length)));
+      if (!action.comesBack || payout === undefined) return;
+      const back = settlement.move(payout.id, "RETURNED");
+      note(run, back);
+      await hear(world, [back]);
       return;
     }
     case "sweep":
