@@ -26,8 +26,7 @@ export function arrivalOf(
   response: ServerResponse,
   { client, trace }: { client: Client; trace: Trace },
 ): [request: UniversalServerRequest, arrival: Arrival] | undefined {
-  const { url = "", headers } = request;
-  if (!headers.host || !URL.canParse(url, `http://${headers.host}`)) return undefined;
+  if (urlOf(request) === undefined) return undefined;
   const arrival: Arrival = { reached: false };
   const contextValues = createContextValues()
     .set(clientKey, client)
@@ -37,6 +36,11 @@ export function arrivalOf(
   clampTimeouts(universal.header);
   // A handler that stops reading must not close the connection that its answer goes over.
   return [{ ...universal, body: request.iterator({ destroyOnReturn: false }) }, arrival];
+}
+
+/** The whole address that a request is for; undefined when there is no valid one. */
+export function urlOf({ url = "", headers: { host } }: IncomingMessage): string | undefined {
+  return host ? URL.parse(url, `http://${host}`)?.href : undefined;
 }
 
 /** The first interceptor: what a stream can't read any more is the caller's mistake too (A8). */

@@ -1,11 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { universalResponseToNodeResponse } from "@connectrpc/connect-node";
-import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import { compressionGzip, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import {
+  createAsyncIterable,
+  readAllBytes,
+  type UniversalHandler,
+  type UniversalServerResponse,
+} from "@connectrpc/connect/protocol";
 import type { CallListener } from "../call-record.ts";
 import type { Client } from "../client.ts";
 import { reasonOf, retryLater } from "../errors.ts";
-import { MAX_EDGE_CALLS, OVERLOAD_RETRY_MS } from "../limits.ts";
+import { MAX_EDGE_CALLS, MAX_MESSAGE_BYTES, OVERLOAD_RETRY_MS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import { fail } from "../reasons.ts";
 import type { Telemetry } from "../telemetry.ts";
@@ -47,7 +52,10 @@ export function caller(
     const start = performance.now();
     const method = handler.requestPath.slice(1);
     running += 1;
-    response.once("close", () => (running -= 1));
+    response.once("close", () => {
+      running -= 1;
+      request.resume(); // what nobody has read would be in the way of the next request
+    });
     response.setHeader("cache-control", "no-store");
     const lost = (reason: unknown) => {
       if (isAway(reason, response)) return;
@@ -81,13 +89,27 @@ async function answer(
   const arrived = arrivalOf(request, response, from);
   if (arrived === undefined) return answerError(response, refusal("BAD_URL"));
   const [universal, arrival] = arrived;
-  const { response: result, error } = await repaired(await handler(universal), arrival);
+  const answered = await legible(await handler(universal));
+  const { response: result, error } = await repaired(answered, arrival);
   if (result.body === undefined) {
     return answerStatus(response, result.status, handler.allowedMethods);
   }
   // It may never settle, since it waits for an event that HTTP/1.1 does not have.
   universalResponseToNodeResponse(result, response).catch(lost);
   return arrival.reached ? undefined : error;
+}
+
+/** An error is never compressed, since it may have to be repaired, and is short as a rule. */
+async function legible(response: UniversalServerResponse): Promise<UniversalServerResponse> {
+  const { status, body } = response;
+  const header = new Headers(response.header);
+  const isPacked = status >= 400 && header.get("content-encoding") === compressionGzip.name;
+  if (!isPacked || body === undefined) return response;
+  const packed = await readAllBytes(body, MAX_MESSAGE_BYTES);
+  const bytes = await compressionGzip.decompress(packed, MAX_MESSAGE_BYTES);
+  header.delete("content-encoding");
+  header.set("content-length", String(bytes.byteLength));
+  return { ...response, header, body: createAsyncIterable([bytes]) };
 }
 
 function overloaded(): ConnectError {

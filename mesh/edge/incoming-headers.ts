@@ -14,7 +14,9 @@ export class IncomingHeaders implements Headers {
 
   get(name: string): string | null {
     if (this.#copied !== undefined) return this.#copied.get(name);
-    const value = this.#incoming[name.toLowerCase()];
+    const key = name.toLowerCase();
+    if (!Object.hasOwn(this.#incoming, key)) return null; // "constructor" is a header like others
+    const value = this.#incoming[key];
     return Array.isArray(value) ? value.join(", ") : (value ?? null);
   }
 

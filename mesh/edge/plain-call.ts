@@ -4,7 +4,6 @@ import {
   type DescMethodUnary,
   fromJsonString,
   type Message,
-  toJsonString,
 } from "@bufbuild/protobuf";
 import {
   Code,
@@ -14,19 +13,17 @@ import {
   type HandlerContext,
   type MethodImplSpec,
 } from "@connectrpc/connect";
-import { compressionGzip } from "@connectrpc/connect-node";
-import { compressionNegotiate, mergeNonProtocolHeaders } from "@connectrpc/connect/protocol";
-import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { clientKey } from "../client.ts";
 import { deadlineKey, timeLeftMs } from "../deadline.ts";
 import type { From } from "../edge.ts";
-import { reasonOf } from "../errors.ts";
 import { invokerOf } from "../grpc/invoke.ts";
 import { MAX_MESSAGE_BYTES } from "../limits.ts";
 import { traceKey } from "../trace.ts";
-import { askedTimeoutMs, mistake } from "./arrival.ts";
+import { askedTimeoutMs, urlOf } from "./arrival.ts";
 import { IncomingHeaders } from "./incoming-headers.ts";
 import { isOpen, type MethodOptions } from "./methods.ts";
+import { answerMessage, answerMistake, jsonType } from "./plain-answer.ts";
+import { readText } from "./read-text.ts";
 import { answerError, refusal } from "./refusals.ts";
 
 /** Answers a plain call. Returns the error of one that failed before the interceptors. */
@@ -51,8 +48,7 @@ export function plainCalls(options: MethodOptions): ReadonlyMap<string, PlainCal
     const specs = Object.values(createServiceImplSpec(service, implementation).methods);
     for (const spec of specs) {
       if (spec.kind !== "unary" || !isOpen(spec.method)) continue;
-      const path = `/${service.typeName}/${spec.method.name}`;
-      calls.set(path, plainCall({ spec, path, running }, options));
+      calls.set(`/${service.typeName}/${spec.method.name}`, plainCall(spec, running, options));
     }
   }
   return calls;
@@ -65,33 +61,33 @@ export function isPlain({ method, url, headers }: IncomingMessage, path: string)
     url === path &&
     plainType.test(headers["content-type"] ?? "") &&
     headers["content-encoding"] === undefined &&
-    headers["grpc-timeout"] === undefined &&
-    plainHost.test(headers.host ?? "")
+    headers["grpc-timeout"] === undefined
   );
 }
 
 const plainType = /^application\/json(?:; ?charset=utf-8)?$/i;
-const plainHost = /^[\w.-]{1,253}(?::\d{1,5})?$/;
 
-type Method = {
-  readonly spec: MethodImplSpec & { readonly kind: "unary" };
-  readonly path: string;
-  /** The calls under way, to be ended with the edge. */
-  readonly running: Set<AbortController>;
-};
-
-function plainCall({ spec, path, running }: Method, options: MethodOptions): PlainCall {
-  const { maxMessageBytes = MAX_MESSAGE_BYTES, interceptors, gate } = options;
+function plainCall(
+  spec: MethodImplSpec & { readonly kind: "unary" },
+  running: Set<AbortController>,
+  options: MethodOptions,
+): PlainCall {
+  const { maxMessageBytes = MAX_MESSAGE_BYTES, interceptors, gate, ending } = options;
   const method = spec.method as DescMethodUnary;
   const invoke = invokerOf(spec, interceptors);
   return async (request, response, from) => {
+    const url = urlOf(request);
+    if (url === undefined) return answerError(response, refusal("BAD_URL"));
     const controller = new AbortController();
-    const context = contextOf(method, path, { request, signal: controller.signal, from });
-    running.add(controller);
-    response.once("close", () => {
+    const { signal } = controller;
+    const context = contextOf(method, url, { request, signal, from });
+    const end = (reason?: unknown) => {
       running.delete(controller);
-      if (!response.writableFinished) controller.abort(left);
-    });
+      if (!signal.aborted) controller.abort(reason);
+    };
+    running.add(controller);
+    if (ending.aborted) end(ending.reason);
+    response.once("close", () => end());
     let timer: NodeJS.Timeout | undefined;
     let message: Message;
     try {
@@ -99,73 +95,22 @@ function plainCall({ spec, path, running }: Method, options: MethodOptions): Pla
       const timeoutMs = askedTimeoutMs(context.requestHeader);
       if (timeoutMs !== undefined) {
         context.values.set(deadlineKey, Date.now() + timeoutMs);
-        timer = setTimeout(() => controller.abort(late), timeoutMs);
+        timer = setTimeout(() => end(late()), timeoutMs);
       }
       message = parsed(method, await readText(request, maxMessageBytes));
     } catch (reason) {
       clearTimeout(timer);
-      return refused(response, reason);
+      end(over);
+      return answerMistake(response, context, reason);
     }
-    await answered(context, response, async () => invoke(context, message));
-    clearTimeout(timer);
+    try {
+      await answerMessage(response, context, async () => invoke(context, message));
+    } finally {
+      clearTimeout(timer);
+      end(over);
+    }
     return undefined;
   };
-}
-
-/** Sends what a call answers, or how it failed; never rejects for what the call does. */
-async function answered(
-  context: HandlerContext,
-  response: ServerResponse,
-  call: () => Promise<Message>,
-): Promise<void> {
-  let [status, body] = [200, Buffer.alloc(0)];
-  try {
-    body = Buffer.from(toJsonString(context.method.output, await call()));
-  } catch (reason) {
-    const error = shown(reason);
-    if (!error.isWireError) mergeNonProtocolHeaders(context.responseHeader, error.metadata);
-    [status, body] = [
-      codeToHttpStatus(error.code),
-      Buffer.from(errorToJsonBytes(error, undefined)),
-    ];
-  }
-  const accepted = context.requestHeader.get("accept-encoding");
-  if (accepted !== null && body.byteLength >= COMPRESSED_BYTES) {
-    const { response: chosen } = compressionNegotiate([compressionGzip], null, accepted, "");
-    if (chosen !== null) {
-      body = Buffer.from(await chosen.compress(body));
-      context.responseHeader.set("content-encoding", chosen.name);
-    }
-  }
-  if (response.headersSent || response.destroyed) return;
-  const { responseHeader, responseTrailer } = context;
-  for (const name of responseHeader.keys()) {
-    const isCookie = name === "set-cookie";
-    response.setHeader(name, isCookie ? responseHeader.getSetCookie() : responseHeader.get(name)!);
-  }
-  for (const [name, value] of responseTrailer) response.setHeader(`trailer-${name}`, value);
-  const type = "application/json";
-  response.writeHead(status, { "content-type": type, "content-length": body.byteLength });
-  response.end(body);
-}
-
-/** From which length on an answer is compressed for those who can read that: Connect's own. */
-const COMPRESSED_BYTES = 1024;
-
-/** What is told of an error: nothing of one that nobody meant to throw (ER-4). */
-function shown(reason: unknown): ConnectError {
-  if (!(reason instanceof ConnectError)) return refusal("INTERNAL");
-  const isMeant = reasonOf(reason) !== undefined || reason.code !== Code.Internal;
-  return isMeant ? reason : refusal("INTERNAL");
-}
-
-/** Answers what failed before the interceptors, which is the caller's mistake. */
-function refused(response: ServerResponse, reason: unknown): ConnectError | undefined {
-  if (!(reason instanceof ConnectError)) throw reason;
-  if (response.destroyed) return undefined;
-  const error = mistake(reason);
-  const isLarge = reasonOf(error) === "MESSAGE_TOO_LARGE";
-  return answerError(response, error, isLarge ? 413 : undefined);
 }
 
 function parsed({ input }: DescMethod, text: string): Message {
@@ -176,28 +121,12 @@ function parsed({ input }: DescMethod, text: string): Message {
   }
 }
 
-/** Reads a body; what still comes of one that is too large is dropped. */
-async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= maxBytes) chunks.push(chunk);
-    else reject(refusal("MESSAGE_TOO_LARGE", { problem: `more than ${maxBytes} bytes` }));
-  });
-  request.once("end", () => {
-    resolve(decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-  });
-  request.once("error", () => reject(left));
-  return promise;
+/** Ends the signal of a call that is over; shared, since a reason made each time costs a stack. */
+const over = new ConnectError("the call is over", Code.Canceled);
+
+function late(): ConnectError {
+  return new ConnectError("the operation timed out", Code.DeadlineExceeded); // Connect's words
 }
-
-const decoder = new TextDecoder();
-
-// Shared, since an error made each time costs a stack.
-const left = new ConnectError("the caller has left", Code.Canceled);
-const late = new ConnectError("the deadline has passed", Code.DeadlineExceeded);
 
 type Arrived = {
   readonly request: IncomingMessage;
@@ -207,18 +136,20 @@ type Arrived = {
 
 function contextOf(
   method: DescMethodUnary,
-  path: string,
+  url: string,
   { request, signal, from }: Arrived,
 ): HandlerContext {
   const values = createContextValues().set(clientKey, from.client).set(traceKey, from.trace);
+  const responseHeader = new Headers();
+  responseHeader.set("content-type", jsonType);
   return {
     service: method.parent,
     method,
     protocolName: "connect",
     requestMethod: "POST",
-    url: `http://${request.headers.host}${path}`,
+    url,
     requestHeader: new IncomingHeaders(request.headers),
-    responseHeader: new Headers(),
+    responseHeader,
     responseTrailer: new Headers(),
     signal,
     timeoutMs: () => timeLeftMs(values),
