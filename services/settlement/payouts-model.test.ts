@@ -6,6 +6,7 @@ import { transaction } from "#mesh/database/transaction.ts";
 import { nextPositions, type Position } from "./domain/payout-machine.ts";
 import { applyNews, type PayoutNews } from "./operations/apply-news.ts";
 import type { Asked } from "./operations/create-payouts.ts";
+import { lockToday } from "./store/provider-days.ts";
 import { shown, wordOf } from "./testing/shown.ts";
 import { type Held, type Script, testBank } from "./testing/test-bank.ts";
 import { askedFor, testSettlement } from "./testing/test-settlement.ts";
@@ -15,7 +16,7 @@ import { askedFor, testSettlement } from "./testing/test-settlement.ts";
 
 const WINDOW_MS = 60_000;
 const banks = [
-  testBank("bank", { windowMs: WINDOW_MS }),
+  testBank("bank", { windowMs: WINDOW_MS, dailyLimitMinor: 1_000_000n }),
   testBank("bank-second", { windowMs: WINDOW_MS }),
 ];
 const world = await testSettlement({ banks, terms: { answerMs: 50 } });
@@ -230,8 +231,17 @@ async function checkHistory({ id, version }: Payout): Promise<void> {
   expect(strange).toEqual([]);
 }
 
+/** What is counted for today at a bank, and what it has paid; amounts are in minor units. */
+async function countedAndPaid({ provider: { name }, held }: (typeof banks)[number]) {
+  const { settlement } = world;
+  const counted = await transaction(settlement.db, async (tx) => lockToday(tx, [name]));
+  const paid = [...held.values()].filter(({ state }) => state === "PAID" || state === "RETURNED");
+  const sum = paid.reduce((total, { transfer }) => total + transfer.amountMinor, 0n);
+  return [counted.get(name), sum];
+}
+
 test(
-  "O9 PAY-3 PAY-4 no payout is paid twice, and each ends as the banks have it",
+  "O9 PAY-3 PAY-4 PAY-10 no payout is paid twice, each ends as the banks have it, and counts so",
   { timeout: 120_000 },
   async () => {
     const property = fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
@@ -248,6 +258,8 @@ test(
         expect([attempts, states.filter((one) => !surelyUnpaid.has(one))]).toEqual([attempts, []]);
         await checkHistory(payout);
       }
+      const [counted, paid] = await countedAndPaid(banks[0]!);
+      expect(counted).toBe(paid);
     });
     await fc.assert(property, { numRuns: 40 });
   },

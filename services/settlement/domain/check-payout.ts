@@ -9,6 +9,12 @@ export type PayoutLimits = {
   readonly approvalMinor: bigint | undefined;
 };
 
+/** The limits of payouts, and those of the providers. */
+export type AllLimits = PayoutLimits & {
+  /** The most that any provider may be sent on a day (PAY-10). */
+  readonly bankMinor: bigint | undefined;
+};
+
 /** What is known about the merchant of a payout, when it is checked. */
 export type Known = {
   /** Whether the account is past its cool-down. */
@@ -27,15 +33,17 @@ export type Checked =
 type CheckReason =
   | "BELOW_MINIMUM"
   | "ABOVE_MAXIMUM"
+  | "ABOVE_BANK_LIMITS"
   | "ACCOUNT_COOLING_DOWN"
   | "DAILY_LIMIT"
   | "MONTHLY_LIMIT";
 
 /** Checks a payout of more than zero in the order of PAY-7; the first that does not fit wins. */
-export function checkPayout(amountMinor: bigint, limits: PayoutLimits, known: Known): Checked {
-  const { minMinor, maxMinor, dayMinor, monthMinor, approvalMinor } = limits;
+export function checkPayout(amountMinor: bigint, limits: AllLimits, known: Known): Checked {
+  const { minMinor, maxMinor, bankMinor, dayMinor, monthMinor, approvalMinor } = limits;
   if (minMinor !== undefined && amountMinor < minMinor) return failed("BELOW_MINIMUM");
   if (isOver(amountMinor, maxMinor)) return failed("ABOVE_MAXIMUM");
+  if (isOver(amountMinor, bankMinor)) return failed("ABOVE_BANK_LIMITS"); // it would wait for ever
   if (!known.isUsable) return failed("ACCOUNT_COOLING_DOWN");
   if (isOver(known.dayMinor + amountMinor, dayMinor)) return failed("DAILY_LIMIT");
   if (isOver(known.monthMinor + amountMinor, monthMinor)) return failed("MONTHLY_LIMIT");

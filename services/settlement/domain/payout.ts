@@ -47,6 +47,8 @@ export type Attempt = {
   readonly providerRef: string;
   readonly code: string;
   readonly text: string;
+  /** Whether it was sent against the provider's limit of a day. */
+  readonly isCounted: boolean;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 };

@@ -9,11 +9,16 @@ export type Route = {
   readonly isShort: boolean;
   /** Whether the payout would exceed what may be paid through it today. */
   readonly isSpent: boolean;
+  /** Whether what it is sent counts against a limit of the day. */
+  readonly isCounted: boolean;
 };
+
+/** To whom a payout is sent. */
+export type Sent = Pick<Route, "isCounted"> & { readonly kind: "SEND"; readonly provider: string };
 
 /** Where a payout goes next, or what it waits for. */
 export type Routed =
-  | { readonly kind: "SEND"; readonly provider: string }
+  | Sent
   | { readonly kind: "FUNDS"; readonly provider: string }
   | { readonly kind: "WAIT"; readonly reason: "NO_PROVIDER" | "PROVIDER_LIMIT" };
 
@@ -27,7 +32,9 @@ export function routePayout(payout: Payout, routes: readonly Route[]): Routed {
     .filter(({ name }) => !never.has(stateAt(payout, name)))
     .toSorted((one, other) => rankOf(payout, one.name) - rankOf(payout, other.name));
   const best = able.find(({ isHealthy, isShort, isSpent }) => isHealthy && !isShort && !isSpent);
-  if (best !== undefined) return { kind: "SEND", provider: best.name };
+  if (best !== undefined) {
+    return { kind: "SEND", provider: best.name, isCounted: best.isCounted };
+  }
   const short = able.find(({ isShort, isSpent }) => isShort && !isSpent);
   if (short !== undefined) return { kind: "FUNDS", provider: short.name };
   const isSpent = able.some((route) => route.isSpent);

@@ -2,6 +2,7 @@ import { derivedId } from "#mesh/ids.ts";
 import { type Move, withAttempts, type WrittenAttempt } from "./move.ts";
 import type { Attempt, Payout } from "./payout.ts";
 import { moveTo } from "./payout-machine.ts";
+import type { Sent } from "./route.ts";
 
 /** Our reference for a payout at a provider: the same for every retry there (PAY-2). */
 export function ourReference(payoutId: string, provider: string): string {
@@ -9,9 +10,12 @@ export function ourReference(payoutId: string, provider: string): string {
 }
 
 /** The first attempt of a payout at a provider, or the same one again. */
-export function attemptAt(payout: Pick<Payout, "id" | "attempts">, provider: string): Attempt {
+export function attemptAt(
+  payout: Pick<Payout, "id" | "attempts">,
+  { provider, isCounted }: Sent,
+): Attempt {
   const known = payout.attempts.find((attempt) => attempt.provider === provider);
-  if (known !== undefined) return { ...known, state: "CREATED", code: "", text: "" };
+  if (known !== undefined) return { ...known, state: "CREATED", code: "", text: "", isCounted };
   return {
     no: payout.attempts.length + 1,
     provider,
@@ -20,16 +24,17 @@ export function attemptAt(payout: Pick<Payout, "id" | "attempts">, provider: str
     providerRef: "",
     code: "",
     text: "",
+    isCounted,
     createdAtMs: 0,
     updatedAtMs: 0,
   };
 }
 
 /** Takes a queued payout to a provider: the attempt is written before any call (PAY-2). */
-export function sendPayout(before: Payout, provider: string, callEndsInMs: number): Move {
-  const attempt: WrittenAttempt = { ...attemptAt(before, provider), callEndsInMs };
+export function sendPayout(before: Payout, to: Sent, callEndsInMs: number): Move {
+  const attempt: WrittenAttempt = { ...attemptAt(before, to), callEndsInMs };
   const after = moveTo(before, "SENDING SUBMITTING", {
-    provider,
+    provider: to.provider,
     attempts: withAttempts(before, [attempt]),
     tries: before.tries,
   });

@@ -1,6 +1,10 @@
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import type { Payout } from "#gen/mizan/settlement/v1/payout_pb.ts";
+import { transaction } from "#mesh/database/transaction.ts";
 import { newId } from "#mesh/ids.ts";
+import { applyNews } from "../operations/apply-news.ts";
+import { askProvider } from "../operations/ask-provider.ts";
 import { shown } from "../testing/shown.ts";
 import { testBank } from "../testing/test-bank.ts";
 import { askedFor, testSettlement } from "../testing/test-settlement.ts";
@@ -92,8 +96,111 @@ test("PAY-10 a bank that has paid its most of the day is left out until tomorrow
     "bank-second",
     "bank-second",
   ]);
-  await using alone = await testSettlement({ banks: [testBank("bank", { dailyLimitMinor: 99n })] });
-  expect(said(await alone.create(askedFor()))).toEqual(["PENDING QUEUED"]);
-  await alone.sweep();
-  expect(alone.bank.calls).toEqual([]);
 });
+
+test("PAY-10 a payout waits when the only bank has paid its most of the day", async () => {
+  const banks = [testBank("bank", { dailyLimitMinor: 150n })];
+  await using world = await testSettlement({ banks });
+  const { bank, create, sweep } = world;
+  const created = await create(askedFor(), askedFor());
+  expect(said(created)).toEqual(["SUCCEEDED", "PENDING QUEUED"]);
+  await sweep();
+  expect(bank.calls.flat()).toHaveLength(1);
+});
+
+test.each([
+  "REJECT_PAYOUT",
+  "REJECT_PROVIDER",
+  "NO_FUNDS",
+  "NOT_PROCESSED",
+  "LOSE",
+  "FAIL",
+] as const)(
+  "PAY-10 what a bank has surely not paid counts no more against its most of the day: %s",
+  async (how) => {
+    const [one, other] = [testBank("bank", { dailyLimitMinor: 100n }), testBank("bank-second")];
+    await using world = await testSettlement({ banks: [one, other] });
+    const { create, find, restart } = world;
+    one.control.next = [how === "FAIL" ? "ACCEPT" : how];
+    const first = askedFor();
+    await create(first);
+    if (how === "FAIL") one.settle("FAILED");
+    if (how === "LOSE" || how === "FAIL") await askAbout(world);
+    expect(shown(await find(first.payoutId)).state).not.toBe("SUCCEEDED");
+    restart(); // a bank that has just lacked money is asked again
+    const created = await create(askedFor(), askedFor());
+    expect(providersOf(created)).toEqual(["bank", "bank-second"]);
+  },
+);
+
+test("PAY-10 what may have been paid counts on", async () => {
+  const [one, other] = [testBank("bank", { dailyLimitMinor: 200n }), testBank("bank-second")];
+  await using world = await testSettlement({ banks: [one, other] });
+  one.control.next = ["LOSE", "PAY_SILENTLY"];
+  one.control.isDumb = true;
+  await world.create(askedFor(), askedFor());
+  await world.sweep();
+  expect(providersOf(await world.create(askedFor()))).toEqual(["bank-second"]);
+});
+
+test("PAY-10 what a bank has paid after all counts again", async () => {
+  const banks = [testBank("bank", { dailyLimitMinor: 150n })];
+  await using world = await testSettlement({ banks });
+  const { bank, create, find, settlement } = world;
+  bank.control.next = ["COME_LATE"];
+  const late = askedFor();
+  await create(late);
+  await askAbout(world);
+  expect(shown(await find(late.payoutId)).state).toBe("PENDING QUEUED");
+  bank.arrive();
+  const [[ref, { bankReference }] = expect.fail()] = [...bank.held];
+  const told = { kind: "SUCCEEDED", bankReference, code: "", text: "", raw: "" } as const;
+  const news = [{ provider: "bank", ref, ...told }];
+  await transaction(settlement.db, async (tx) => applyNews(tx, settlement, news));
+  expect(shown(await find(late.payoutId)).state).toBe("SUCCEEDED");
+  expect(shown((await create(askedFor()))[0] as Payout).state).toBe("PENDING QUEUED");
+});
+
+test("PAY-10 a payout that is sent again on another day counts on that day", async () => {
+  const banks = [testBank("bank", { dailyLimitMinor: 150n })];
+  await using world = await testSettlement({ banks });
+  const { bank, create, find, settlement, sweep } = world;
+  bank.control.next = ["NOT_PROCESSED"];
+  const late = askedFor();
+  expect(said(await create(late))).toEqual(["PENDING QUEUED"]);
+  for (const table of ["provider_day", "provider_day_return"])
+    await sql`update ${sql.table(table)} set day = day - 1`.execute(settlement.db.sql);
+  await sql`update payout_attempt set counted_on = counted_on - 1`.execute(settlement.db.sql);
+  await sweep();
+  expect(shown(await find(late.payoutId)).state).toBe("SUCCEEDED");
+  expect(said(await create(askedFor()))).toEqual(["PENDING QUEUED"]);
+});
+
+test("PAY-10 a payout that is more than any bank pays on a day fails", async () => {
+  const banks = [
+    testBank("bank", { dailyLimitMinor: 100n }),
+    testBank("bank-second", { dailyLimitMinor: 250n }),
+  ];
+  await using world = await testSettlement({ banks });
+  const created = await world.create(askedFor({ irr: "2.50" }), askedFor({ irr: "2.51" }));
+  expect(said(created)).toEqual(["SUCCEEDED", "ABOVE_BANK_LIMITS"]);
+  expect((await world.changes()).map(({ reason }) => reason)).toContain("ABOVE_BANK_LIMITS");
+});
+
+test("PAY-10 a payout fails when the only bank that could pay so much has refused it", async () => {
+  const banks = [testBank("bank"), testBank("bank-second", { dailyLimitMinor: 250n })];
+  await using world = await testSettlement({ banks });
+  banks[0]!.control.next = ["REJECT_PROVIDER", "REJECT_PROVIDER"];
+  const created = await world.create(askedFor({ irr: "2.51" }), askedFor({ irr: "2.50" }));
+  expect(said(created)).toEqual(["NOT_SERVED", "PENDING QUEUED"]);
+});
+
+const providersOf = (created: readonly unknown[]) =>
+  created.map((payout) => (payout as Payout).provider);
+
+/** Has the banks asked for what is open, and nothing sent. */
+async function askAbout({ settlement }: Awaited<ReturnType<typeof testSettlement>>): Promise<void> {
+  await sql`update payout set due_at = now() where due_at < 'infinity'`.execute(settlement.db.sql);
+  const { signal } = new AbortController();
+  for (const bank of settlement.banks.values()) await askProvider(settlement, bank, signal);
+}

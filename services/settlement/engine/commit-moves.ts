@@ -1,7 +1,9 @@
 import { type Alarm, payoutAlarms, payoutsChanged } from "../events.ts";
+import { dayReturns } from "../domain/day-return.ts";
 import { afterMove, type Move } from "../domain/move.ts";
 import type { Payout } from "../domain/payout.ts";
 import { noteShort } from "../store/funds-alarms.ts";
+import { returnDays } from "../store/provider-days.ts";
 import { writeMoves } from "../store/write-moves.ts";
 import type { Tx } from "../store/tables.ts";
 
@@ -16,6 +18,7 @@ export async function commitMoves(
   const { ids, atMs } = await writeMoves(tx, moves);
   const won = moves.filter(({ before }) => ids.has(before.id));
   const after = won.map((move) => timed(afterMove(move), move, atMs));
+  await returnDays(tx, won.flatMap(dayReturns));
   await payoutsChanged(tx, after, atMs);
   await tellConcerns(tx, won);
   return new Map(after.map((payout) => [payout.id, payout]));

@@ -12,7 +12,7 @@ import { findPayouts } from "../store/read-payouts.ts";
 import type { Tx } from "../store/tables.ts";
 import type { Lane } from "./lane.ts";
 import { sending, stamped, stopped, targetOf, type Wanted } from "./new-payout.ts";
-import { isUnlimited, type Routing, startRouting } from "./routing.ts";
+import { isUnlimited, mostOfDay, type Routing, startRouting } from "./routing.ts";
 
 /** What it takes to store payouts. */
 export type Means = Pick<Settlement, "db" | "terms"> & {
@@ -108,11 +108,12 @@ function rowsOf(
   { sums, fresh, routing }: Facts,
 ): NewRow[] {
   const paid = new Map(sums);
+  const limits = { ...terms.limits, bankMinor: mostOfDay(lanes) };
   return wanted.map((one) => {
     const sum = paid.get(one.merchantId) ?? { dayMinor: 0n, monthMinor: 0n };
     const key = beneficiaryKey(one);
     const isUsable = fresh.has(key) || usable.get(key) === true;
-    const checked = checkPayout(one.amountMinor, terms.limits, { ...sum, isUsable });
+    const checked = checkPayout(one.amountMinor, limits, { ...sum, isUsable });
     const hash = one.hash;
     const payout = stopped(one, checked);
     if (payout.state === "FAILED") return { payout, hash, dueInMs: 0 };
@@ -124,7 +125,7 @@ function rowsOf(
     const routed = routing.route(payout);
     if (routed.kind !== "SEND") return { payout, hash, dueInMs: 0 };
     const { leaseMs } = lanes.get(routed.provider)!;
-    return { payout: sending(one, routed.provider), hash, dueInMs: leaseMs };
+    return { payout: sending(one, routed), hash, dueInMs: leaseMs };
   });
 }
 

@@ -3,6 +3,7 @@ import { attemptAt } from "../domain/send-payout.ts";
 import type { Checked } from "../domain/check-payout.ts";
 import { accountKey } from "../domain/mask-account.ts";
 import type { Payout } from "../domain/payout.ts";
+import type { Sent } from "../domain/route.ts";
 
 /** A payout that core asks for. */
 export type Wanted = {
@@ -60,9 +61,10 @@ export function stopped(wanted: Wanted, checked: Checked): Payout {
 }
 
 /** A payout that is on its way to a provider from its first commit on (PAY-8). */
-export function sending(wanted: Wanted, provider: string): Payout {
+export function sending(wanted: Wanted, to: Sent): Payout {
   const payout = queued(wanted);
-  const attempts = [attemptAt(payout, provider)];
+  const attempts = [attemptAt(payout, to)];
+  const { provider } = to;
   return { ...payout, state: "SENDING", stage: "SUBMITTING", provider, attempts };
 }
 

@@ -11,6 +11,7 @@ import type { Outcome } from "../providers/bank.ts";
 import { findPayouts } from "../store/read-payouts.ts";
 import { keptWords } from "./kept-words.ts";
 import { commitMoves } from "./commit-moves.ts";
+import { payersOf } from "./routing.ts";
 
 /** A payout that was handed to its provider, and what became of that. */
 export type Called = { readonly payout: Payout; readonly outcome: Outcome };
@@ -32,7 +33,7 @@ async function record(
   called: readonly Called[],
 ): Promise<Payout[]> {
   const moves = called.map(({ payout, outcome }) =>
-    decideOutcome(payout, keptWords(outcome, payout), banks.keys()),
+    decideOutcome(payout, keptWords(outcome, payout), payersOf(banks, payout.amountMinor)),
   );
   const moved = await transaction(db, async (tx) => commitMoves(tx, moves));
   committed();

@@ -1,5 +1,6 @@
 import type { Payout } from "../domain/payout.ts";
 import { type Routed, routePayout } from "../domain/route.ts";
+import type { BankProvider } from "../providers/bank.ts";
 import { keepToday, lockToday } from "../store/provider-days.ts";
 import type { Tx } from "../store/tables.ts";
 import type { Lane } from "./lane.ts";
@@ -25,14 +26,15 @@ export async function startRouting(lanes: ReadonlyMap<string, Lane>, tx?: Tx): P
     const routes = [...lanes].map(([name, { breaker, isShort }]) => {
       const limit = limits.get(name);
       const spent = today.get(name) ?? 0n;
-      const isSpent = limit !== undefined && spent + newAt(payout, name) > limit;
-      return { name, isHealthy: breaker.isClosed(), isShort: isShort(), isSpent };
+      const isCounted = limit !== undefined;
+      const isSpent = isCounted && spent + payout.amountMinor > limit;
+      return { name, isHealthy: breaker.isClosed(), isShort: isShort(), isSpent, isCounted };
     });
     const routed = routePayout(payout, routes);
     if (routed.kind !== "SEND") return routed;
     lanes.get(routed.provider)!.breaker.begin();
     const spent = today.get(routed.provider);
-    if (spent !== undefined) today.set(routed.provider, spent + newAt(payout, routed.provider));
+    if (spent !== undefined) today.set(routed.provider, spent + payout.amountMinor);
     return routed;
   };
   return {
@@ -43,9 +45,20 @@ export async function startRouting(lanes: ReadonlyMap<string, Lane>, tx?: Tx): P
   };
 }
 
-/** What a payout adds to a provider's day: nothing where it is the same attempt again. */
-function newAt({ attempts, amountMinor }: Payout, provider: string): bigint {
-  return attempts.some((attempt) => attempt.provider === provider) ? 0n : amountMinor;
+/** The most that any provider may be sent on a day, in minor units; undefined for no limit. */
+export function mostOfDay(lanes: ReadonlyMap<string, Lane>): bigint | undefined {
+  const limits = [...limitsOf(lanes).values()];
+  if (limits.length < lanes.size) return undefined;
+  return limits.reduce((most, limit) => (limit > most ? limit : most), 0n);
+}
+
+/** Those providers that may be sent so much on a day at all. */
+export function payersOf(
+  providers: ReadonlyMap<string, BankProvider>,
+  amountMinor: bigint,
+): string[] {
+  const isAble = ({ caps }: BankProvider) => (caps.dailyLimitMinor ?? amountMinor) >= amountMinor;
+  return [...providers.values()].flatMap((one) => (isAble(one) ? [one.name] : []));
 }
 
 function limitsOf(lanes: ReadonlyMap<string, Lane>): ReadonlyMap<string, bigint> {

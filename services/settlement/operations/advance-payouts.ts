@@ -80,7 +80,7 @@ function decide(
       const routed = routing.route(payout);
       if (routed.kind === "WAIT") return later();
       if (routed.kind === "FUNDS") return toFunds(payout, routed.provider);
-      return sendPayout(payout, routed.provider, lanes.get(routed.provider)!.leaseMs);
+      return sendPayout(payout, routed, lanes.get(routed.provider)!.leaseMs);
     }
     default:
       return later(); // waits for people or for its provider

@@ -26,7 +26,8 @@ export async function insertPayouts(db: Queries, rows: readonly NewRow[]): Promi
     with given as (
       select * from json_to_recordset(${given}) as g (id uuid, merchant_id uuid, account_id text,
         amount_minor numeric, asset text, bank_account text, hash text, state payout_state,
-        stage payout_stage, reason text, provider text, our_ref text, due text, wait_ms float8)
+        stage payout_stage, reason text, provider text, our_ref text,
+        is_counted boolean, due text, wait_ms float8)
     ), stored as (
       insert into payout (id, merchant_id, account_id, amount_minor, asset, bank_account, hash,
         state, stage, reason, provider, due_at)
@@ -35,8 +36,9 @@ export async function insertPayouts(db: Queries, rows: readonly NewRow[]): Promi
         coalesce(due::timestamptz, now() + wait_ms * interval '1 ms')
       from given on conflict (id) do nothing returning id
     ), tried as (
-      insert into payout_attempt (payout_id, no, provider, our_ref, state, call_until)
-      select id, 1, provider, our_ref, 'CREATED', now() + wait_ms * interval '1 ms'
+      insert into payout_attempt (payout_id, no, provider, our_ref, state, call_until, counted_on)
+      select id, 1, provider, our_ref, 'CREATED', now() + wait_ms * interval '1 ms',
+        case when is_counted then (now() at time zone 'UTC')::date end
       from given join stored using (id) where our_ref is not null
     ), noted as (
       insert into payout_event (payout_id, version, state, stage, reason)
@@ -61,6 +63,7 @@ function toGiven({ payout, hash, dueInMs }: NewRow) {
     reason: payout.reason,
     provider: payout.provider,
     our_ref: attempt?.ourRef,
+    is_counted: attempt?.isCounted,
     ...dueOf(payout, dueInMs),
   };
 }

@@ -23,6 +23,7 @@ export async function readPayouts(
     from payout p cross join lateral (
       select json_agg(json_build_object('no', no, 'provider', a.provider, 'ourRef', our_ref,
         'state', a.state, 'providerRef', provider_ref, 'code', code, 'text', text,
+        'isCounted', counted_on is not null,
         'overMs', extract(epoch from clock_timestamp() - call_until) * 1000,
         'createdAtMs', floor(extract(epoch from a.created_at) * 1000),
         'updatedAtMs', floor(extract(epoch from a.updated_at) * 1000)) order by no) as attempts
@@ -84,8 +85,10 @@ function toPayout(row: Row): StoredPayout {
 }
 
 function toAttempt(row: AttemptRow): Attempt {
-  const { no, provider, ourRef, state, providerRef, code, text, createdAtMs, updatedAtMs } = row;
-  return { no, provider, ourRef, state, providerRef, code, text, createdAtMs, updatedAtMs };
+  const { no, provider, ourRef, state, providerRef, code, text, isCounted } = row;
+  const { createdAtMs, updatedAtMs } = row;
+  const told = { providerRef, code, text };
+  return { no, provider, ourRef, state, ...told, isCounted, createdAtMs, updatedAtMs };
 }
 
 type AttemptRow = Attempt & { readonly overMs: number };

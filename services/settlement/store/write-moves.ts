@@ -22,26 +22,27 @@ export async function writeMoves(tx: Tx, moves: readonly Move[]): Promise<Writte
         reason = t.reason, provider = t.provider, bank_reference = t.bank_reference,
         is_contradicted = t.is_contradicted, tries = t.tries, updated_at = now(),
         due_at = coalesce(t.due::timestamptz, now() + t.wait_ms * interval '1 ms'),
-        paid_at = case when t.is_paid then coalesce(paid_at, now()) else paid_at end,
-        unknown_at = case when t.state = 'UNKNOWN' then coalesce(unknown_at, now()) end,
-        alarmed_at = case when t.state = 'UNKNOWN' then alarmed_at end
+        paid_at = case when t.is_paid then coalesce(paid_at, now()) else paid_at end
       from json_to_recordset(${told}) as t (id uuid, was int, version int, state payout_state,
         stage payout_stage, reason text, provider text, bank_reference text,
         is_contradicted boolean, tries smallint, is_paid boolean, due text, wait_ms float8)
       where p.id = t.id and p.version = t.was returning p.id
     ), tried as (
       insert into payout_attempt as a (payout_id, no, provider, our_ref, state, call_until,
-        provider_ref, code, text, raw)
+        provider_ref, code, text, raw, counted_on)
       select c.payout_id, c.no, c.provider, c.our_ref, c.state,
         coalesce(now() + c.call_ms * interval '1 ms', '-infinity'), c.provider_ref, c.code, c.text,
-        coalesce(c.raw, '')
+        coalesce(c.raw, ''),
+        case when c.is_counted then (now() at time zone 'UTC')::date end
       from json_to_recordset(${tried}) as c (payout_id uuid, no smallint, provider text,
         our_ref text, state attempt_state, call_ms float8, provider_ref text, code text,
-        text text, raw text)
+        text text, raw text, is_counted boolean)
       join moved on moved.id = c.payout_id
       on conflict (payout_id, no) do update set state = excluded.state,
         call_until = case when excluded.call_until = '-infinity' then a.call_until
           else excluded.call_until end,
+        counted_on = case when excluded.state = 'CREATED' then excluded.counted_on
+          else a.counted_on end,
         provider_ref = excluded.provider_ref, code = excluded.code, text = excluded.text,
         raw = case when excluded.raw = '' then a.raw else excluded.raw end, updated_at = now()
     ), noted as (
@@ -85,6 +86,7 @@ function toTried({ before, attempts }: Move) {
     code: rest.code,
     text: rest.text,
     raw: rest.raw,
+    is_counted: rest.isCounted,
   }));
 }
 
