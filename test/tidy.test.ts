@@ -71,7 +71,7 @@ describe.each(events)("the event $typeName", (event) => {
     const consumers = product.filter((path) => /^services\/\w+\/consumers\//.test(path));
     const readers = product.filter((path) => path.startsWith(`services/${owner}/operations/`));
     const users = [
-      ...consumers.filter((path) => has(path, `consumer\\(${schema}`)),
+      ...consumers.filter((path) => has(path, `(?:consumer|repeatable)\\(\\s*${schema}`)),
       ...readers.filter((path) => has(path, `streamOfEvent\\(${schema}`)),
     ];
     expect(users).not.toEqual([]);

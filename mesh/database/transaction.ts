@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { sql, type Transaction } from "kysely";
-import { MAX_TRANSACTION_RETRIES, STATEMENT_TIMEOUT_MS } from "../limits.ts";
+import { STATEMENT_TIMEOUT_MS } from "../limits.ts";
 import { fail } from "../reasons.ts";
 import type { Database } from "./connect.ts";
-import { callError, isError } from "./failure.ts";
+import { retryLost } from "./retry-lost.ts";
 
 /** When the caller stops waiting. */
 type Bounds = {
@@ -24,20 +23,14 @@ export async function transaction<T, R>(
   { signal, timeLeftMs = Infinity }: Bounds = {},
 ): Promise<R> {
   const endMs = performance.now() + timeLeftMs;
-  for (let retry = 0; ; retry += 1) {
-    try {
-      return await db.sql.transaction().execute(async (tx) => {
-        await limit(tx, endMs - performance.now(), signal);
-        const result = await work(tx);
-        signal?.throwIfAborted();
-        return result;
-      });
-    } catch (error) {
-      if (!isError(error, "40001", "40P01") || retry === MAX_TRANSACTION_RETRIES)
-        throw callError(error);
-      await sleep(Math.random() * 10 * 2 ** retry);
-    }
-  }
+  return retryLost(async () =>
+    db.sql.transaction().execute(async (tx) => {
+      await limit(tx, endMs - performance.now(), signal);
+      const result = await work(tx);
+      signal?.throwIfAborted();
+      return result;
+    }),
+  );
 }
 
 async function limit<T>(tx: Transaction<T>, leftMs: number, signal?: AbortSignal): Promise<void> {

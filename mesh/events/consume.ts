@@ -20,8 +20,8 @@ type Options<T> = Omit<Workplace<T>, "metrics"> & {
 };
 
 /**
- * Starts the consumers of a service. Each event has its effect once, in a transaction with the
- * inbox (O5), in the order of its subject as long as one process consumes and nothing fails.
+ * Starts the consumers of a service. Each event has its effect once, as its consumer sees to it
+ * (O5), in the order of its subject as long as one process consumes and nothing fails.
  * Disposing of them takes no more events and works on those that were taken, for a while.
  */
 export function startConsumers<T>(options: Options<T>): AsyncDisposable {

@@ -1,5 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Database } from "../database/connect.ts";
+import { retryLost } from "../database/retry-lost.ts";
 import { transaction } from "../database/transaction.ts";
 import { RETRY_DELAYS_MS } from "../limits.ts";
 import type { Log } from "../log.ts";
@@ -36,7 +37,7 @@ export async function workEvent<T>(
   });
 }
 
-type Outcome = "worked" | "seen" | "retried" | "buried";
+type Outcome = "worked" | "skipped" | "seen" | "retried" | "buried";
 
 type Work<T> = {
   readonly place: Workplace<T>;
@@ -48,17 +49,19 @@ type Work<T> = {
 async function work<T>(given: Work<T>): Promise<Outcome> {
   const { place, consumer, event, delivery } = given;
   let read: [Message, EventMeta];
+  let isForIt: boolean;
   try {
     read = decode(consumer.event, event);
+    isForIt = consumer.concerns(read[0]);
   } catch (error) {
     return giveUp(given, error); // it would not get better
   }
+  if (!isForIt) {
+    delivery.ack();
+    return "skipped";
+  }
   try {
-    const fresh = await transaction(place.db, async (tx) => {
-      const first = await remember(tx, consumer.name, event);
-      if (first) await consumer.handle(tx, ...read);
-      return first;
-    });
+    const fresh = await take(given, read);
     delivery.ack();
     if (fresh) place.metrics.age.observe(ageS(read[1]), { consumer: consumer.name });
     return fresh ? "worked" : "seen";
@@ -69,7 +72,23 @@ async function work<T>(given: Work<T>): Promise<Outcome> {
   }
 }
 
-/** Writes the dead letter, then tells the broker (N9). It counts as taken, so it stays one. */
+/** Has the effect of an event; false when the consumer took it before (O5). */
+async function take<T>(
+  { place: { db }, consumer, event }: Work<T>,
+  read: [Message, EventMeta],
+): Promise<boolean> {
+  if (consumer.isRepeatable) {
+    await retryLost(async () => consumer.handle(db.sql, ...read));
+    return true;
+  }
+  return transaction(db, async (tx) => {
+    const first = await remember(tx, consumer.name, event);
+    if (first) await consumer.handle(tx, ...read);
+    return first;
+  });
+}
+
+/** Writes the dead letter, then tells the broker (N9). It counts as taken, so it is one only once. */
 async function giveUp<T>(given: Work<T>, error: unknown): Promise<Outcome> {
   const { place, consumer, event, delivery } = given;
   try {

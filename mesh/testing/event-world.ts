@@ -7,7 +7,7 @@ import { transaction } from "../database/transaction.ts";
 import { type Bus, connectBus } from "../events/bus.ts";
 import type { Stored } from "../events/bus-streams.ts";
 import { startConsumers } from "../events/consume.ts";
-import { consumer, type EventMeta } from "../events/consumer.ts";
+import { type Consumer, consumer, type EventMeta } from "../events/consumer.ts";
 import type { Feed, FeedMessage } from "../events/feed.ts";
 import { append, type EventKey } from "../events/outbox.ts";
 import { type Relay, startRelay } from "../events/relay.ts";
@@ -49,6 +49,8 @@ type RelayOptions = {
 
 type ListenOptions = {
   readonly names?: readonly string[];
+  /** Who listens, instead of consumers that note texts. */
+  readonly consumers?: readonly Consumer<unknown>[];
   readonly retryDelaysMs?: readonly number[];
   /** What to do before the text is noted. */
   readonly before?: (text: string, meta: EventMeta, tx: Transaction<unknown>) => Promise<void>;
@@ -76,17 +78,12 @@ export async function eventWorld(): Promise<EventWorld> {
     const stream = { name: STREAM, subjects: ["google.protobuf.>"], ...bounds };
     return parts.use(startRelay({ url: db.url, bus, stream, feeds, log, metrics }));
   };
-  const listen = ({ names = ["notes"], retryDelaysMs = [50, 50], before }: ListenOptions = {}) => {
-    const consumers = names.map((name) =>
-      consumer<typeof StringValueSchema, unknown>(
-        StringValueSchema,
-        name,
-        async (tx, { value }, meta) => {
-          await before?.(value, meta, tx);
-          await sql`insert into note (consumer, text) values (${name}, ${value})`.execute(tx);
-        },
-      ),
-    );
+  const listen = ({
+    names = ["notes"],
+    consumers = names.map((name) => noter(name, before)),
+    retryDelaysMs = [50, 50],
+    before,
+  }: ListenOptions = {}) => {
     const service = "test";
     return parts.use(startConsumers({ db, bus, service, consumers, log, metrics, retryDelaysMs }));
   };
@@ -118,6 +115,14 @@ export async function eventWorld(): Promise<EventWorld> {
     metric,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** A consumer that notes texts under its name. */
+function noter(name: string, before: ListenOptions["before"]): Consumer<unknown> {
+  return consumer(StringValueSchema, name, async (tx, { value }, meta) => {
+    await before?.(value, meta, tx);
+    await sql`insert into note (consumer, text) values (${name}, ${value})`.execute(tx);
+  });
 }
 
 /** Tries again while the machine is too busy to open a connection in time (L14). */

@@ -12,7 +12,7 @@ import { transaction } from "#mesh/database/transaction.ts";
 import { textOf } from "../domain/notification.ts";
 import { callWith, testCore } from "../testing/test-core.ts";
 import { listNotifications } from "./list-notifications.ts";
-import { notifyWalletChanges } from "./notify-wallet-changes.ts";
+import { isTold, notifyWalletChanges } from "./notify-wallet-changes.ts";
 import { registerUser } from "./register-user.ts";
 
 const { core, ...rest } = await testCore();
@@ -37,6 +37,7 @@ type Changes = {
   readonly eventTime?: Timestamp;
 };
 
+const WITHDRAWAL = 6; // in the chart of transfers
 const atMs = Date.UTC(2026, 10, 1);
 
 function transfer(changes: Changes = {}): PostedTransfer {
@@ -57,9 +58,12 @@ function charge(changes: Changes = {}): PostedTransfer {
   return transfer({ kind: TransferKind.SINGLE, code: 1, debit, credit, ...changes });
 }
 
+function commitOf(...transfers: PostedTransfer[]) {
+  return create(TransferPostedSchema, { transfers });
+}
+
 async function deliver(...transfers: PostedTransfer[]): Promise<void> {
-  const event = create(TransferPostedSchema, { transfers });
-  await transaction(core.db, async (tx) => notifyWalletChanges(tx, event));
+  await transaction(core.db, async (tx) => notifyWalletChanges(tx, commitOf(...transfers)));
 }
 
 async function told(pageSize = 0, pageToken = "") {
@@ -88,7 +92,9 @@ describe("notifyWalletChanges()", () => {
       "500.00 IRR of the money held on your account are free again.",
     ],
   ])("%s is told to the owner of the account", async (_, make, type, text) => {
-    await deliver(make({}));
+    const change = make({});
+    expect(isTold(commitOf(change))).toBe(true);
+    await deliver(change);
     const [first, ...others] = (await told()).notifications;
     expect(first).toMatchObject({ type, values: { amount: "500.00", asset: "IRR" } });
     expect(first!.createdAtMs).toBe(atMs);
@@ -108,6 +114,14 @@ describe("notifyWalletChanges()", () => {
   ])("%s is told to nobody", async (_, make) => {
     await deliver(make());
     expect((await told()).notifications).toEqual([]);
+  });
+
+  test("a commit is told of when any of its transfers is, as those of withdrawals never are", () => {
+    const hold = transfer({ code: WITHDRAWAL, kind: TransferKind.PENDING });
+    const others = [hold, transfer({ code: WITHDRAWAL }), transfer({ kind: TransferKind.PENDING })];
+    expect(isTold(commitOf())).toBe(false);
+    expect(isTold(commitOf(...others))).toBe(false);
+    expect(isTold(commitOf(...others, charge()))).toBe(true);
   });
 
   test("O5 an event that is delivered twice is told once", async () => {

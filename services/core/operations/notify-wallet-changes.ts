@@ -12,20 +12,31 @@ export async function notifyWalletChanges(tx: Queries, event: TransferPosted): P
   if (notifications.length > 0) await insertNotifications(tx, notifications);
 }
 
+/** Whether any transfer of a commit is told to somebody, as most are not. */
+export function isTold({ transfers }: TransferPosted): boolean {
+  return transfers.some((transfer) => meaningOf(transfer) !== undefined);
+}
+
 /** What a transfer means to a user: one notification, or none. */
 function toNotifications(transfer: PostedTransfer): Notification[] {
-  const { id, code, kind, amount, eventTime } = transfer;
-  const [type, side] = meanings.get(`${code} ${kind}`) ?? [];
-  const owner = side && transfer[side];
-  if (type === undefined || owner?.code !== USER_AVAILABLE || !uuid.test(owner.ownerId)) return [];
+  const meaning = meaningOf(transfer);
+  if (meaning === undefined) return [];
+  const { id, amount, eventTime } = transfer;
   const notification = {
+    ...meaning,
     id: uuidOf(derivedId(`notification/transfer/${hexFromBytes(id)}`)),
-    personId: owner.ownerId,
-    type,
     values: { amount: amount?.amount ?? "", asset: amount?.asset ?? "" },
     createdAtMs: eventTime ? timestampMs(eventTime) : 0,
   };
   return [notification];
+}
+
+/** Who is told what of a transfer; undefined for nobody. */
+function meaningOf(transfer: PostedTransfer): Pick<Notification, "personId" | "type"> | undefined {
+  const [type, side] = meanings.get(`${transfer.code} ${transfer.kind}`) ?? [];
+  const owner = side && transfer[side];
+  if (type === undefined || owner?.code !== USER_AVAILABLE) return undefined;
+  return uuid.test(owner.ownerId) ? { personId: owner.ownerId, type } : undefined;
 }
 
 /** Numbers of the ledger's charts: accounts of users, charges, and what is held for messages. */

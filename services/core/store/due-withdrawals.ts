@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { MAX_COUNTED_WITHDRAWALS, WITHDRAWAL_LEASE_MS } from "#mesh/limits.ts";
 import type { PayoutNews, Withdrawal } from "../domain/withdrawal.ts";
 import type { Queries } from "./tables.ts";
@@ -31,38 +31,42 @@ export async function measureOpen(
 }
 
 /**
- * Keeps what settlement tells of payouts that are waited for. An end makes its withdrawal due at
- * once; older news change nothing.
+ * Keeps what settlement tells of payouts that are waited for, and that money has come back of which
+ * the withdrawal has ended, or is just about to. An end makes its withdrawal due at once, a return
+ * only when nobody is carrying it out. It is one statement, so that a withdrawal that moves on at the
+ * same time is looked at as it is then. Older news, and the same again, change nothing (O5, O6).
  */
-export async function hearOpen(db: Queries, news: readonly PayoutNews[]): Promise<void> {
+export async function hearNews(db: Queries, news: readonly PayoutNews[]): Promise<void> {
   await sql`
-    update withdrawal set state = 'SETTLING', payout_state = new.state,
-      payout_version = new.version, provider = new.provider,
-      bank_reference = new.bank_reference, attempts = new.attempts,
-      reason = case when new.state in ('FAILED', 'CANCELLED') then new.reason else '' end,
-      version = withdrawal.version + 1, tries = 0, updated_at = now(),
-      due_at = case when new.state in ('SUCCEEDED', 'FAILED', 'CANCELLED', 'RETURNED')
-        then now() else due_at end
+    update withdrawal set payout_state = new.state, payout_version = new.version, tries = 0,
+      due_at = case when withdrawal.state <> 'REQUESTED' and new.state in
+        ('SUCCEEDED', 'FAILED', 'CANCELLED', 'RETURNED') then now() else due_at end,
+      state = ${ifOpen(sql`'SETTLING'`, "state")},
+      reason = ${ifOpen(
+        sql`case when new.state in ('FAILED', 'CANCELLED') then new.reason else '' end`,
+        "reason",
+      )},
+      provider = ${ifOpen(sql`new.provider`, "provider")},
+      bank_reference = ${ifOpen(sql`new.bank_reference`, "bank_reference")},
+      attempts = ${ifOpen(sql`new.attempts`, "attempts")},
+      version = ${ifOpen(sql`withdrawal.version + 1`, "version")},
+      updated_at = ${ifOpen(sql`now()`, "updated_at")}
     from unnest(${news.map(({ id }) => id)}::uuid[], ${news.map(({ state }) => state)}::text[],
       ${news.map(({ version }) => version)}::integer[], ${news.map(({ reason }) => reason)}::text[],
       ${news.map(({ provider }) => provider)}::text[],
       ${news.map(({ bankReference }) => bankReference)}::text[],
       ${news.map(({ attempts }) => JSON.stringify(attempts))}::jsonb[])
       as new (id, state, version, reason, provider, bank_reference, attempts)
-    where withdrawal.id = new.id and withdrawal.state in ('HELD', 'SETTLING')
-      and (payout_state is null or new.version > payout_version)`.execute(db);
+    where withdrawal.id = new.id and (payout_state is null or new.version > payout_version)
+      and (${isOpen} or new.state = 'RETURNED' and withdrawal.state in ('REQUESTED', 'SUCCEEDED'))
+    `.execute(db);
 }
 
-/** Keeps that payouts have come back whose withdrawals have ended, or are just about to. */
-export async function hearReturned(db: Queries, news: readonly PayoutNews[]): Promise<void> {
-  if (news.length === 0) return;
-  await sql`
-    update withdrawal set payout_state = 'RETURNED', payout_version = new.version, tries = 0,
-      due_at = case when withdrawal.state = 'SUCCEEDED' then now() else due_at end
-    from unnest(${news.map(({ id }) => id)}::uuid[],
-      ${news.map(({ version }) => version)}::integer[]) as new (id, version)
-    where withdrawal.id = new.id and withdrawal.state in ('REQUESTED', 'SUCCEEDED')
-      and (payout_state is null or new.version > payout_version)`.execute(db);
+const isOpen = sql`withdrawal.state in ('HELD', 'SETTLING')`;
+
+/** A value for a withdrawal that waits for its payout; any other keeps what the column has. */
+function ifOpen(value: RawBuilder<unknown>, column: keyof Row): RawBuilder<unknown> {
+  return sql`case when ${isOpen} then ${value} else ${sql.ref(`withdrawal.${column}`)} end`;
 }
 
 /**
