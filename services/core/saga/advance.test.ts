@@ -210,6 +210,32 @@ test("a call that is invalid as a whole fails for nobody but the one that makes 
   expect(await statesOf(ids)).toEqual(times(8, "SUCCEEDED"));
 });
 
+test.each(["createHolds", "createPayouts"] as const)(
+  "what only has to be booked does not wait for others, whose %s is not answered",
+  async (method) => {
+    settlement.script.outcome = () => "SENDING";
+    const paid = await stored(1);
+    await advance(saga, paid.rows, soon());
+    settlement.move(paid.ids[0]!, "SUCCEEDED");
+    const $typeName = "mizan.settlement.v1.PayoutsChanged" as const;
+    await hearPayouts(db.sql, { $typeName, payouts: [settlement.payouts.get(paid.ids[0]!)!] });
+    const other = await stored(1);
+    const release = Promise.withResolvers<void>();
+    const gate = async (called: string) => (called === method ? release.promise : undefined);
+    Object.assign(ledger.trouble, { gate });
+    Object.assign(settlement.trouble, { gate });
+    const both = [await world.find(paid.ids[0]!), ...other.rows];
+    const advancing = advance(saga, both, Date.now() + 20_000);
+    await expect.poll(async () => statesOf(paid.ids)).toEqual(["SUCCEEDED"]);
+    expect(await statesOf(other.ids)).toEqual(["REQUESTED"]);
+    release.resolve();
+    await advancing;
+    Object.assign(ledger.trouble, { gate: () => undefined });
+    Object.assign(settlement.trouble, { gate: () => undefined });
+    expect(await statesOf(other.ids)).toEqual(["SETTLING"]);
+  },
+);
+
 test("a withdrawal that nothing comes of is tried less and less often", async () => {
   settlement.script.outcome = () => "UNKNOWN";
   const { rows, ids } = await stored(1);
