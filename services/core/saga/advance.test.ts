@@ -262,6 +262,22 @@ test("a withdrawal that nothing comes of is tried less and less often", async ()
   expect(await statesOf(ids)).toEqual(["SUCCEEDED"]); // though no event came
 });
 
+test("an end that is heard of while settlement does not answer stays due at once", async () => {
+  settlement.script.outcome = () => "UNKNOWN";
+  const { rows, ids } = await stored(1);
+  await advance(saga, rows, soon());
+  const $typeName = "mizan.settlement.v1.PayoutsChanged" as const;
+  settlement.trouble.gate = async () => {
+    settlement.trouble.gate = () => undefined;
+    settlement.trouble.isAway = true;
+    await hearPayouts(db.sql, { $typeName, payouts: [settlement.move(ids[0]!, "SUCCEEDED")] });
+  };
+  await advance(saga, [await world.find(ids[0]!)], Date.now() + 30);
+  settlement.trouble.isAway = false;
+  await world.sweep(); // without any time passing
+  expect(await statesOf(ids)).toEqual(["SUCCEEDED"]);
+});
+
 test("a payout that comes back while its withdrawal ends is given back too", async () => {
   const { merchantId, rows, ids } = await stored(1);
   const $typeName = "mizan.settlement.v1.PayoutsChanged" as const;

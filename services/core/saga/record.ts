@@ -20,7 +20,9 @@ export async function record(
 ): Promise<store.Current[]> {
   const changed = ways.filter(({ from, to }) => to !== from);
   const waits = ways.flatMap(({ from, to }) => {
-    return to === from && nextStep(to) !== "NONE" ? [{ id: to.id, dueMs: pauseMs(to) }] : [];
+    const isWaiting = to === from && nextStep(to) !== "NONE";
+    const { id, payoutVersion } = to;
+    return isWaiting ? [{ id, payoutVersion, dueMs: pauseMs(to) }] : [];
   });
   const moved = await store.moveWithdrawals(db.sql, changed.map(toMove));
   await store.postponeWithdrawals(db.sql, waits);

@@ -88,17 +88,25 @@ function toCurrent(to: Withdrawal, row: Moved): Current {
   return { row: now, answer: row.answer ?? undefined };
 }
 
-/** Says when withdrawals that are not done are taken up again, each after so many milliseconds. */
-export async function postponeWithdrawals(
-  db: Queries,
-  waits: readonly { readonly id: string; readonly dueMs: number }[],
-): Promise<void> {
+/** A withdrawal as it was read, of which nothing has come. */
+type Wait = Pick<Withdrawal, "id" | "payoutVersion"> & {
+  /** After how long it is taken up again, in milliseconds. */
+  readonly dueMs: number;
+};
+
+/**
+ * Says when withdrawals that are not done are taken up again. One of whose payout there are news
+ * meanwhile stays due as those have made it.
+ */
+export async function postponeWithdrawals(db: Queries, waits: readonly Wait[]): Promise<void> {
   if (waits.length === 0) return;
   await sql`
     update withdrawal set due_at = now() + wait.ms * interval '1 millisecond'
     from unnest(${waits.map(({ id }) => id)}::uuid[],
-      ${waits.map(({ dueMs }) => dueMs)}::integer[]) as wait (id, ms)
-    where withdrawal.id = wait.id and due_at is not null`.execute(db);
+      ${waits.map(({ payoutVersion }) => payoutVersion)}::integer[],
+      ${waits.map(({ dueMs }) => dueMs)}::integer[]) as wait (id, payout_version, ms)
+    where withdrawal.id = wait.id and withdrawal.payout_version = wait.payout_version
+      and due_at is not null`.execute(db);
 }
 
 /**
