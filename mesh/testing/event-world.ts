@@ -80,9 +80,9 @@ export async function eventWorld(): Promise<EventWorld> {
   };
   const listen = ({
     names = ["notes"],
+    before,
     consumers = names.map((name) => noter(name, before)),
     retryDelaysMs = [50, 50],
-    before,
   }: ListenOptions = {}) => {
     const service = "test";
     return parts.use(startConsumers({ db, bus, service, consumers, log, metrics, retryDelaysMs }));
