@@ -660,9 +660,9 @@ export const MAX_PAYOUT_LOOK_MS = 60_000;
 export const MAX_SWEPT_PAYOUTS = 500;
 export const PAYOUT_CLAIM_MS = 5000;
 /** How often it is looked for payouts that are due, in milliseconds. */
-export const PAYOUTS_IDLE_MS = 200;
-/** How often it is looked for outcomes that are unknown for too long, in milliseconds. */
-export const TELL_UNKNOWN_MS = 10_000;
+export const PAYOUTS_IDLE_MS = { usual: 200, most: 1000 } as const;
+/** How often it is looked for payouts that have not ended for too long, in milliseconds. */
+export const TELL_STUCK_MS = 10_000;
 /** How often somebody is told at most that a provider has too little of our money, in milliseconds. */
 export const FUNDS_ALARM_MS = 10 * 60 * 1000;
 /** How often it is measured how many payouts have not ended, in milliseconds. */

@@ -30,7 +30,7 @@ export const settings = {
     24,
   ),
   payoutUnknownHours: setting(
-    ["PAYOUT_UNKNOWN_HOURS", "after how long without an outcome a payout needs somebody"],
+    ["PAYOUT_UNKNOWN_HOURS", "after how long without an end a payout needs somebody"],
     kinds.integer(1, 720),
     24,
   ),

@@ -24,7 +24,7 @@ export type Terms = {
   readonly limits: PayoutLimits;
   /** How long a new account of a merchant waits for its first payout; not the first one (PAY-7). */
   readonly coolDownMs: number;
-  /** After how long an outcome that nobody tells needs somebody (PAY-5). */
+  /** After how long a payout that has not ended needs somebody (PAY-5). */
   readonly unknownMs: number;
   /** How long CreatePayouts waits for ends before it answers with the states of then. */
   readonly answerMs: number;

@@ -4,7 +4,7 @@ import { PayoutAlarm_Kind } from "#gen/mizan/settlement/v1/events_pb.ts";
 import { type Payout, Payout_State } from "#gen/mizan/settlement/v1/payout_pb.ts";
 import { transaction } from "#mesh/database/transaction.ts";
 import { applyNews, type PayoutNews } from "./operations/apply-news.ts";
-import { tellUnknown } from "./operations/tell-unknown.ts";
+import { tellStuck } from "./operations/tell-stuck.ts";
 import { shown, wordOf } from "./testing/shown.ts";
 import { testBank } from "./testing/test-bank.ts";
 import { askedFor, testSettlement } from "./testing/test-settlement.ts";
@@ -128,7 +128,7 @@ test("S12 (d) PAY-5 a bank that can't be asked leaves the payout unknown, and so
   for (let times = 0; times < 6; times += 1) {
     await letTimePass(10 * MINUTE_MS + 1);
     await sweep();
-    await tellUnknown(settlement);
+    await tellStuck(settlement);
   }
   expect(shown(await find(asked.payoutId))).toMatchObject({
     state: "UNKNOWN",

@@ -1,3 +1,4 @@
+import { PAYOUT_TRANSIT_LOOK_MS } from "#mesh/limits.ts";
 import { endUnpaid } from "./decide-outcome.ts";
 import { type Move, withAttempts } from "./move.ts";
 import type { Attempt, Payout } from "./payout.ts";
@@ -20,6 +21,15 @@ export function approve(before: Payout): Move {
 /** Calls a payout off that is with no provider (PAY-6). */
 export function cancel(before: Payout, reason: string): Move {
   return { before, steps: [moveTo(before, "CANCELLED", { reason })], attempts: [], dueInMs: 0 };
+}
+
+/** Why a payout is unknown that its provider has accepted, and has not ended for too long. */
+export const NO_END = "NO_END";
+
+/** Leaves to people how a payout ends that its provider has accepted (PAY-5). */
+export function handOver(before: Payout): Move {
+  const after = moveTo(before, "UNKNOWN", { reason: NO_END });
+  return { before, steps: [after], attempts: [], dueInMs: PAYOUT_TRANSIT_LOOK_MS };
 }
 
 /** Ends a payout of unknown outcome as people have found it at the bank (PAY-5). */

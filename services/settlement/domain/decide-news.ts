@@ -1,4 +1,5 @@
 import { PAYOUT_FIRST_LOOK_MS, PAYOUT_TRANSIT_LOOK_MS } from "#mesh/limits.ts";
+import { NO_END } from "./administer-payout.ts";
 import { type Concern, type Move, withAttempts, type WrittenAttempt } from "./move.ts";
 
 import type { Attempt, Payout } from "./payout.ts";
@@ -84,7 +85,7 @@ function accepted(heard: Heard): Move | undefined {
   const position = positionOf(before);
   const { bankReference } = news;
   if (isWithIt(heard)) {
-    if (position === "SENDING IN_TRANSIT") return undefined;
+    if (position === "SENDING IN_TRANSIT" || before.reason === NO_END) return undefined;
     const after = moveTo(before, "SENDING IN_TRANSIT", { bankReference });
     return move(heard, "ACCEPTED", [after], { dueInMs: PAYOUT_TRANSIT_LOOK_MS });
   }

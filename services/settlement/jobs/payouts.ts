@@ -1,12 +1,12 @@
 import type { Job } from "#mesh/jobs/loop.ts";
 import { steadily } from "#mesh/jobs/steadily.ts";
-import { MEASURE_PAYOUTS_MS, PAYOUTS_IDLE_MS, TELL_UNKNOWN_MS } from "#mesh/limits.ts";
+import { MEASURE_PAYOUTS_MS, PAYOUTS_IDLE_MS, TELL_STUCK_MS } from "#mesh/limits.ts";
 import type { Settlement } from "../context.ts";
 import type { Engine } from "../engine/engine.ts";
 import { advancePayouts } from "../operations/advance-payouts.ts";
 import { askProvider } from "../operations/ask-provider.ts";
 import { payoutMeasure } from "../operations/payout-measure.ts";
-import { tellUnknown } from "../operations/tell-unknown.ts";
+import { tellStuck } from "../operations/tell-stuck.ts";
 
 /** Brings payouts to their ends that do not get there at once; no provider waits for another. */
 export const payoutJobs = (settlement: Settlement, engine: Engine): Job[] => [
@@ -17,9 +17,12 @@ export const payoutJobs = (settlement: Settlement, engine: Engine): Job[] => [
     ),
   ),
   {
-    name: "unknown-payouts",
-    everyMs: TELL_UNKNOWN_MS,
-    run: async () => tellUnknown(settlement),
+    name: "stuck-payouts",
+    everyMs: TELL_STUCK_MS,
+    run: async (signal) => {
+      let mayBeMore = true;
+      while (mayBeMore && !signal.aborted) mayBeMore = await tellStuck(settlement);
+    },
   },
   { name: "measure-payouts", everyMs: MEASURE_PAYOUTS_MS, run: payoutMeasure(settlement) },
 ];

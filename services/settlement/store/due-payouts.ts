@@ -51,19 +51,6 @@ export async function postpone(db: Queries, payouts: readonly Postponed[]): Prom
     where p.id = g.id and p.version = g.version and p.due_at is not null`.execute(db);
 }
 
-/** Marks payouts whose outcome is unknown for too long, each once (PAY-5). */
-export async function markOverdue(
-  db: Queries,
-  unknownMs: number,
-): Promise<{ readonly id: string; readonly provider: string }[]> {
-  const { rows } = await sql<{ id: string; provider: string }>`
-    update payout set alarmed_at = now()
-    where due_at is not null and state = 'UNKNOWN' and alarmed_at is null
-      and unknown_at <= now() - ${unknownMs} * interval '1 ms'
-    returning id, provider`.execute(db);
-  return rows;
-}
-
 /** How many payouts wait in each state and stage; those that have ended are not counted. */
 export async function countOpen(
   db: Queries,

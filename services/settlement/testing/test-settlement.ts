@@ -17,7 +17,7 @@ import { askProvider } from "../operations/ask-provider.ts";
 import { type Asked, createPayouts } from "../operations/create-payouts.ts";
 import { getPayout } from "../operations/get-payout.ts";
 import { toPayout } from "../operations/messages.ts";
-import type { Tables } from "../store/tables.ts";
+import type { Queries, Tables } from "../store/tables.ts";
 import { type TestBank, testBank } from "./test-bank.ts";
 
 type Options = {
@@ -75,14 +75,7 @@ export async function testSettlement({ banks = [testBank()], terms, limits }: Op
       await engine.settled();
     },
     /** Lets so much time pass, as far as rows know of it. */
-    letTimePass: async (ms: number) => {
-      const ago = sql`${ms} * interval '1 ms'`;
-      await sql`update payout_attempt set call_until = call_until - ${ago}`.execute(db.sql);
-      await sql`update beneficiary set usable_from = usable_from - ${ago}`.execute(db.sql);
-      await sql`
-        update payout set created_at = created_at - ${ago}, unknown_at = unknown_at - ${ago},
-          due_at = due_at - ${ago}`.execute(db.sql);
-    },
+    letTimePass: async (ms: number) => letTimePass(db.sql, ms),
     /** The metrics as they are read. */
     scrape: async () => (await telemetry.page()).text,
     /** A payout as it is now. */
@@ -96,6 +89,15 @@ export async function testSettlement({ banks = [testBank()], terms, limits }: Op
       (await events("PayoutAlarm")).map((payload) => fromBinary(PayoutAlarmSchema, payload)),
     [Symbol.asyncDispose]: async () => open.disposeAsync(),
   };
+}
+
+async function letTimePass(db: Queries, ms: number): Promise<void> {
+  const ago = sql`${ms} * interval '1 ms'`;
+  await sql`update payout_attempt set call_until = call_until - ${ago}`.execute(db);
+  await sql`update beneficiary set usable_from = usable_from - ${ago}`.execute(db);
+  await sql`update payout_event set at = at - ${ago}`.execute(db);
+  await sql`
+    update payout set created_at = created_at - ${ago}, due_at = due_at - ${ago}`.execute(db);
 }
 
 const noLimits: Terms["limits"] = {

@@ -109,7 +109,7 @@ export const PayoutAlarm_Kind = {
   UNSPECIFIED: 0,
 
   /**
-   * The outcome of a payout has been unknown for too long.
+   * A payout has had no outcome for too long.
    *
    * @generated from enum value: KIND_OUTCOME_UNKNOWN = 1;
    */

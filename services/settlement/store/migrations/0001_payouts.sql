@@ -16,8 +16,7 @@ create table payout (
   due_at timestamptz,
   -- when a provider said first that it has paid
   paid_at timestamptz,
-  -- since when nobody knows the outcome, and when somebody was told of that (PAY-5)
-  unknown_at timestamptz,
+  -- when somebody was told that it has not ended for too long (PAY-5)
   alarmed_at timestamptz,
   version int not null default 1,
   -- how often it was looked at in vain, which spaces the looks
