@@ -729,6 +729,10 @@ export const REVIEW_STATEMENTS_EVERY_MS = 5000;
 export const MAX_REVIEWED_DIFFERENCES = 5000;
 /** How many of the newest statements are looked at for what administrators have to be told. */
 export const MAX_REVIEWED_STATEMENTS = 400;
+/** How often banks are asked about payouts that came back by a statement, in milliseconds. */
+export const ASK_RETURNS_EVERY_MS = 2000;
+/** The first and the longest pause before a bank is asked about the same again, in milliseconds. */
+export const RETURN_LOOK_MS = { first: 60_000, most: 24 * 3600 * 1000 } as const;
 /** How often it is looked what is on no statement for too long, in milliseconds. */
 export const OVERDUE_EVERY_MS = 60_000;
 /** After how long administrators are told again of what is overdue, in milliseconds. */

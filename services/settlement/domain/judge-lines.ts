@@ -25,6 +25,8 @@ export type Judgement = {
   readonly isExplained: boolean;
   /** Whether a statement shows the payment, right or wrong: it is not missing then. */
   readonly isShown: boolean;
+  /** Whether money seems to have come back that we don't know as returned: the provider knows. */
+  readonly isReturnToAsk: boolean;
   /** Whether the payment has left the account at the provider in full, as the ledger may book. */
   readonly isBookable: boolean;
 };
@@ -46,6 +48,7 @@ export function judgeLines(payout: StatedPayout, lines: readonly JudgedLine[]): 
     buckets: new Map([...outgoing, ...bucketsOf(back, returnedMinor)]),
     isExplained,
     isShown: isPaid && out.length > 0,
+    isReturnToAsk: isPaid && !isReturned && back.length > 0 && !isExplained,
     isBookable: isPaid && out.length > 0 && (isMatched || isExplained),
   };
 }

@@ -4,6 +4,7 @@ import { bookStatements } from "../operations/book-statements.ts";
 import { judgeAgain } from "../operations/judge-again.ts";
 import { tellOfStatements } from "../operations/tell-of-statements.ts";
 import { tellOverdue } from "../operations/tell-overdue.ts";
+import { returnJobs } from "./returns.ts";
 
 /** What the jobs need. */
 type Means = Parameters<typeof bookStatements>[0] & Parameters<typeof tellOverdue>[0];
@@ -18,6 +19,7 @@ export const statementJobs = (means: Means): Job[] => [
       while (mayBeMore && !signal.aborted) mayBeMore = await bookStatements(means);
     },
   },
+  ...returnJobs(means),
   reviewJob(means),
   {
     name: "overdue-payouts",

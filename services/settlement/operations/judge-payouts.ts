@@ -41,6 +41,7 @@ function differencesOf({ payout, judgement }: Judged): LineDifference[] {
       kind,
       isIncoming: line.isIncoming,
       isSettled: judgement.isExplained,
+      isToAsk: line.isIncoming && judgement.isReturnToAsk,
       payoutId: payout.id,
       payoutVersion: payout.isFinal ? null : payout.version,
       lineId: line.id,

@@ -11,6 +11,8 @@ export type LineDifference = {
   readonly kind: Exclude<Bucket, "MATCHED">;
   readonly isIncoming: boolean;
   readonly isSettled: boolean;
+  /** Whether the provider is to be asked if it has sent the payout back. */
+  readonly isToAsk: boolean;
   readonly payoutId: string;
   /** By which version of the payout it was found; null for one that can't change any more. */
   readonly payoutVersion: number | null;
@@ -55,19 +57,23 @@ export async function keepDifferences(
   const column = <K extends keyof LineDifference>(name: K) => differences.map((one) => one[name]);
   await sql`
     insert into statement_difference (statement_id, provider, kind, is_incoming, is_settled,
-      payout_id, payout_version, line_id, reference, our_amount_minor, statement_amount_minor)
-    select statement_id, ${provider}, kind, is_incoming, is_settled, payout_id, payout_version,
-      line_id, reference, our_minor, statement_minor
+      ask_at, payout_id, payout_version, line_id, reference, our_amount_minor,
+      statement_amount_minor)
+    select statement_id, ${provider}, kind, is_incoming, is_settled,
+      case when is_to_ask then now() end, payout_id, payout_version, line_id, reference, our_minor,
+      statement_minor
     from unnest(${column("statementId")}::uuid[], ${column("kind")}::difference_kind[],
       ${column("isIncoming")}::boolean[], ${column("isSettled")}::boolean[],
-      ${column("payoutId")}::uuid[], ${column("payoutVersion")}::int[],
+      ${column("isToAsk")}::boolean[], ${column("payoutId")}::uuid[], ${column("payoutVersion")}::int[],
       ${column("lineId")}::text[], ${column("reference")}::text[],
       ${column("ourMinor").map((minor) => minor?.toString() ?? null)}::numeric[],
       ${column("statementMinor").map(String)}::numeric[])
-      as one (statement_id, kind, is_incoming, is_settled, payout_id, payout_version, line_id,
+      as one (statement_id, kind, is_incoming, is_settled, is_to_ask, payout_id, payout_version, line_id,
         reference, our_minor, statement_minor)
     on conflict (provider, line_id) where line_id is not null do update
     set kind = excluded.kind, is_settled = excluded.is_settled,
+      ask_at = case when excluded.ask_at is not null
+        then coalesce(statement_difference.ask_at, excluded.ask_at) end,
       payout_version = excluded.payout_version, our_amount_minor = excluded.our_amount_minor
   `.execute(tx);
 }
@@ -80,7 +86,7 @@ export async function settleLines(
 ): Promise<void> {
   if (lineIds.length === 0) return;
   await sql`
-    update statement_difference set is_settled = true
+    update statement_difference set is_settled = true, ask_at = null
     where provider = ${provider} and line_id = any(${[...lineIds]}::text[]) and not is_settled
   `.execute(tx);
 }
