@@ -267,7 +267,9 @@ export const MAX_EVENTS_IN_FLIGHT = 256;
 /** How many bytes the relay publishes before it waits for the first answer. */
 export const MAX_EVENT_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 /** How often the relay looks for events that nobody told it of, in milliseconds (O4). */
-export const RELAY_POLL_MS = 100;
+export const RELAY_POLL_MS = { usual: 100, most: 250 } as const;
+/** The same for streams of work, which another process of the service may have for its workers. */
+export const WORK_POLL_MS = { usual: 100, most: 100 } as const;
 /** How often the relay compares the stream with the database, in milliseconds (N2). */
 export const RELAY_CHECK_MS = 10_000;
 /** How often the relay writes down how far it is, in milliseconds. */
@@ -471,8 +473,8 @@ export const MAX_CALLBACKS = 200;
 export const TAKEN_RECEIPTS = { perCommit: 5000, waiting: 50_000 } as const;
 /** How many receipts are applied in one transaction. */
 export const MAX_APPLIED_RECEIPTS = 400;
-/** How soon receipts are looked for when there were none, in milliseconds. */
-export const RECEIPTS_IDLE_MS = 50;
+/** How soon receipts are looked for when there were none, in milliseconds: at first and at most. */
+export const RECEIPTS_IDLE_MS = { usual: 50, most: 100 } as const;
 /** The first pause of a receipt whose message is not known yet, in milliseconds (DLR-4). */
 export const PARKED_RECEIPT_MS = 50;
 /** How many tasks, and messages of them, are asked about at a time, and in how many calls at once. */
@@ -480,13 +482,13 @@ export const POLLED = { tasks: 1000, messages: 1000, callsAtOnce: 4 } as const;
 /** How long tasks are left alone by others while they are asked about, in milliseconds. */
 export const POLL_CLAIM_MS = 60_000;
 /** How soon messages without receipts are looked for when there were none, in milliseconds. */
-export const POLL_IDLE_MS = 1000;
+export const POLL_IDLE_MS = { usual: 1000, most: 1000 } as const;
 /** The longest pause between two questions for the same receipt, in milliseconds (DLR-1). */
 export const MAX_POLL_PAUSE_MS = 3600 * 1000;
 /** How many steps the ledger is told at a time: the most of one call to it. */
 export const MAX_TOLD_STEPS = 1000;
 /** How soon steps for the ledger are looked for when there were none, in milliseconds. */
-export const LEDGER_STEPS_IDLE_MS = 50;
+export const LEDGER_STEPS_IDLE_MS = { usual: 50, most: 250 } as const;
 /** How often a step that the ledger refused is tried, and how many of them at a time. */
 export const REFUSED_STEPS = { attempts: 10, perPass: 100 } as const;
 /** The first pause of a refused step, and how often they are looked at, in milliseconds. */
@@ -527,7 +529,7 @@ export const MAX_RETRY_DELAY_MS = 60_000;
 /** How many messages a page of the report of the plain HTTP path has. */
 export const REPORT_PAGE_MESSAGES = 25;
 /** How often the changes of messages are looked for while somebody watches, in milliseconds. */
-export const WATCH_POLL_MS = 50;
+export const WATCH_POLL_MS = { usual: 50, most: 100 } as const;
 /** How many events of the log are read at a time for those who watch. */
 export const WATCH_READ_EVENTS = 100;
 /** After how long without a change a watcher gets a sign of life, in milliseconds (CT-5). */
@@ -538,8 +540,11 @@ export const MAX_WATCHERS = { all: 500, ofAccount: 20 } as const;
 export const MAX_WATCHED_CHANGES_WAITING = 5000;
 /** How many changes one answer to a watcher has at most. */
 export const MAX_WATCHED_CHANGES = 500;
-/** How soon due tasks are looked for when there were none, in milliseconds. */
-export const SWEEP_IDLE_MS = 100;
+/** How soon due tasks are looked for when there were none, in milliseconds, by who waits. */
+export const SWEEP_IDLE_MS = {
+  EXPRESS: { usual: 100, most: 250 },
+  BULK: { usual: 100, most: 1000 },
+} as const;
 /** How many due tasks are swept at a time. */
 export const MAX_SWEPT_TASKS = 200;
 /** How many tasks with uncertain messages a provider is asked about at a time (FO-3). */
@@ -591,7 +596,7 @@ export const QUEUE_SECONDS = [
 /** How many tasks of acceptances that have not ended are given up at a time. */
 export const MAX_ABANDONED_AT_ONCE = 100;
 /** How often it is looked for such acceptances, in milliseconds. */
-export const ABANDONED_IDLE_MS = 1000;
+export const ABANDONED_IDLE_MS = { usual: 1000, most: 1000 } as const;
 /** How often it is measured what waits in the lanes, in milliseconds. */
 export const QUEUES_EVERY_MS = 5000;
 /** How many tasks of a lane are counted at most. */
@@ -623,7 +628,7 @@ export const TAKEN_CALLBACKS = { perCommit: 500, waiting: 5000 } as const;
 /** How many of them are applied in one transaction. */
 export const MAX_APPLIED_CALLBACKS = 200;
 /** How soon call-backs of banks are looked for when there were none, in milliseconds. */
-export const CALLBACKS_IDLE_MS = 100;
+export const CALLBACKS_IDLE_MS = { usual: 100, most: 250 } as const;
 /** The longest pause before a call-back is tried again that can't be applied, in milliseconds. */
 export const MAX_CALLBACK_PAUSE_MS = 10 * 60 * 1000;
 /** How long call-backs of banks are kept after they were applied, in days. */
@@ -701,7 +706,7 @@ export const WITHDRAWAL_PAUSES_MS = [500, 2000, 5000, 15_000, 60_000, 300_000] a
 /** How often those who wait look for what other processes have done, in milliseconds. */
 export const WITHDRAWAL_POLL_MS = 200;
 /** How soon due withdrawals are looked for when there were none, in milliseconds. */
-export const WITHDRAWALS_IDLE_MS = 100;
+export const WITHDRAWALS_IDLE_MS = { usual: 100, most: 250 } as const;
 /** How many due withdrawals are taken up at a time. */
 export const MAX_DUE_WITHDRAWALS = 500;
 /** How long the keys of requests of withdrawals are kept, in milliseconds (A3): a little longer. */
@@ -740,6 +745,6 @@ export const OVERDUE_TOLD_EVERY_MS = 24 * 3600 * 1000;
 /** How many transfers one call has the ledger make of what statements show. */
 export const BOOKINGS_PER_CALL = 2000;
 /** The pause between two looks for such transfers, in milliseconds. */
-export const BOOKINGS_IDLE_MS = 500;
+export const BOOKINGS_IDLE_MS = { usual: 500, most: 1000 } as const;
 /** The first and the longest pause after which a refused one is tried again, in milliseconds. */
 export const BOOKING_RETRY_MS = { first: 60_000, most: 3600 * 1000 } as const;

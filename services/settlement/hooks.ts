@@ -20,13 +20,15 @@ import { CallbackError } from "./providers/bank.ts";
 /** What the hooks need; refused call-backs go to the request log. */
 type Means = Pick<Settlement, "db" | "log" | "metrics" | "banks"> & {
   readonly calls: CallListener;
+  /** Is told of each call-back that is stored, so that what it tells has its effect soon. */
+  readonly stored: () => void;
 };
 
 /**
  * Answers the call-backs of banks at `/hooks/bank/{provider}`: with success when they are committed
  * as they came, and then only (GATE-4). The signature is checked before anything else is looked at.
  */
-export function hooks({ db, log, metrics, banks, calls }: Means): Page {
+export function hooks({ db, log, metrics, banks, calls, stored }: Means): Page {
   const store = createCallbackIntake({ db });
   const counter = metrics.counter(
     "mizan_settlement_callbacks_total",
@@ -39,6 +41,7 @@ export function hooks({ db, log, metrics, banks, calls }: Means): Page {
     const { headers } = request;
     const callback = bank.parseCallback({ headers, body, nowMs: Date.now() });
     await store({ ...callback, provider, body });
+    stored();
     return 1;
   };
   const ended = ({ name, from, startMs, refused }: EndedCallback) => {

@@ -8,7 +8,7 @@ import { contract } from "./contract.ts";
 import { currency } from "./domain/currency.ts";
 import { createEngine } from "./engine/engine.ts";
 import { hooks } from "./hooks.ts";
-import { callbackJobs } from "./jobs/callbacks.ts";
+import { callbacksJob, forgetCallbacksJob } from "./jobs/callbacks.ts";
 import { oldWithdraw } from "./old-withdraw.ts";
 import { payoutJobs } from "./jobs/payouts.ts";
 import { statementJobs } from "./jobs/statements.ts";
@@ -26,11 +26,13 @@ export async function startSettlement(mesh: SettlementMesh): Promise<Served<Tabl
   const { log, telemetry: metrics } = mesh;
   const write = async (entries: readonly CallEntry[]) => logCalls(settlement, entries);
   const requestLog = callBuffer({ write, log, metrics });
+  const callbacks = callbacksJob(settlement);
   return {
     contract: contract(settlement, engine),
     jobs: [
       ...payoutJobs(settlement, engine),
-      ...callbackJobs(settlement),
+      callbacks,
+      forgetCallbacksJob(settlement),
       ...statementJobs({
         ...settlement,
         ledger: mesh.clients.of(LedgerService),
@@ -38,7 +40,7 @@ export async function startSettlement(mesh: SettlementMesh): Promise<Served<Tabl
       }),
     ],
     pages: [
-      hooks({ ...settlement, calls: requestLog.add }),
+      hooks({ ...settlement, calls: requestLog.add, stored: callbacks.stir }),
       oldWithdraw({ log, calls: requestLog.add }),
     ],
     calls: requestLog.add,

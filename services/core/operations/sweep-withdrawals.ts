@@ -1,3 +1,4 @@
+import type { Looked } from "#mesh/events/waker.ts";
 import { MAX_DUE_WITHDRAWALS } from "#mesh/limits.ts";
 import type { Withdrawing } from "../context.ts";
 import type { Runner } from "../saga/runner.ts";
@@ -10,8 +11,9 @@ import { takeDue } from "../store/due-withdrawals.ts";
 export async function sweepWithdrawals(
   { db }: Pick<Withdrawing, "db">,
   runner: Runner,
-): Promise<boolean> {
+): Promise<Looked> {
   const due = await takeDue(db.sql, MAX_DUE_WITHDRAWALS);
+  if (due.length === 0) return undefined;
   await runner.runDue(due);
   return due.length === MAX_DUE_WITHDRAWALS;
 }

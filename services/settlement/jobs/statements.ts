@@ -1,4 +1,5 @@
 import type { Job } from "#mesh/jobs/loop.ts";
+import { steadily } from "#mesh/jobs/steadily.ts";
 import { BOOKINGS_IDLE_MS, OVERDUE_EVERY_MS, REVIEW_STATEMENTS_EVERY_MS } from "#mesh/limits.ts";
 import { bookStatements } from "../operations/book-statements.ts";
 import { judgeAgain } from "../operations/judge-again.ts";
@@ -11,14 +12,7 @@ type Means = Parameters<typeof bookStatements>[0] & Parameters<typeof tellOverdu
 
 /** The jobs of what statements say: the ledger learns of it, and people of what differs. */
 export const statementJobs = (means: Means): Job[] => [
-  {
-    name: "book-statements",
-    everyMs: BOOKINGS_IDLE_MS,
-    run: async (signal) => {
-      let mayBeMore = true;
-      while (mayBeMore && !signal.aborted) mayBeMore = await bookStatements(means);
-    },
-  },
+  steadily("book-statements", BOOKINGS_IDLE_MS, async () => bookStatements(means)),
   ...returnJobs(means),
   reviewJob(means),
   {

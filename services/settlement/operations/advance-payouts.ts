@@ -1,5 +1,6 @@
 import { transaction } from "#mesh/database/transaction.ts";
 import { committed } from "#mesh/events/outbox.ts";
+import type { Looked } from "#mesh/events/waker.ts";
 import {
   BANK_CALL_MARGIN_MS,
   MAX_SWEPT_PAYOUTS,
@@ -27,10 +28,10 @@ type Ways = Pick<Engine, "lanes" | "launch">;
 export async function advancePayouts(
   { db }: Pick<Settlement, "db">,
   engine: Ways,
-): Promise<boolean> {
+): Promise<Looked> {
   const claim = { most: MAX_SWEPT_PAYOUTS, forMs: PAYOUT_CLAIM_MS };
   const due = await claimDue(db, { kind: "OURS" }, claim);
-  if (due.length === 0) return false;
+  if (due.length === 0) return undefined;
   const balances = await balancesOf(engine, due);
   const startMs = performance.now();
   const moved = await transaction(db, async (tx) => {

@@ -1,5 +1,6 @@
 import { transaction } from "#mesh/database/transaction.ts";
 import { committed } from "#mesh/events/outbox.ts";
+import type { Looked } from "#mesh/events/waker.ts";
 import { MAX_APPLIED_CALLBACKS, MAX_CALLBACK_PAUSE_MS } from "#mesh/limits.ts";
 import type { Settlement } from "../context.ts";
 import { lockDueCallbacks, postponeCallback, settleCallbacks } from "../store/callbacks.ts";
@@ -12,9 +13,10 @@ type Needed = Pick<Settlement, "db" | "banks" | "log" | "metrics">;
  * its effect. One that can't be applied is put off, so that no other waits for it. Tells whether
  * there may be more.
  */
-export async function applyCallbacks(settlement: Needed): Promise<boolean> {
+export async function applyCallbacks(settlement: Needed): Promise<Looked> {
   try {
-    return (await applyDue(settlement, MAX_APPLIED_CALLBACKS)) === MAX_APPLIED_CALLBACKS;
+    const count = await applyDue(settlement, MAX_APPLIED_CALLBACKS);
+    return count === 0 ? undefined : count === MAX_APPLIED_CALLBACKS;
   } catch (error) {
     settlement.log.warn({ err: error }, "call-backs are applied one by one");
     for (let left = MAX_APPLIED_CALLBACKS; left > 0; left -= 1) {

@@ -1,5 +1,6 @@
 import { transaction } from "#mesh/database/transaction.ts";
 import { committed } from "#mesh/events/outbox.ts";
+import type { Looked } from "#mesh/events/waker.ts";
 import { MAX_SWEPT_PAYOUTS, PAYOUT_CLAIM_MS, PAYOUT_FIRST_LOOK_MS } from "#mesh/limits.ts";
 import type { Settlement } from "../context.ts";
 import { nextLookMs } from "../domain/next-look.ts";
@@ -19,12 +20,12 @@ export async function askProvider(
   settlement: Needed,
   bank: BankProvider,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Looked> {
   const { name: provider, caps } = bank;
   const most = Math.min(caps.maxLookups, MAX_SWEPT_PAYOUTS);
   const claim = { most, forMs: PAYOUT_CLAIM_MS + caps.timeoutMs };
   const due = await claimDue(settlement.db, { kind: "THEIRS", provider }, claim);
-  if (due.length === 0) return false;
+  if (due.length === 0) return undefined;
   const asked = due.map((payout) => ({ payout, ref: currentAttempt(payout).ourRef }));
   const answers = await bank.lookup(
     asked.map(({ ref }) => ref),

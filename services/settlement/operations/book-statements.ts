@@ -7,6 +7,7 @@ import {
 } from "#gen/mizan/billing/v1/transfer_pb.ts";
 import { transaction } from "#mesh/database/transaction.ts";
 import { bytesOf, derivedId, hexOf, newId } from "#mesh/ids.ts";
+import type { Looked } from "#mesh/events/waker.ts";
 import { BOOKING_RETRY_MS, BOOKINGS_PER_CALL, MAX_COUNTED_DIFFERENCES } from "#mesh/limits.ts";
 import { fromMinor } from "#mesh/money.ts";
 import type { LedgerClient, Settlement } from "../context.ts";
@@ -29,7 +30,7 @@ type Means = Pick<Settlement, "db" | "metrics"> & { readonly ledger: LedgerClien
  * line, so that each is made once, whoever asks again. What the ledger refuses stays and is tried
  * again later, and administrators are told. Tells whether there may be more.
  */
-export async function bookStatements({ db, metrics, ledger }: Means): Promise<boolean> {
+export async function bookStatements({ db, metrics, ledger }: Means): Promise<Looked> {
   const waiting = metrics.gauge(
     "mizan_settlement_bookings_waiting",
     "Transfers that statements have shown.",
@@ -37,7 +38,7 @@ export async function bookStatements({ db, metrics, ledger }: Means): Promise<bo
   const refusals = metrics.counter("mizan_settlement_bookings_refused_total", "Transfers refused.");
   waiting.set(await countBookings(db.sql, MAX_COUNTED_DIFFERENCES));
   const due = await findDueBookings(db.sql, BOOKINGS_PER_CALL);
-  if (due.length === 0) return false;
+  if (due.length === 0) return undefined;
   await openAccounts(ledger, new Set(due.map(({ provider }) => provider)));
   const request = { requestId: newId(), transfers: due.map(toTransfer) };
   const { results } = await ledger.createTransfers(request);

@@ -1,5 +1,6 @@
 import { freeKeys } from "#mesh/database/idempotency-group.ts";
 import { transaction } from "#mesh/database/transaction.ts";
+import type { Looked } from "#mesh/events/waker.ts";
 import { MAX_ABANDONED_AT_ONCE } from "#mesh/limits.ts";
 import type { Sms } from "../context.ts";
 import { type Change, messagesChanged } from "../events.ts";
@@ -10,6 +11,7 @@ import {
   rejectAbandoned,
   takeAbandoned,
 } from "../store/request-keys.ts";
+import { hasDue } from "../store/tasks.ts";
 
 /**
  * Gives up requests whose acceptance has not ended in time, such as for a crash (MON-4): their
@@ -21,7 +23,8 @@ export async function abandonRequests({
   currency,
   log,
   metrics,
-}: Pick<Sms, "db" | "currency" | "log" | "metrics">): Promise<boolean> {
+}: Pick<Sms, "db" | "currency" | "log" | "metrics">): Promise<Looked> {
+  if (!(await hasDue(db, { stage: "ACCEPTED" }))) return undefined;
   const requests = await transaction(db, async (tx) => {
     const taken = await takeAbandoned(tx, MAX_ABANDONED_AT_ONCE);
     if (taken.length === 0) return taken;
@@ -35,7 +38,7 @@ export async function abandonRequests({
     await messagesChanged(tx, messages.map(toChange), currency);
     return taken;
   });
-  if (requests.length === 0) return false;
+  if (requests.length === 0) return undefined;
   const abandoned = metrics.counter(
     "mizan_sms_abandoned_total",
     "Requests that were given up before their answer.",

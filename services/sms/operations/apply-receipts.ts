@@ -1,4 +1,5 @@
 import { transaction } from "#mesh/database/transaction.ts";
+import type { Looked } from "#mesh/events/waker.ts";
 import { MAX_APPLIED_RECEIPTS, PARKED_RECEIPT_MS, RECEIPT_LAG_SECONDS } from "#mesh/limits.ts";
 import type { Following } from "../context.ts";
 import { idleOutcome, movingReceipt, type ReceiptOutcome } from "../domain/receipt.ts";
@@ -6,6 +7,7 @@ import { addNotes } from "../store/message-moves.ts";
 import { findStates } from "../store/received-messages.ts";
 import {
   type DueReceipt,
+  hasDueReceipts,
   lockDueReceipts,
   type Settled,
   settleReceipts,
@@ -19,7 +21,8 @@ import { findReceived, type Received } from "./find-received.ts";
  * its effect. One whose message is not known yet is looked at again for a while (DLR-4). Tells
  * whether there may be more.
  */
-export async function applyReceipts(sms: Following): Promise<boolean> {
+export async function applyReceipts(sms: Following): Promise<Looked> {
+  if (!(await hasDueReceipts(sms.db))) return undefined;
   const settled = await transaction(sms.db, async (tx) => applyDue(sms, tx));
   count(sms, settled);
   return settled.length === MAX_APPLIED_RECEIPTS;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { bucketToken } from "#mesh/events/subject.ts";
+import { createWaker, type Looked } from "#mesh/events/waker.ts";
 import {
   CONSUMER_BACKOFF_MS,
   MAX_WATCHED_CHANGES_WAITING,
@@ -40,9 +41,10 @@ export function createChangeTail(
   let turn: Promise<unknown> = Promise.resolve();
 
   const run = async () => {
+    const { next } = createWaker(WATCH_POLL_MS.usual, WATCH_POLL_MS.most);
     while (followers.size > 0) {
       try {
-        if (!(await pass(tail!))) await sleep(WATCH_POLL_MS);
+        await next(await pass(tail!));
       } catch (error) {
         sms.log.warn({ err: error }, "the log of changes can't be read; it is tried again");
         await sleep(CONSUMER_BACKOFF_MS);
@@ -51,7 +53,7 @@ export function createChangeTail(
     tail = undefined;
   };
   /** Brings what follows; tells whether to look again at once. */
-  const pass = async (from: Place): Promise<boolean> => {
+  const pass = async (from: Place): Promise<Looked> => {
     const buckets = new Set(Array.from(followers.keys(), ({ bucket }) => bucket));
     const read = await readChanges(sms, from, [...buckets]);
     if (read === undefined) {
@@ -66,7 +68,7 @@ export function createChangeTail(
       bring(byAccount.get(accountId) ?? [], read.place, following);
     }
     tail = read.place;
-    return read.hasMore;
+    return read.place === from ? undefined : read.hasMore;
   };
   const follow = (seat: Seat, place: Place): WatchBacklog | undefined => {
     if (tail !== undefined && place.offset < tail.offset) return undefined;
@@ -82,8 +84,7 @@ export function createChangeTail(
     const read = turn.then(async () => readChanges(sms, place, [seat.bucket]));
     turn = read.catch(() => undefined);
     const found = await read;
-    if (found === undefined) return undefined;
-    return { ...found, happened: ofAccounts(found.happened).get(seat.accountId) ?? [] };
+    return found && { ...found, happened: ofAccounts(found.happened).get(seat.accountId) ?? [] };
   };
   const watch = (accountId: string): Watcher => {
     seats.take(accountId);

@@ -1,9 +1,11 @@
 import { transaction } from "#mesh/database/transaction.ts";
+import type { Looked } from "#mesh/events/waker.ts";
 import { MAX_POLL_PAUSE_MS, POLL_CLAIM_MS, POLLED } from "#mesh/limits.ts";
 import type { Following } from "../context.ts";
 import type { ProviderReceipt, SmsProvider } from "../providers/provider.ts";
 import * as store from "../store/sent-tasks.ts";
 import type { Tx } from "../store/tables.ts";
+import { hasDue } from "../store/tasks.ts";
 import { type Advance, advanceMessages } from "./advance-messages.ts";
 
 /**
@@ -11,7 +13,8 @@ import { type Advance, advanceMessages } from "./advance-messages.ts";
  * waited too long have failed, once (DLR-7). The provider is called outside of any transaction.
  * Tells whether there may be more.
  */
-export async function pollReceipts(sms: Following, signal: AbortSignal): Promise<boolean> {
+export async function pollReceipts(sms: Following, signal: AbortSignal): Promise<Looked> {
+  if (!(await hasDue(sms.db, { stage: "SENT" }))) return undefined;
   const { tasks, mayBeMore } = await transaction(sms.db, claim);
   if (tasks.length === 0) return mayBeMore;
   const told = await ask(sms.provider, tasks, signal);

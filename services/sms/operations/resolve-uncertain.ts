@@ -1,4 +1,5 @@
 import { transaction } from "#mesh/database/transaction.ts";
+import type { Looked } from "#mesh/events/waker.ts";
 import { LOOKUP_LEASE_MS, LOOKUP_MS, MAX_RESOLVED_TASKS } from "#mesh/limits.ts";
 import type { Sms } from "../context.ts";
 import type { Input } from "../domain/inputs.ts";
@@ -24,10 +25,10 @@ export async function resolveUncertain(
   sms: Needed,
   lane: Lane,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (!(await hasDue(sms.db, { stage: "UNCERTAIN", lane }))) return false;
+): Promise<Looked> {
+  if (!(await hasDue(sms.db, { stage: "UNCERTAIN", lane }))) return undefined;
   const questions = await transaction(sms.db, async (tx) => claimQuestions(tx, lane));
-  if (questions.length === 0) return false;
+  if (questions.length === 0) return undefined;
   const answers = await ask(sms, questions, signal);
   await transaction(sms.db, async (tx) => record(sms, tx, answers));
   return questions.length === MAX_RESOLVED_TASKS;

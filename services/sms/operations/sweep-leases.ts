@@ -1,4 +1,5 @@
 import { transaction } from "#mesh/database/transaction.ts";
+import type { Looked } from "#mesh/events/waker.ts";
 import { MAX_SWEPT_TASKS } from "#mesh/limits.ts";
 import type { Sms } from "../context.ts";
 import { hasDue, lockDue } from "../store/tasks.ts";
@@ -13,11 +14,11 @@ type Needed = Pick<Sms, "db" | "terms" | "currency">;
  * Doubts attempts whose worker did not say in time how they went: the provider is asked, and
  * nothing is sent a second time on a suspicion (FO-1, FO-2). Tells whether there may be more.
  */
-export async function sweepLeases(sms: Needed): Promise<boolean> {
-  if (!(await hasDue(sms.db, { stage: "SENDING" }))) return false;
+export async function sweepLeases(sms: Needed): Promise<Looked> {
+  if (!(await hasDue(sms.db, { stage: "SENDING" }))) return undefined;
   return transaction(sms.db, async (tx) => {
     const due = await lockDue(tx, { stage: "SENDING" }, MAX_SWEPT_TASKS);
-    if (due.length === 0) return false;
+    if (due.length === 0) return undefined;
     const tasks = await taskMembers(tx, due);
     const doubted = await advanceMessages(
       sms,

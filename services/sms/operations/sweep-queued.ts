@@ -1,4 +1,5 @@
 import { transaction } from "#mesh/database/transaction.ts";
+import type { Looked } from "#mesh/events/waker.ts";
 import { MAX_REQUEUE_WAITS, MAX_SWEPT_TASKS } from "#mesh/limits.ts";
 import type { Sms } from "../context.ts";
 import { acceptedAtMs } from "../domain/message-id.ts";
@@ -16,11 +17,11 @@ type Needed = Pick<Sms, "db" | "terms" | "currency" | "provider">;
  * worker had them in time, as when the store of the broker was lost (Q-1). What is past its
  * validity expires instead (SCH-2). Tells whether there may be more.
  */
-export async function sweepQueued(sms: Needed): Promise<boolean> {
-  if (!(await hasDue(sms.db, { stage: "QUEUED" }))) return false;
+export async function sweepQueued(sms: Needed): Promise<Looked> {
+  if (!(await hasDue(sms.db, { stage: "QUEUED" }))) return undefined;
   return transaction(sms.db, async (tx) => {
     const due = await lockDue(tx, { stage: "QUEUED" }, MAX_SWEPT_TASKS);
-    if (due.length === 0) return false;
+    if (due.length === 0) return undefined;
     const tasks = await taskMembers(tx, due);
     const expired = await advanceMessages(sms, tx, tasks.flatMap(overdue));
     const states = new Map(expired.map(({ messageId, state }) => [messageId, state]));

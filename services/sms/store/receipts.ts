@@ -41,6 +41,13 @@ export async function insertReceipts(
       ${receipts.map(({ state }) => state)}::receipt_state[])`.execute(db.sql);
 }
 
+/** Whether any receipts are due, whoever is at them. */
+export async function hasDueReceipts(db: Database<Tables>): Promise<boolean> {
+  const { rows } = await sql<{ due: boolean }>`
+    select exists (select from receipt where due_at <= now()) as due`.execute(db.sql);
+  return rows[0]!.due;
+}
+
 /** Locks the receipts that are due, and returns them in order of arrival. */
 export async function lockDueReceipts(tx: Tx, most: number): Promise<DueReceipt[]> {
   const { rows } = await sql<DueReceipt>`

@@ -38,10 +38,13 @@ export async function lockTasks(tx: Tx, ids: readonly string[]): Promise<Task[]>
 }
 
 /** Which tasks are due: those of a stage, and of one lane if that is named. */
-export type Due = { readonly stage: TaskStage; readonly lane?: Lane };
+export type Due<S extends string = TaskStage> = { readonly stage: S; readonly lane?: Lane };
 
-/** Whether any tasks are due, whoever is at them. */
-export async function hasDue(db: Pick<Database<Tables>, "sql">, due: Due): Promise<boolean> {
+/** Whether any tasks are due, whoever is at them; also those whose acceptance has not ended. */
+export async function hasDue(
+  db: Pick<Database<Tables>, "sql">,
+  due: Due<TaskStage | "ACCEPTED">,
+): Promise<boolean> {
   const { rows } = await sql<{ due: boolean }>`
     select exists (select from task ${whereDue(due)}) as due`.execute(db.sql);
   return rows[0]!.due;
@@ -78,7 +81,7 @@ export async function lockDue(tx: Tx, due: Due, most: number): Promise<Task[]> {
   return read(tx, sql`${whereDue(due)} order by due_at limit ${most} for update skip locked`);
 }
 
-function whereDue({ stage, lane }: Due): RawBuilder<unknown> {
+function whereDue({ stage, lane }: Due<string>): RawBuilder<unknown> {
   const inLane = lane === undefined ? sql`` : sql`and lane = ${lane}::lane`;
   return sql`where stage = ${stage}::task_stage and due_at <= now() ${inLane}`;
 }

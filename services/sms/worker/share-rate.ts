@@ -21,7 +21,12 @@ export function shareRate(sms: Means, lane: Lane, segmentsPerSecond: number): Ra
   const express = { provider: sms.provider.name, lane: "EXPRESS" } as const;
   let isShared = true;
   let saidMs = -Infinity;
+  let askedMs = -Infinity;
   const look = () => {
+    if (performance.now() - askedMs > LANE_USED_MS) {
+      isShared = true; // nobody wants to know, so it is not known
+      return;
+    }
     wasUsed(sms.db, express, LANE_USED_MS).then(
       (used) => (isShared = used),
       () => (isShared = true),
@@ -36,7 +41,10 @@ export function shareRate(sms: Means, lane: Lane, segmentsPerSecond: number): Ra
     });
   };
   const timer = lane === "BULK" ? setInterval(look, LANE_USE_LOOK_MS) : undefined;
-  const share = () => (lane === "BULK" && isShared ? LANE_SHARES.BULK : LANE_SHARES.EXPRESS);
+  const share = () => {
+    askedMs = performance.now();
+    return lane === "BULK" && isShared ? LANE_SHARES.BULK : LANE_SHARES.EXPRESS;
+  };
   return {
     perSecond: () => segmentsPerSecond * share(),
     used: lane === "EXPRESS" ? say : () => {},
