@@ -56,9 +56,36 @@ test.each([
   expect(() => readBanks(text)).toThrow(said);
 });
 
-test("the example for operators is a file that settlement takes", () => {
+const strong = { ...sound, key: "k".repeat(32), hookSecret: "s".repeat(32) };
+
+test.each([
+  [
+    "url",
+    "http://gateway.example.com/pay",
+    "must be an address that begins with https:// in production",
+  ],
+  ["key", "k".repeat(31), "must be 32 visible characters or more in production"],
+  ["hookSecret", "s".repeat(31), "must be 32 visible characters or more in production"],
+  ["windowSeconds", 0, "must be more than 0 in production"],
+])("S6 production refuses what is only handy elsewhere: %s", (name, value, said) => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "banks.json");
+  const setting = banksFile(["SETTLEMENT_BANKS_FILE", "the banks"]);
+  const read = (bank: unknown, profile: string) => {
+    writePrivately(file, JSON.stringify([bank]));
+    return setting.read({ SETTLEMENT_BANKS_FILE: file, MIZAN_PROFILE: profile })();
+  };
+  expect(read(strong, "production")).toMatchObject([{ name: "bank" }]);
+  const weak = { ...strong, [name]: value };
+  expect(read(weak, "development")).toMatchObject([{ name: "bank" }]);
+  expect(() => read(weak, "production")).toThrow(
+    `must name a file in which "${name}" of bank 1 ${said}`,
+  );
+});
+
+test("the example for operators is a file that settlement takes in production", () => {
   const [, example = ""] = /```json\n([^]+?)```/.exec(readFileSync("docs/banks.md", "utf8")) ?? [];
-  const [bank] = readBanks(example);
+  const [bank] = readBanks(example, { isProduction: true });
   expect(bank).toMatchObject({ name: "first-bank", windowMs: 120_000, timeoutMs: 10_000 });
 });
 

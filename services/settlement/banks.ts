@@ -3,7 +3,7 @@ import { PROVIDER_TIMEOUT_MS } from "#mesh/limits.ts";
 import { toMinor } from "#mesh/money.ts";
 import { secretFile } from "#mesh/secrets.ts";
 import { httpAddress, integer } from "#mesh/setting-kinds.ts";
-import type { Setting } from "#mesh/settings.ts";
+import { isProduction, type Setting } from "#mesh/settings.ts";
 import { currency } from "./domain/currency.ts";
 import type { BankProvider } from "./providers/bank.ts";
 import { httpBank, type HttpBankOptions } from "./providers/http-bank.ts";
@@ -22,7 +22,7 @@ export function banksFile(
     read: (environment) => {
       const text = read(environment);
       if (text === undefined) throw new Error("is missing");
-      const banks = readBanks(text());
+      const banks = readBanks(text(), { isProduction: isProduction(environment) });
       return () => banks;
     },
   };
@@ -33,17 +33,23 @@ export function banksOf(options: readonly HttpBankOptions[]): ReadonlyMap<string
   return new Map(options.map((bank) => [bank.name, httpBank(bank)]));
 }
 
+/** How strictly a file is read: production refuses what is only handy elsewhere (S6). */
+type Profile = { readonly isProduction: boolean };
+
 /** Reads the file's text; throws a part of a sentence that says what a good one has. */
-export function readBanks(text: string): readonly HttpBankOptions[] {
+export function readBanks(
+  text: string,
+  profile: Profile = { isProduction: false },
+): readonly HttpBankOptions[] {
   const list = parse(text);
   if (!Array.isArray(list)) throw new Error("must name a file with a JSON list of banks");
-  const banks = list.map((entry, index) => readBank(asFields(entry) ?? {}, index + 1));
+  const banks = list.map((entry, index) => readBank(asFields(entry) ?? {}, index + 1, profile));
   const names = new Set(banks.map(({ name }) => name));
   if (names.size < banks.length) throw new Error("must name a file whose banks have names apart");
   return banks;
 }
 
-function readBank(fields: Fields, number: number): HttpBankOptions {
+function readBank(fields: Fields, number: number, profile: Profile): HttpBankOptions {
   const take = <T>(name: string, kind: (value: unknown) => T): T => {
     try {
       return kind(fields[name]);
@@ -55,6 +61,7 @@ function readBank(fields: Fields, number: number): HttpBankOptions {
     }
   };
   for (const name of Object.keys(fields)) if (!known.has(name)) take(name, refuse);
+  if (profile.isProduction) for (const [name, kind] of Object.entries(strict)) take(name, kind);
   const dailyLimitMinor = take("dailyLimit", optional(amount));
   return {
     name: take("name", matching(/^[a-z][a-z0-9-]{0,31}$/, "a name such as first-bank")),
@@ -67,6 +74,16 @@ function readBank(fields: Fields, number: number): HttpBankOptions {
     ...(dailyLimitMinor !== undefined && { dailyLimitMinor }),
   };
 }
+
+/** What fields have to be in production besides. */
+const strict = {
+  url: matching(/^https:/i, "an address that begins with https:// in production"),
+  key: matching(/^[!-~]{32,}$/, "32 visible characters or more in production"),
+  hookSecret: matching(/^[!-~]{32,}$/, "32 visible characters or more in production"),
+  windowSeconds: (value: unknown) => {
+    if (value === 0) throw new Error("must be more than 0 in production");
+  },
+};
 
 const known = new Set([
   "name",
