@@ -17,7 +17,9 @@ export class IncomingHeaders implements Headers {
     const key = name.toLowerCase();
     if (!Object.hasOwn(this.#incoming, key)) return null; // "constructor" is a header like others
     const value = this.#incoming[key];
-    return Array.isArray(value) ? value.join(", ") : (value ?? null);
+    const text = Array.isArray(value) ? value.join(", ") : (value ?? null);
+    // Of several values the last may be empty, and the web takes off the space before it.
+    return text?.endsWith(" ") === true ? this.#all().get(name) : text;
   }
 
   has(name: string): boolean {
