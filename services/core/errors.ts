@@ -24,7 +24,7 @@ export const fail = reasons("core", {
     "The merchant {merchant_id} is {state}, which does not allow this.",
   ],
   POOL_EXHAUSTED: [Code.FailedPrecondition, "{amount} is more than can be paid out by now."],
-  REASON_REQUIRED: [Code.InvalidArgument, "The remark has to say why the limit is so high."],
+  REASON_REQUIRED: [Code.InvalidArgument, "It has to be said why it is so much."],
   REPAYMENT_EXCEEDED: [
     Code.FailedPrecondition,
     "{amount} is more than the {utilized} that is utilized.",

@@ -10,4 +10,5 @@ test.each([
   const [state, canBeApproved, canChange] = row;
   expect(mayChange("APPROVE", state)).toBe(canBeApproved);
   expect(mayChange("SET_LIMIT", state)).toBe(canChange);
+  expect(mayChange("REPAY", state)).toBe(true);
 });

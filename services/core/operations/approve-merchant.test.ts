@@ -98,7 +98,7 @@ test("while the ledger is away nobody is approved; the job finishes what was agr
   const [id, key] = [await register(core), newId()];
   credits.state.isAway = true;
   await expect(approve(id, { key })).rejects.toThrow("away");
-  await expect(finishCreditChanges(core, 0)).rejects.toThrow("1 limits are not set");
+  await expect(finishCreditChanges(core, 0)).rejects.toThrow("1 changes are not made");
   expect(await rowOf(id)).toMatchObject({ state: "PENDING", credit_limit_minor: null });
   credits.state.isAway = false;
   expect(await finishCreditChanges(core, 0)).toBe(1);

@@ -23,7 +23,7 @@ export async function approveMerchant(
   const merchantId = request.merchantId.toLowerCase();
   const limitMinor = fromPositiveMoney(request.creditLimit!);
   const { remark } = request;
-  const wanted = { merchantId, kind: "APPROVE", limitMinor, remark } as const;
+  const wanted = { merchantId, kind: "APPROVE", limitMinor, remark, bank: "" } as const;
   const refusal = await changeCredit(core, wanted, call);
   return once(core.db, call.values, ApproveMerchantResponseSchema, async (tx) => {
     if (refusal !== undefined) throw refusal;

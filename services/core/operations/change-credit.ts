@@ -17,15 +17,19 @@ import { lockMerchant } from "../store/merchants.ts";
 import type { Queries } from "../store/tables.ts";
 import { finishChange, finishOpenChange } from "./finish-credit-changes.ts";
 
-/** A limit that an administrator wants a merchant to have, and why. */
-export type WantedChange = Pick<CreditChange, "merchantId" | "kind" | "limitMinor" | "remark">;
+/** A limit that an administrator wants a merchant to have, and why, or what it has paid back. */
+export type WantedChange = Pick<
+  CreditChange,
+  "merchantId" | "kind" | "limitMinor" | "remark" | "bank"
+>;
 
 /**
- * Sets the limit of a merchant, once per key: what is to be done is committed, then the ledger does
- * it, then the merchant shows it, so that a crash between any two steps leaves something to go on
- * with. Returns how it was refused, to be kept under the key: MERCHANT_NOT_FOUND,
- * MERCHANT_STATE_DIFFERS, REASON_REQUIRED, APPROVAL_REQUIRED until a second administrator makes the
- * same call (S10), CREDIT_IN_USE. A call that was answered before does nothing.
+ * Sets the limit of a merchant, or records what it has paid back, once per key: what is to be done is
+ * committed, then the ledger does it, then the merchant is told, so that a crash between any two steps
+ * leaves something to go on with. Returns how it was refused, to be kept under the key:
+ * MERCHANT_NOT_FOUND, MERCHANT_STATE_DIFFERS, REASON_REQUIRED, APPROVAL_REQUIRED until a second
+ * administrator makes the same call (S10), CREDIT_IN_USE, REPAYMENT_EXCEEDED. A call that was answered
+ * before does nothing.
  */
 export async function changeCredit(
   core: Core,
@@ -85,7 +89,7 @@ async function agree(tx: Queries, asked: CreditChange): Promise<CreditChange> {
 
 /** A crash may have left the change of a key without its answer; the key is for this change alone. */
 function same(own: CreditChange, asked: CreditChange): CreditChange {
-  const fields = ["merchantId", "kind", "limitMinor", "remark"] as const;
+  const fields = ["merchantId", "kind", "limitMinor", "remark", "bank"] as const;
   if (fields.every((field) => own[field] === asked[field])) return own;
   throw refuse("IDEMPOTENCY_KEY_REUSED", { key: asked.requestKey });
 }

@@ -23,6 +23,7 @@ async function open(merchantId: string, limitMinor: bigint): Promise<CreditChang
     kind: "SET_LIMIT",
     limitMinor,
     remark: "",
+    bank: "",
     requestKey: newId(),
     requestedBy: newId(),
     approvedBy: undefined,

@@ -5,24 +5,19 @@ import {
   RecordRepaymentResponseSchema,
 } from "#gen/mizan/core/v1/merchant_service_pb.ts";
 import { findReply, once } from "#mesh/database/idempotency.ts";
-import { callOptions } from "#mesh/grpc/clients.ts";
 import { callKey } from "#mesh/idempotent-call.ts";
-import { derivedId, newId, uuidOf } from "#mesh/ids.ts";
 import type { Call, Core } from "../context.ts";
-import type { Refusal } from "../domain/credit-change.ts";
-import { fromPositiveMoney, type Money, toMoney } from "../domain/credit-money.ts";
-import { findMerchant } from "../store/merchants.ts";
-import { insertNotifications } from "../store/notifications.ts";
-import type { Queries } from "../store/tables.ts";
+import { fromPositiveMoney } from "../domain/credit-money.ts";
+import { changeCredit } from "./change-credit.ts";
+import { getCredit } from "./get-credit.ts";
 import { getMerchant } from "./get-merchant.ts";
-import { ledgerRefusal, toError } from "./ledger-refusal.ts";
 import { toMerchant, toMerchantCredit } from "./merchant-messages.ts";
 
 /**
- * Records what a merchant has paid back, once per key: on the ledger first, which knows the payment
- * by an id that follows from the key, so that a retry after a crash is the same payment (FLOW-13).
- * Throws MERCHANT_NOT_FOUND, ASSET_NOT_ACCEPTED, INVALID_AMOUNT, AMOUNT_TOO_LARGE, and
- * REPAYMENT_EXCEEDED for more than is used.
+ * Records what a merchant has paid back, once per key (FLOW-13). Throws MERCHANT_NOT_FOUND,
+ * ASSET_NOT_ACCEPTED, INVALID_AMOUNT, AMOUNT_TOO_LARGE, REPAYMENT_EXCEEDED for more than is used, and
+ * above the limit for one administrator REASON_REQUIRED without the bank's reference, or
+ * APPROVAL_REQUIRED: a payment that never came would be credit for nothing (S10).
  */
 export async function recordRepayment(
   core: Core,
@@ -30,42 +25,21 @@ export async function recordRepayment(
   call: Call,
 ): Promise<RecordRepaymentResponse> {
   const merchantId = request.merchantId.toLowerCase();
-  const amount = toMoney(fromPositiveMoney(request.amount!));
-  const paid = await repay(core, { ...request, merchantId, amount }, call);
+  const limitMinor = fromPositiveMoney(request.amount!);
+  const { bank, reference: remark } = request;
+  const wanted = { merchantId, kind: "REPAY", limitMinor, remark, bank } as const;
+  const refusal = await changeCredit(core, wanted, call);
+  const credit = refusal === undefined ? await creditAfter(core, merchantId, call) : undefined;
   return once(core.db, call.values, RecordRepaymentResponseSchema, async (tx) => {
+    if (refusal !== undefined) throw refusal;
     const merchant = toMerchant(await getMerchant(tx, merchantId));
-    if (paid.refusal !== undefined) throw toError(paid.refusal);
-    await tell(tx, merchantId, amount);
-    return { merchant, ...(paid.credit && { credit: toMerchantCredit(paid.credit) }) };
+    return { merchant, ...(credit && { credit: toMerchantCredit(credit) }) };
   });
 }
 
-/** What the ledger said; nothing when it was not asked. */
-type Paid = { readonly credit?: Credit | undefined; readonly refusal?: Refusal };
-
-type Repayment = Record<"merchantId" | "bank" | "reference", string> & { readonly amount: Money };
-
-/** Asks the ledger, unless nobody would hear its answer. */
-async function repay(
-  core: Core,
-  { merchantId, amount, bank, reference }: Repayment,
-  call: Call,
-): Promise<Paid> {
+/** The credit for the answer, unless the call has one already. */
+async function creditAfter(core: Core, id: string, call: Call): Promise<Credit | undefined> {
   const key = call.values.get(callKey);
-  if (key === undefined || (await findReply(core.db.sql, key)) !== undefined) return {};
-  if ((await findMerchant(core.db.sql, merchantId)) === undefined) return {};
-  const id = uuidOf(derivedId(`repayment/${key.principal}/${key.method}/${key.key}`));
-  const repayment = { requestId: id, merchantId, amount, bank, reference };
-  try {
-    return { credit: (await core.credit.recordRepayment(repayment, callOptions(call))).credit };
-  } catch (error) {
-    const refusal = ledgerRefusal(error);
-    if (refusal === undefined) throw error;
-    return { refusal };
-  }
-}
-
-async function tell(tx: Queries, personId: string, values: Money): Promise<void> {
-  const told = { id: newId(), personId, values, createdAtMs: Date.now() };
-  await insertNotifications(tx, [{ ...told, type: "REPAYMENT_RECORDED" }]);
+  if (key === undefined || (await findReply(core.db.sql, key)) !== undefined) return undefined;
+  return getCredit(core, { id }, call);
 }

@@ -22,7 +22,7 @@ export async function setCreditLimit(
   const merchantId = request.merchantId.toLowerCase();
   const limitMinor = fromMoney(request.creditLimit!);
   const { remark } = request;
-  const wanted = { merchantId, kind: "SET_LIMIT", limitMinor, remark } as const;
+  const wanted = { merchantId, kind: "SET_LIMIT", limitMinor, remark, bank: "" } as const;
   const refusal = await changeCredit(core, wanted, call);
   return once(core.db, call.values, SetCreditLimitResponseSchema, async (tx) => {
     if (refusal !== undefined) throw refusal;

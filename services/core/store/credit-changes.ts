@@ -10,6 +10,7 @@ export async function insertChange(tx: Queries, change: CreditChange): Promise<v
     kind: change.kind,
     limit_minor: change.limitMinor,
     remark: change.remark,
+    bank: change.bank,
     request_key: change.requestKey,
     requested_by: change.requestedBy,
     approved_by: change.approvedBy ?? null,
@@ -56,25 +57,29 @@ export async function listOpenChanges(
 }
 
 /** What a second administrator repeats: the same change under the same key. */
-export type Repetition = Pick<CreditChange, "merchantId" | "kind" | "limitMinor" | "requestKey"> & {
+export type Repetition = Pick<
+  CreditChange,
+  "merchantId" | "kind" | "limitMinor" | "remark" | "bank" | "requestKey"
+> & {
   /** Who repeats it. */
   readonly by: string;
 };
 
 /**
  * The change that somebody else has asked for in the days for which keys are kept, and that nobody
- * has confirmed, or the one who asks now.
+ * has confirmed, or the one who asks now. A payment is one payment, whoever else has confirmed it.
  */
 export async function findAsked(
   db: Queries,
-  { merchantId, kind, limitMinor, requestKey, by }: Repetition,
+  { merchantId, kind, limitMinor, remark, bank, requestKey, by }: Repetition,
   keptDays: number,
 ): Promise<CreditChange | undefined> {
   const found = await sql<Row>`
     select * from credit_change
     where request_key = ${requestKey} and merchant_id = ${merchantId} and kind = ${kind}
       and limit_minor = ${limitMinor}::numeric and requested_by <> ${by}
-      and (approved_by = ${by} or state = 'ASKED')
+      and (approved_by = ${by} or state = 'ASKED' or kind = 'REPAY' and approved_by is not null)
+      and (kind <> 'REPAY' or remark = ${remark} and bank = ${bank})
       and created_at > now() - make_interval(days => ${keptDays})
     order by (approved_by is not null) desc, created_at
     limit 1`.execute(db);
@@ -111,6 +116,7 @@ function fromRow(row: Row): CreditChange {
     kind: row.kind,
     limitMinor: row.limit_minor,
     remark: row.remark,
+    bank: row.bank,
     requestKey: row.request_key,
     requestedBy: row.requested_by,
     approvedBy: row.approved_by ?? undefined,

@@ -62,6 +62,7 @@ export type Tables = {
     kind: CreditChangeKind;
     limit_minor: bigint;
     remark: string;
+    bank: Generated<string>;
     request_key: string;
     requested_by: string;
     approved_by: string | null;

@@ -424,7 +424,7 @@ export type RecordRepaymentRequest = Message<"mizan.core.v1.RecordRepaymentReque
   bank: string;
 
   /**
-   * What the bank calls it.
+   * What the bank calls it; needed where two administrators are, who give the same.
    *
    * @generated from field: string reference = 5;
    */
@@ -842,7 +842,8 @@ export const MerchantService: GenService<{
   },
   /**
    * Records what a merchant has paid back, which frees its credit and fills the pool. Refuses with
-   * MERCHANT_NOT_FOUND, INVALID_AMOUNT, or REPAYMENT_EXCEEDED beyond what is used.
+   * MERCHANT_NOT_FOUND, INVALID_AMOUNT, REPAYMENT_EXCEEDED beyond what is used, and above the limit for
+   * one administrator with APPROVAL_REQUIRED, or REASON_REQUIRED without a reference.
    *
    * @generated from rpc mizan.core.v1.MerchantService.RecordRepayment
    */
