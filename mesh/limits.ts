@@ -268,8 +268,8 @@ export const MAX_EVENTS_IN_FLIGHT = 256;
 export const MAX_EVENT_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 /** How often the relay looks for events that nobody told it of, in milliseconds (O4). */
 export const RELAY_POLL_MS = { usual: 100, most: 250 } as const;
-/** The same for streams of work, which another process of the service may have for its workers. */
-export const WORK_POLL_MS = { usual: 100, most: 100 } as const;
+/** The same for express messages, which another process may have taken that does not relay. */
+export const EXPRESS_POLL_MS = { usual: 100, most: 100 } as const;
 /** How often the relay compares the stream with the database, in milliseconds (N2). */
 export const RELAY_CHECK_MS = 10_000;
 /** How often the relay writes down how far it is, in milliseconds. */

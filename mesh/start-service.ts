@@ -106,8 +106,7 @@ function startRelayOf<T, S extends Settings>(
   const { url } = db;
   const stream = { name: streamOf(`mizan.${name}.v1`), subjects: [`mizan.${name}.v1.>`] };
   parts.use(startRelay({ url, bus, stream, feeds, log, metrics }));
-  const pollMs = limits.WORK_POLL_MS;
-  for (const own of streams) parts.use(startRelay({ url, bus, stream: own, log, metrics, pollMs }));
+  for (const own of streams) parts.use(startRelay({ url, bus, stream: own, log, metrics }));
 }
 
 /** Starts what works without being called: consumers and jobs. */

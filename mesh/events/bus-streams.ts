@@ -18,6 +18,8 @@ export type StreamSpec = {
   readonly maxAgeMs?: number;
   /** How many servers keep a copy (N16). */
   readonly replicas?: number;
+  /** How often its relay looks, and at least how often while there is nothing, in milliseconds. */
+  readonly pollMs?: { readonly usual: number; readonly most: number };
 };
 
 /** What a stream holds. */

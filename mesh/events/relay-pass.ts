@@ -140,8 +140,12 @@ async function tidyUp(state: State): Promise<void> {
     await savePosition(placeOf(state), progress.source, progress, chain.created);
     progress.savedStreamSeq = progress.streamSeq;
   }
-  metrics.waiting.set(await outboxWaiting(connection, stream), { stream });
-  if (await wishesRewind(placeOf(state))) state.chain = undefined; // so that it is compared
+  const [waiting, isRewound] = await Promise.all([
+    outboxWaiting(connection, stream),
+    wishesRewind(placeOf(state)),
+  ]);
+  metrics.waiting.set(waiting, { stream });
+  if (isRewound) state.chain = undefined; // so that it is compared
 }
 
 function placeOf({ bus, connection, stream }: State) {

@@ -20,8 +20,6 @@ type Options = {
   readonly feeds?: readonly Feed[];
   readonly log: Log;
   readonly metrics: Metrics;
-  /** How often it looks, and at least how often while there is nothing, in milliseconds. */
-  readonly pollMs?: { readonly usual: number; readonly most: number };
 };
 
 /** Publishes the events of a service. Disposing of it publishes what there is, then stops. */
@@ -36,10 +34,11 @@ export type Relay = AsyncDisposable & {
  * logged and waited out: events stay in the database until the broker takes them (N8, N12).
  */
 export function startRelay(options: Options): Relay {
-  const { bus, url, feeds = [], stream, pollMs = limits.RELAY_POLL_MS } = options;
+  const { bus, url, feeds = [], stream } = options;
   const stopped = new AbortController();
   const forced = new AbortController();
-  const work = createWaker(pollMs.usual, pollMs.most);
+  const { usual, most } = stream.pollMs ?? limits.RELAY_POLL_MS;
+  const work = createWaker(usual, most);
   const pause = createWaker(limits.RELAY_TURN_MS);
   const outcome = outcomes(options);
   const publish = async ({ run }: RelayPass, lost: AbortSignal) => {

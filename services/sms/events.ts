@@ -9,7 +9,7 @@ import { ChargeState, FailureReason, MessageState } from "#gen/mizan/sms/v1/mess
 import type { StreamSpec } from "#mesh/events/bus-streams.ts";
 import { appendAll, enqueue } from "#mesh/events/outbox.ts";
 import { bucketOf } from "#mesh/ids.ts";
-import { MAX_POINTED_TASKS } from "#mesh/limits.ts";
+import { EXPRESS_POLL_MS, MAX_POINTED_TASKS } from "#mesh/limits.ts";
 import { fromMinor } from "#mesh/money.ts";
 import type * as domain from "./domain/message.ts";
 import type { Tx } from "./store/tables.ts";
@@ -64,7 +64,7 @@ function toChange(change: Change, { asset, scale }: Currency): MessageChange {
 
 /** The streams of the lanes: they carry pointers to tasks, and losing them costs time only (Q-1). */
 export const laneStreams = {
-  EXPRESS: { name: "SMS_EXPRESS", subjects: ["sms.express.>"] },
+  EXPRESS: { name: "SMS_EXPRESS", subjects: ["sms.express.>"], pollMs: EXPRESS_POLL_MS },
   BULK: { name: "SMS_BULK", subjects: ["sms.bulk.>"] },
 } as const satisfies Record<domain.Lane, StreamSpec>;
 
