@@ -392,6 +392,8 @@ export const LOGIN_DELAY_MS = 1000;
 export const MAX_LOGIN_DELAY_MS = 15 * 60 * 1000;
 /** After how long without an attempt a network begins anew, in milliseconds (S3). */
 export const LOGIN_ATTEMPTS_KEPT_MS = 60 * 60 * 1000;
+/** How many movements that wait for a second administrator are compared with the call of another. */
+export const MAX_ASKED_MOVEMENTS = 1000;
 /** How often one network may be wrong, for whatever names (S3). */
 export const NETWORK_FAILURES = { burst: 100, everyMs: 6000 } as const;
 /** The most networks, and the most pairs of name and network, that are remembered (S17). */

@@ -114,7 +114,7 @@ test.each<[string, unknown, string]>([
   ["an exponent", "1e3", whole],
   ["a sign", "-1", whole],
   ["Persian digits", "۱۲", whole],
-  ["zero as a text", "0", "The amount 0 is not one for this."],
+  ["zero as a text", "0", "The amount 0 is out of bounds; it has to be more than 0."],
   ["too many decimals", "1.005", "1.005 is not a plain decimal with at most 2 decimals."],
 ])("%s is refused by the field", async (_, amount, problem) => {
   const user_id = await join();

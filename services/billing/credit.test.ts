@@ -9,6 +9,7 @@ import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { ErrorInfoSchema } from "#gen/mizan/error/v1/error_pb.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { bytesOf, derivedId, hexOf, newId } from "#mesh/ids.ts";
+import { toMinor } from "#mesh/money.ts";
 import { parseFourEyes } from "./domain/four-eyes.ts";
 import { serveBilling } from "./testing/serve-billing.ts";
 
@@ -72,7 +73,7 @@ describe("S7 a merchant", () => {
       const codes = await Promise.all(calls.map(codeOf));
       expect(new Set(codes)).toEqual(new Set(["PermissionDenied"]));
       const grant = credits.grantCredit({ merchantId: newId(), creditLimit: irr("1") });
-      expect(await codeOf(grant)).toBe("Unimplemented"); // it is not there for people
+      expect(await codeOf(grant)).toBe("PermissionDenied"); // it is for services alone
     }
   });
 });
@@ -116,6 +117,31 @@ test("HOLD-7 S10 above the limit an administrator asks, and another one agrees",
     { id: approval!.entryId, amount: irr("1000000.01"), reference: "opening balance" },
   ]);
   expect(await reasonWhy(other.rejectMovement({ approvalId }))).toBe("APPROVAL_DECIDED");
+});
+
+test("HOLD-7 S10 another administrator agrees by the same call with the same key", async () => {
+  const [own, other, third] = [
+    await served.outside(CreditService, ada, "ADMIN"),
+    await served.outside(CreditService, bob, "ADMIN"),
+    await served.outside(CreditService, newId(), "ADMIN"),
+  ];
+  const available = async () => toMinor((await own.getPool({})).pool!.available!.amount, 2);
+  const before = await available();
+  const request = { requestId: newId(), amount: irr("2000000.00"), reference: "fill up" };
+  expect(await reasonWhy(own.topUpPool(request))).toBe("APPROVAL_REQUIRED");
+  const another = { ...request, amount: irr("3000000.00") };
+  expect(await reasonWhy(other.topUpPool(another))).toBe("IDEMPOTENCY_KEY_REUSED");
+  expect(await available()).toBe(before);
+  const agreed = await other.topUpPool(request);
+  expect(await available()).toBe(before + 2_000_000_00n);
+  expect(await other.topUpPool(request)).toEqual(agreed);
+  expect(await reasonWhy(own.topUpPool(request))).toBe("APPROVAL_REQUIRED"); // as the first time
+  const approvals = await served.outside(ApprovalService, ada, "ADMIN");
+  const decided = await approvals.listApprovals({ state: Approval_State.APPROVED });
+  expect(decided.approvals[0]).toMatchObject({ requestedBy: ada, decidedBy: bob });
+  // Nothing waits any more: a third one asks anew.
+  expect(await reasonWhy(third.topUpPool(request))).toBe("APPROVAL_REQUIRED");
+  expect(await available()).toBe(before + 2_000_000_00n);
 });
 
 test("HOLD-7 POST /billing/v1/charge asks a second administrator too", async () => {

@@ -33,11 +33,25 @@ export const POOL = "pool";
 
 /** What a call of an administrator moves; the key names the call. */
 export function movementOf(
-  { principal, method, key }: Record<"principal" | "method" | "key", string>,
+  { principal, method, key }: Call,
   rest: Omit<Movement, "id" | "method" | "requestedBy">,
 ): Movement {
   const id = derivedId(`${kindOf(rest)}/${principal}/${method}/${key}`);
   return { id, method, requestedBy: principal, ...rest };
+}
+
+type Call = Record<"principal" | "method" | "key", string>;
+
+/** Whether a movement was asked for by a call with some key, whoever has made it. */
+export function isAskedWith(movement: Movement, { key }: Pick<Call, "key">): boolean {
+  const { requestedBy: principal, method } = movement;
+  return movement.id === movementOf({ principal, method, key }, movement).id;
+}
+
+/** Whether two movements differ in nothing but who has asked for them. */
+export function isSameMovement(one: Movement, other: Movement): boolean {
+  const fields = ["method", "ledger", "amount", "beneficiary", "bank", "reference"] as const;
+  return fields.every((field) => one[field] === other[field]);
 }
 
 /** The transfer of a movement, always the same (TRF-8). */

@@ -19,7 +19,7 @@ export function signMonitorOf(account: Readonly<Account>, asset: Asset): Monitor
     field: "posted",
     direction: debited.has(code) ? "above" : "below",
     boundMinor: 0n,
-    name: `The sign of ${kindName(code)} in ${asset.code}`,
+    name: `Overdraft of ${kindName(code)} in ${asset.code}`,
     createdAtUs,
     isBeyond: false,
   };

@@ -6,8 +6,8 @@ import { fail } from "../errors.ts";
 import { findApproval } from "../store/approvals.ts";
 import { once } from "../writer/once.ts";
 import type { Turn } from "../writer/work.ts";
+import { agreeToMovement } from "./agree-to-movement.ts";
 import type { Answer } from "./move-by-hand.ts";
-import { postMovement } from "./post-movement.ts";
 
 /**
  * Agrees to a movement and makes it: the decision, the transfer and the answer are one commit, so
@@ -20,14 +20,12 @@ export async function approveMovement<S extends DescMessage>(
   approvalId: string,
   answer: Answer<S, Approval>,
 ): Promise<MessageShape<S>> {
-  return decide(billing, approvalId, answer, (turn, { id, movement }) => {
-    const { principal: decidedBy } = answer.call;
-    if (movement.requestedBy === decidedBy) throw fail("SAME_PERSON", { approval_id: id });
-    const asset = turn.register.assets.ofLedger(movement.ledger);
-    const { transfer } = postMovement(turn, movement, asset, decidedBy);
-    const decision = { decidedBy, decidedAtUs: turn.atUs, transferId: transfer.id };
-    return turn.register.decide(id, "approved", decision);
-  });
+  return decide(
+    billing,
+    approvalId,
+    answer,
+    (turn, pending) => agreeToMovement(turn, pending, answer.call.principal).approval,
+  );
 }
 
 /**

@@ -158,7 +158,7 @@ test("ACC-7 the house is watched in every asset from the start, and pages list a
   const wanted = billing.assets.all.flatMap((asset) =>
     houseAccountsOf(asset)
       .filter(({ flags }) => flags === 0)
-      .map(({ code }) => `The sign of ${kindName(code)} in ${asset.code}`),
+      .map(({ code }) => `Overdraft of ${kindName(code)} in ${asset.code}`),
   );
   expect(names.toSorted()).toEqual(wanted.toSorted());
 });
@@ -179,7 +179,7 @@ test("ACC-7 an account of the house on the wrong side of zero is told of, whoeve
   expect(await crossings(billing)).toEqual([]);
   await move(operator, custody.id, 700n);
   expect(await crossings(billing)).toEqual([
-    ["The sign of operator in IRR", true, "-2.00"],
-    ["The sign of chain custody in IRR", true, "2.00"],
+    ["Overdraft of operator in IRR", true, "-2.00"],
+    ["Overdraft of chain custody in IRR", true, "2.00"],
   ]);
 });

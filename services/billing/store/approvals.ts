@@ -24,6 +24,18 @@ export async function findApproval(
   return found.rows.map(fromApprovalRow)[0];
 }
 
+/** Finds what others than somebody have asked for by a method and nobody has decided about. */
+export async function findPendingOfOthers(
+  { sql: db }: Database<Tables>,
+  { method, principal, limit }: Record<"method" | "principal", string> & { limit: number },
+): Promise<Approval[]> {
+  const found = await sql<ApprovalRow>`
+    select * from approval
+      where state = 'pending' and method = ${method} and requested_by <> ${principal}
+      order by requested_at_us desc, id desc limit ${limit}`.execute(db);
+  return found.rows.map(fromApprovalRow);
+}
+
 /** Where a list of approvals goes on. */
 export type ApprovalPlace = Pick<Approval, "requestedAtUs" | "id">;
 
