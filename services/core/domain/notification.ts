@@ -1,3 +1,5 @@
+import { derivedId, uuidOf } from "#mesh/ids.ts";
+
 /** What people are told of. */
 export type NotificationType =
   | "WELCOME"
@@ -28,6 +30,20 @@ export type Notification = {
   readonly values: Readonly<Record<string, string>>;
   readonly createdAtMs: number;
 };
+
+/** What several people are told, each once for a cause. */
+export type News = Omit<Notification, "id" | "personId"> & {
+  /** Names what has happened, such as the id of its event. */
+  readonly cause: string;
+};
+
+/** What each of some people is told; the same news again are the same notifications. */
+export function toEach(people: readonly string[], { cause, ...told }: News): Notification[] {
+  return people.map((personId) => {
+    const id = uuidOf(derivedId(`notification/${told.type}/${cause}/${personId}`));
+    return { ...told, id, personId };
+  });
+}
 
 /** The notification in a sentence; empty for one that a newer version of this service wrote (P5). */
 export function textOf({ type, values }: Pick<Notification, "type" | "values">): string {

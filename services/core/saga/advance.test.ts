@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { callKey } from "#mesh/idempotent-call.ts";
+import { newId } from "#mesh/ids.ts";
 import { hearPayouts } from "../operations/hear-payouts.ts";
 import { findChanged } from "../store/withdrawals.ts";
 import { callOf, testWithdrawals } from "../testing/test-withdrawals.ts";
@@ -296,4 +297,58 @@ test("a payout that comes back while its withdrawal ends is given back too", asy
   await world.letTimePass();
   expect(await world.sweep()).toBe(false);
   expect(ledger.holds.get(ids[0]!)!.endings).toBe(2);
+});
+
+async function administrator(): Promise<string> {
+  const id = newId();
+  const roles = ["ADMIN" as const];
+  await db.sql.insertInto("person").values({ id, state: "ACTIVE", roles }).execute();
+  return id;
+}
+
+test("administrators are told once that what came back can't be given back, and it is when it can", async () => {
+  const { merchantId, rows, ids } = await stored(2);
+  const admins = [await administrator(), await administrator()];
+  await advance(saga, rows, soon());
+  const $typeName = "mizan.settlement.v1.PayoutsChanged" as const;
+  const payouts = ids.map((id) => settlement.move(id, "RETURNED"));
+  await hearPayouts(db.sql, { $typeName, payouts });
+  ledger.repaid.set(merchantId, 150n); // of the 200 that are used
+  for (let pass = 0; pass < 3; pass += 1) {
+    await world.letTimePass();
+    await world.sweep();
+    expect(await statesOf(ids)).toEqual(["SUCCEEDED", "SUCCEEDED"]);
+  }
+  const told = sql<{ person_id: string; type: string; values: Record<string, string> }>`
+    select person_id, type, values from notification where person_id = any(${admins}::uuid[])`;
+  const { rows: alarms } = await told.execute(db.sql);
+  const toWhom = new Set(alarms.map(({ person_id: to, values }) => `${to} ${values["payout_id"]}`));
+  expect(toWhom).toEqual(new Set(admins.flatMap((to) => ids.map((id) => `${to} ${id}`))));
+  expect(alarms).toHaveLength(4);
+  const values = { kind: "RETURN_WAITS", provider: "bank", subject: `Payout ${ids[0]!}` };
+  expect(alarms.find((one) => one.values["payout_id"] === ids[0])).toMatchObject({
+    type: "PAYOUT_ALARM",
+    values: { ...values, detail: expect.stringContaining("1.00 IRR") as string },
+  });
+  ledger.repaid.delete(merchantId);
+  await world.letTimePass();
+  await world.sweep();
+  expect(await statesOf(ids)).toEqual(["RETURNED", "RETURNED"]);
+  expect((await told.execute(db.sql)).rows).toEqual(alarms);
+});
+
+test("a return that nobody answers for yet is no alarm", async () => {
+  const { rows, ids } = await stored(1);
+  const admin = await administrator();
+  await advance(saga, rows, soon());
+  const $typeName = "mizan.settlement.v1.PayoutsChanged" as const;
+  await hearPayouts(db.sql, { $typeName, payouts: [settlement.move(ids[0]!, "RETURNED")] });
+  ledger.trouble.isAway = true;
+  await advance(saga, [await world.find(ids[0]!)], Date.now() + 30);
+  ledger.trouble.isAway = false;
+  const told = db.sql.selectFrom("notification").selectAll().where("person_id", "=", admin);
+  expect(await told.execute()).toEqual([]);
+  await world.letTimePass();
+  await world.sweep();
+  expect(await statesOf(ids)).toEqual(["RETURNED"]);
 });

@@ -6,6 +6,7 @@ import { booked, nextStep, type Step, type Withdrawal } from "../domain/withdraw
 import { refundIdOf } from "../domain/withdrawal-ids.ts";
 import { type Asked, inHalves } from "./in-halves.ts";
 import { insist } from "./insist.ts";
+import { tellOfReturns, type WaitingReturn } from "./tell-of-returns.ts";
 import { reportTrouble } from "./trouble.ts";
 
 /**
@@ -41,7 +42,19 @@ async function bookAll(
     const ask = async (timeoutMs: number) => calls[step](saga, some, { timeoutMs });
     return (await insist(ask, endMs)).results;
   });
+  if (step === "REFUND") await tellOfReturns(saga, refusedReturns(rows, results));
   return rows.map((row, at) => afterBooking(saga, row, step, results[at]!));
+}
+
+function refusedReturns(
+  rows: readonly Withdrawal[],
+  results: readonly Asked<HoldResult | RefundResult>[],
+): WaitingReturn[] {
+  return rows.flatMap((row, at) => {
+    const result = results[at]!;
+    const reason = result instanceof Error ? undefined : result.error?.reason;
+    return reason === undefined ? [] : [{ row, reason }];
+  });
 }
 
 type Bounds = { readonly timeoutMs: number };

@@ -26,6 +26,7 @@ export function fakeHolds(trouble: Trouble<Method>) {
   const credits = new Map<string, bigint>();
   const holds = new Map<string, FakeHold>();
   const refusals = new Map<string, string>();
+  const repaid = new Map<string, bigint>();
   const books = { pool: 0n };
   const wholeOf = ({ amount, fee }: FakeHold) => amount + fee;
 
@@ -63,11 +64,19 @@ export function fakeHolds(trouble: Trouble<Method>) {
     credits.set(ownerId, credits.get(ownerId)! + amount);
     books.pool += amount;
   };
+  /** What an owner has used and neither got nor paid back. */
+  const utilizedBy = (ownerId: string) => {
+    const own = [...holds.values()].filter((one) => one.ownerId === ownerId);
+    const taken = own.filter((one) => one.state === "CAPTURED" && one.refundId === "");
+    const used = taken.reduce((sum, one) => sum + wholeOf(one), 0n);
+    return used - (repaid.get(ownerId) ?? 0n);
+  };
   const refund = (refundId: string, holdId: string, amount: bigint) => {
     const hold = holds.get(holdId);
     if (hold?.state !== "CAPTURED") return hold ? "HOLD_NOT_CAPTURED" : "HOLD_NOT_FOUND";
     if (hold.refundId !== "") return hold.refundId === refundId ? undefined : "REFUND_EXCEEDED";
     if (amount !== hold.amount) return "INVALID_AMOUNT";
+    if (amount > utilizedBy(hold.ownerId)) return "REPAYMENT_EXCEEDED";
     hold.refundId = refundId;
     hold.endings += 1;
     give(hold, amount);
@@ -75,7 +84,7 @@ export function fakeHolds(trouble: Trouble<Method>) {
   };
   const rules = { make, end, refund, stateOf: (holdId: string) => holds.get(holdId)?.state };
   const client = clientOf(rules, trouble);
-  return { client, credits, holds, books };
+  return { client, credits, holds, books, repaid };
 }
 
 /** What the ledger does; each returns why it does not. */
