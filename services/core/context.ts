@@ -35,7 +35,7 @@ export type Core = {
     "grantCredit" | "getCredit" | "recordRepayment"
   >;
   readonly wallets: Pick<Client<typeof WalletService>, "listBalances">;
-  /** The limit of credit above which two administrators have to agree, in minor units (S10). */
+  /** Above which limit, or repayment, two administrators have to agree, in minor units (S10). */
   readonly fourEyesMinor: bigint;
   /** What a withdrawal costs on top of its amount, in minor units. */
   readonly withdrawalFeeMinor: bigint;

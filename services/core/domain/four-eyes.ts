@@ -2,7 +2,7 @@ import { toMinor } from "#mesh/money.ts";
 import { CREDIT_ASSET, SCALE } from "./credit-money.ts";
 
 /**
- * Reads the limit of credit above which two administrators have to agree (S10), such as
+ * Reads the amount of credit above which two administrators have to agree (S10), such as
  * "IRR=1000000000.00", in minor units; throws what a good one is.
  */
 export function parseFourEyes(text: string): bigint {
