@@ -10,10 +10,7 @@ import type { FirstAdmin } from "./operations/ensure-admin.ts";
 export const settings = {
   firstAdmin: firstAdmin(),
   fourEyesMinor: setting(
-    [
-      "CORE_FOUR_EYES",
-      "the limit of credit, or payment of a merchant, above which two administrators have to agree",
-    ],
+    ["CORE_FOUR_EYES", "the limit or repayment above which two administrators have to agree"],
     parseFourEyes,
     MAX_AMOUNT,
   ),
