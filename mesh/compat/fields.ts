@@ -54,9 +54,12 @@ export function createFields(given: ReadonlyMap<string, unknown>): Fields {
   };
   const amount = (name: string) => {
     const read = value(name);
-    if (typeof read === "string" && /^(?:0|[1-9]\d*)(?:\.\d+)?$/.test(read)) return read;
-    if (typeof read === "number" && Number.isSafeInteger(read) && read > 0) return String(read);
-    if (read === undefined) wrong(name, "This field is required.");
+    if (typeof read === "string" && decimal.test(read)) {
+      if (wireDecimal.test(read)) return read;
+      wrong(name, "This field has too many digits.");
+    } else if (typeof read === "number" && Number.isSafeInteger(read) && read > 0) {
+      return String(read);
+    } else if (read === undefined) wrong(name, "This field is required.");
     else wrong(name, "This field must be a whole number of at least 1, or a decimal as a text.");
     return "0";
   };
@@ -67,6 +70,10 @@ export function createFields(given: ReadonlyMap<string, unknown>): Fields {
   };
   return { value, text, flag, amount, wrong, problems };
 }
+
+const decimal = /^(?:0|[1-9]\d*)(?:\.\d+)?$/;
+/** As many digits as an amount of the contract may have. */
+const wireDecimal = /^\d{1,39}(?:\.\d{1,18})?$/;
 
 /** Counts characters, not their halves; a text that is far too long is not counted to its end. */
 function isLonger(text: string, most: number): boolean {

@@ -64,10 +64,15 @@ function violationsOf(
   const { violations = [] } = detail.value as { violations?: readonly Violation[] };
   const named = violations.map((violation) => {
     const name = violation.field?.elements[0]?.fieldName ?? "";
-    return [fields[name] ?? name, `This field ${violation.message}.`] as const;
+    return [fields[name] ?? name, `This field ${problemOf(violation)}.`] as const;
   });
   const groups = Map.groupBy(named, ([name]) => name);
   return Object.fromEntries(
     Array.from(groups, ([name, all]) => [name, all.map(([, text]) => text)]),
   );
+}
+
+/** What is wrong with a value in words; a pattern would tell people nothing. */
+function problemOf({ ruleId, message }: Violation): string {
+  return ruleId === "string.pattern" ? "does not have the form that is needed" : message;
 }

@@ -11,6 +11,7 @@ import { testLog } from "#mesh/testing/log.ts";
 import { testNats } from "#mesh/testing/nats.ts";
 import { createSigner, type Signer } from "#mesh/tokens.ts";
 import { settings } from "./config.ts";
+import { bankCustodyAccount } from "./domain/chart.ts";
 import { startBilling } from "./start-billing.ts";
 import { testBooks } from "./testing/test-ledger.ts";
 
@@ -114,6 +115,8 @@ test.each<[string, unknown, string]>([
   ["an exponent", "1e3", whole],
   ["a sign", "-1", whole],
   ["Persian digits", "۱۲", whole],
+  ["a number of forty digits", "9".repeat(40), "This field has too many digits."],
+  ["a number of thirty decimals", `1.${"0".repeat(30)}`, "This field has too many digits."],
   ["zero as a text", "0", "The amount 0 is out of bounds; it has to be more than 0."],
   ["too many decimals", "1.005", "1.005 is not a plain decimal with at most 2 decimals."],
 ])("%s is refused by the field", async (_, amount, problem) => {
@@ -156,6 +159,26 @@ test("the pool is filled once a key, and the answer says what it has, as a decim
   expect([again.answer, again.headers.get("idempotent-replayed")]).toEqual([first.answer, "true"]);
   const { answer } = await topUp(1);
   expect(answer).toEqual({ pool_available: "5001.50" });
+});
+
+test("the pool's money is booked on the bank that is named, else on the main account", async () => {
+  const custodyOf = async (bank: string) => {
+    using identity = openIdentity({ folder, service: "core", log });
+    const peers = { billing: `127.0.0.1:${running.grpcPort}` };
+    using clients = createClients({ identity, signer: core, peers });
+    const accountIds = [bytesOf(bankCustodyAccount(bank, { ledger: 1 }).id)];
+    const { accounts } = await clients.of(LedgerService).lookupAccounts({ accountIds });
+    return Number(accounts[0]?.debitsPosted ?? 0);
+  };
+  const fill = async (body: object) => post("/api/v1/admin/pool/topup", JSON.stringify(body));
+  const [before, mainBefore] = [await custodyOf("bank"), await custodyOf("main")];
+  await fill({ amount: "7.00", bank: "bank" });
+  expect((await custodyOf("bank")) - before).toBe(7);
+  expect(await custodyOf("main")).toBe(mainBefore);
+  await fill({ amount: "7.00" });
+  expect((await custodyOf("main")) - mainBefore).toBe(7);
+  const { status, answer } = await fill({ amount: "7.00", bank: "No Bank" });
+  expect([status, Object.keys(answer)]).toEqual([400, ["bank"]]);
 });
 
 test.each(["0", "-1", 1.5, "1.001", "9".repeat(30), undefined])(

@@ -29,6 +29,7 @@ export const compat: readonly CompatRow[] = [
     method: CreditService.method.topUpPool,
     toRequest: (fields) => ({
       amount: { asset: "IRR", amount: fields.amount("amount") },
+      bank: fields.text("bank"),
       reference: fields.text("reference", { mostCharacters: 140 }),
     }),
     answer: async ({ ask }) => {
@@ -37,7 +38,11 @@ export const compat: readonly CompatRow[] = [
     },
     errors: {
       key: "detail",
-      fields: { INVALID_AMOUNT: "amount", AMOUNT_TOO_LARGE: "amount" },
+      fields: {
+        INVALID_AMOUNT: "amount",
+        AMOUNT_TOO_LARGE: "amount",
+        REASON_REQUIRED: "reference",
+      },
     },
   }),
 ];

@@ -49,7 +49,10 @@ export const fail = reasons("billing", {
   ],
   INSUFFICIENT_CREDIT: [Code.FailedPrecondition, "The hold {hold_id} is more than the credit."],
   INSUFFICIENT_FUNDS: [Code.FailedPrecondition, "The hold {hold_id} is more than can be spent."],
-  INVALID_AMOUNT: [Code.InvalidArgument, "The amount {amount} is out of bounds; it has to be more than 0."],
+  INVALID_AMOUNT: [
+    Code.InvalidArgument,
+    "The amount {amount} is out of bounds; it has to be more than 0.",
+  ],
   INVALID_ID: [Code.InvalidArgument, "The field {field} must have 16 bytes, or none."],
   IN_THE_FUTURE: [Code.OutOfRange, "The moment is not over yet."],
   LEDGER_REFUSED: [Code.FailedPrecondition, "The ledger refused the transfer: {status}."],

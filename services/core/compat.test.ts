@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MerchantService } from "#gen/mizan/core/v1/merchant_service_pb.ts";
+import { NotificationService } from "#gen/mizan/core/v1/notification_service_pb.ts";
 import { UserService } from "#gen/mizan/core/v1/user_service_pb.ts";
 import { derivedId, newId } from "#mesh/ids.ts";
 import type { Role } from "#mesh/person.ts";
 import { implemented } from "#mesh/service.ts";
 import { merchantRows } from "./compat/merchant-rows.ts";
+import { notificationRow } from "./compat/notification-row.ts";
 import { sessionRows } from "./compat/session-rows.ts";
 import { merchantService } from "./rpc/merchant-service.ts";
+import { notificationService } from "./rpc/notification-service.ts";
 import { userService } from "./rpc/user-service.ts";
 import { serveCore } from "./testing/serve-core.ts";
 import { testCore } from "./testing/test-core.ts";
@@ -23,8 +26,9 @@ beforeAll(async () => {
     contract: [
       implemented(UserService, userService(core)),
       implemented(MerchantService, merchantService(core)),
+      implemented(NotificationService, notificationService(core)),
     ],
-    compat: [...sessionRows(world.verifier), ...merchantRows],
+    compat: [...sessionRows(world.verifier), ...merchantRows, notificationRow],
   });
 });
 afterAll(async () => {
@@ -192,6 +196,38 @@ test.each([
   const approval = { merchant_id, ...change };
   const answer = await post("/api/v1/admin/approve", approval, bearer(await tokenOf("ADMIN")));
   expect([answer.status, Object.keys(answer.body)]).toEqual([400, ["credit_limit"]]);
+});
+
+test("everybody reads the own notifications, newest first, and nobody reads without a token", async () => {
+  const [merchant, other] = [newcomer(), newcomer()];
+  const { merchant_id } = (await post("/api/v1/auth/register", merchant)).body;
+  const admin = bearer(await tokenOf("ADMIN"));
+  const path = "/api/v1/admin/approve";
+  await post(path, { merchant_id, credit_limit: "10.00" }, admin);
+  const read = async (headers = {}) => ask("/api/notifications/", { headers });
+  expect(await read(bearer(await tokenOf("USER", merchant_id)))).toMatchObject({
+    status: 200,
+    body: [
+      {
+        id: expect.any(String),
+        type: "MERCHANT_APPROVED",
+        text: "You can withdraw up to 10.00 IRR from now on.",
+        values: { amount: "10.00", asset: "IRR" },
+        created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.+Z$/),
+      },
+    ],
+  });
+  const stranger = await post("/api/v1/auth/register", other);
+  const others = await read(bearer(await tokenOf("USER", stranger.body.merchant_id)));
+  expect([others.status, others.body]).toEqual([200, []]);
+  expect(await read()).toMatchObject({ status: 401, body: { code: "BAD_CREDENTIALS" } });
+});
+
+test("S10 a high limit without a remark is refused by field", async () => {
+  const { body } = await post("/api/v1/auth/register", newcomer());
+  const approval = { merchant_id: body.merchant_id, credit_limit: "10000.01" };
+  const answer = await post("/api/v1/admin/approve", approval, bearer(await tokenOf("ADMIN")));
+  expect([answer.status, Object.keys(answer.body)]).toEqual([400, ["remark"]]);
 });
 
 test("S10 a high limit takes two administrators with one key", async () => {

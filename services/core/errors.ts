@@ -15,7 +15,10 @@ export const fail = reasons("core", {
     "The limit {limit} is less than the {in_use} that is utilized and held.",
   ],
   INSUFFICIENT_CREDIT: [Code.FailedPrecondition, "{amount} is more than the credit has left."],
-  INVALID_AMOUNT: [Code.InvalidArgument, "The amount {amount} is not one for this."],
+  INVALID_AMOUNT: [
+    Code.InvalidArgument,
+    "The amount {amount} is out of bounds; it has to be more than 0.",
+  ],
   LEDGER_REFUSED: [Code.FailedPrecondition, "The ledger refused the movement: {status}."],
   MERCHANT_NOT_ACTIVE: [Code.FailedPrecondition, "The merchant {merchant_id} may not withdraw."],
   MERCHANT_NOT_FOUND: [Code.NotFound, "There is no merchant {merchant_id}."],

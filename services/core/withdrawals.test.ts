@@ -2,8 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Withdrawal_State } from "#gen/mizan/core/v1/withdrawal_pb.ts";
 import { WithdrawalService } from "#gen/mizan/core/v1/withdrawal_service_pb.ts";
-import { reasonOf } from "#mesh/errors.ts";
+import { answerRefusal } from "#mesh/compat/refused.ts";
+import { reasonOf, retryLater } from "#mesh/errors.ts";
 import { newId } from "#mesh/ids.ts";
+import { fail } from "#mesh/reasons.ts";
 import { implemented } from "#mesh/service.ts";
 import { failureOf } from "#mesh/testing/failure.ts";
 import { withdrawalRow } from "./compat/withdrawal-row.ts";
@@ -190,7 +192,23 @@ describe("the path of the replaced system", () => {
       const { status, body } = await post(rich, { amount: wrong });
       expect([status, Object.keys(body as object)]).toEqual([400, ["amount"]]);
     }
+    const long = await post(rich, { amount: "9".repeat(40) });
+    expect([long.status, long.body]).toEqual([
+      400,
+      { amount: ["This field has too many digits."] },
+    ]);
     expect((await post(rich, { amount: "1.00" }, "")).status).toBe(400);
     expect((await post(newId(), { amount: "1.00" })).status).toBe(403);
+  });
+
+  test.each([
+    ["RATE_LIMITED", "RATE_LIMITED"],
+    ["OVERLOADED", "core is at its limit; try again in 2500 ms."],
+  ] as const)("who is refused with %s is told when to come again", (code, detail) => {
+    const error = retryLater(fail(code, { resource: "core", retry_ms: 2500 }), 2500);
+    expect(answerRefusal(error, withdrawalRow.errors)).toEqual({
+      status: 429,
+      body: { detail, code, retry_in_seconds: 3 },
+    });
   });
 });

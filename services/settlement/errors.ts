@@ -3,7 +3,10 @@ import { reasons } from "#mesh/errors.ts";
 
 /** Makes the errors of this service. No text and no value repeats the number of an account (S12). */
 export const fail = reasons("settlement", {
-  ALREADY_APPROVED: [Code.FailedPrecondition, "You have let {payout_id} go; another one has to."],
+  ALREADY_APPROVED: [
+    Code.FailedPrecondition,
+    "You have let {payout_id} go; now another administrator has to.",
+  ],
   APPROVAL_REQUIRED: [
     Code.FailedPrecondition,
     "What you say of {payout_id} is kept; another administrator has to say the same.",

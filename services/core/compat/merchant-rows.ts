@@ -44,7 +44,11 @@ export const merchantRows: readonly CompatRow[] = [
     },
     errors: {
       key: "detail",
-      fields: { INVALID_AMOUNT: "credit_limit", AMOUNT_TOO_LARGE: "credit_limit" },
+      fields: {
+        INVALID_AMOUNT: "credit_limit",
+        AMOUNT_TOO_LARGE: "credit_limit",
+        REASON_REQUIRED: "remark",
+      },
     },
   }),
   compatRow({

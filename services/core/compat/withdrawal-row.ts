@@ -41,9 +41,12 @@ export const withdrawalRow = compatRow({
       POOL_EXHAUSTED: 409,
       SETTLEMENT_REJECTED: 502,
     },
-    extra: (reason, error) => (reason === "RATE_LIMITED" ? waitOf(error) : {}),
+    extra: (reason, error) => (later.has(reason) ? waitOf(error) : {}),
   },
 });
+
+/** The reasons that pass by themselves when fewer calls come. */
+const later = new Set(["RATE_LIMITED", "OVERLOADED"]);
 
 /** How long to wait before the next call, where the error says so. */
 function waitOf({ metadata }: ConnectError): object {
