@@ -10,6 +10,7 @@ import { createPasswords } from "../../services/core/providers/passwords.ts";
 import type { DevFile } from "../platform/dev-file.ts";
 import { inside } from "../platform/inside.ts";
 import { outside } from "../platform/outside.ts";
+import { simulatedBanks } from "../platform/services.ts";
 import { markActive, type Seeded, writePeople } from "./people.ts";
 
 /** What a seed makes; amounts are in major units of IRR. */
@@ -57,7 +58,9 @@ export async function fillPoolUpTo(dev: DevFile, amount: string): Promise<string
   const lacksMinor = toMinor(amount, IRR_SCALE) - toMinor(has, IRR_SCALE);
   if (lacksMinor <= 0n) return has;
   const topUp = { asset: "IRR", amount: fromMinor(lacksMinor, IRR_SCALE) };
-  const filled = await credit.topUpPool({ requestId: newId(), amount: topUp, reference: "seed" });
+  const [bank] = simulatedBanks; // the first one pays all but what it refuses
+  const request = { requestId: newId(), amount: topUp, bank: bank!.name, reference: "seed" };
+  const filled = await credit.topUpPool(request);
   return filled.pool!.available!.amount;
 }
 
