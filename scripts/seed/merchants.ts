@@ -59,7 +59,7 @@ export async function fillPoolUpTo(dev: DevFile, amount: string): Promise<string
   if (lacksMinor <= 0n) return has;
   const topUp = { asset: "IRR", amount: fromMinor(lacksMinor, IRR_SCALE) };
   const [bank] = simulatedBanks; // the first one pays all but what it refuses
-  const request = { requestId: newId(), amount: topUp, bank: bank!.name, reference: "seed" };
+  const request = { requestId: newId(), amount: topUp, bank: bank.name, reference: "seed" };
   const filled = await credit.topUpPool(request);
   return filled.pool!.available!.amount;
 }
