@@ -326,6 +326,8 @@ export const MAX_CALLS_WRITTEN = 2000;
 export const CALLS_FLUSH_MS = 200;
 /** After how long records of calls are tried again that could not be written, in milliseconds. */
 export const CALLS_RETRY_MS = 1000;
+/** How many connections that TLS refuses are logged; the others are only counted (R3). */
+export const REFUSED_CONNECTIONS = { perSecond: 2, burst: 100 } as const;
 /** How many calls one look for a page goes through; the page may be short then. */
 export const MAX_SCANNED_REQUEST_LOGS = 20_000;
 /** How often the days of the request log are made and dropped, in milliseconds. */

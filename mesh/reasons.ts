@@ -5,6 +5,9 @@ import { reasons } from "./errors.ts";
 export const fail = reasons("mesh", {
   BAD_CREDENTIALS: [Code.Unauthenticated, "The header {header} does not prove who calls."],
   TOKEN_EXPIRED: [Code.Unauthenticated, "The token of the header {header} has expired."],
+  NO_CERTIFICATE: [Code.Unauthenticated, "The connection shows no certificate."],
+  BAD_CERTIFICATE: [Code.Unauthenticated, "The certificate of the connection is not trusted."],
+  BAD_HANDSHAKE: [Code.Unauthenticated, "The connection does not speak TLS as it has to."],
   NOT_ALLOWED: [Code.PermissionDenied, "{caller} may not call this method."],
   RATE_LIMITED: [Code.ResourceExhausted, "Too many calls; try again in {retry_ms} ms."],
   OVERLOADED: [Code.ResourceExhausted, "{resource} is at its limit; try again in {retry_ms} ms."],

@@ -16,6 +16,7 @@ import { startRelay } from "./events/relay.ts";
 import { streamOf } from "./events/subject.ts";
 import { createClients } from "./grpc/clients.ts";
 import { logGrpcTo } from "./grpc/log.ts";
+import { recordRefused } from "./grpc/record-refused.ts";
 import { startGrpcServer } from "./grpc/server.ts";
 import { openIdentity } from "./identity.ts";
 import { bearerOf } from "./interceptors/access.ts";
@@ -155,7 +156,13 @@ async function serve<T, S extends Settings>(
   const { host } = config;
   const common = { contract, interceptors, maxMessageBytes, host, log, calls, telemetry };
   const hasReflection = config.profile !== "production";
-  const grpc = await startGrpcServer({ ...common, port: config.grpcPort, identity, hasReflection });
+  const grpc = await startGrpcServer({
+    ...common,
+    port: config.grpcPort,
+    identity,
+    hasReflection,
+    refused: recordRefused({ log, metrics: telemetry, calls }),
+  });
   parts.defer(() => grpc.drain(0));
   const personOf = async (authorization: string | undefined) =>
     verifier.access(bearerOf(authorization) ?? "").catch(() => undefined);

@@ -55,6 +55,7 @@ describe("S11 CreatePayout", () => {
     ],
     ["(e) of sms with its own token", { name: "sms" }, "rule"],
     ["(f) with an expired certificate", { certificate: "expired" }, "tls"],
+    ["(f) without a certificate", { certificate: "missing" }, "tls"],
   ])("%s is refused", async (_, who, outcome) => {
     const error = await failureOf(pay({ ...core, ...who }));
     expect([error.code, reasonOf(error)]).toEqual(refusedBy[outcome]);
@@ -108,6 +109,8 @@ test("GATE-1 each refusal is in the request log, with who tried and why", async 
     `${method} public by sms: PermissionDenied NOT_ALLOWED`,
     `${method} service:sms by sms: PermissionDenied NOT_ALLOWED`,
     `${method} service:core by core: Ok `,
+    "(connection) public by 127.0.0.1: Unauthenticated BAD_CERTIFICATE",
+    "(connection) public by 127.0.0.1: Unauthenticated NO_CERTIFICATE",
     "POST /api/settlement/withdraw public by 127.0.0.1: Unauthenticated BAD_CREDENTIALS",
     "POST /api/settlement/withdraw public by 127.0.0.1: PermissionDenied NOT_ALLOWED",
   ];

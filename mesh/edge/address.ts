@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import type { Client } from "../client.ts";
+import { plainAddress } from "../network.ts";
 
 /**
  * Tells where requests come from. X-Forwarded-For counts only as far as proxies of the given
@@ -30,12 +31,4 @@ function blockListOf(ranges: readonly string[]): BlockList {
     else list.addSubnet(address, Number(bits), type);
   }
   return list;
-}
-
-/** An address without brackets, port, zone or the IPv6 form of an IPv4 address. */
-function plainAddress(text: string): string | undefined {
-  const [, bracketed, dotted] = /^\[(.+)\](?::\d+)?$|^([\d.]+)(?::\d+)?$/.exec(text.trim()) ?? [];
-  const address = (bracketed ?? dotted ?? text.trim()).replace(/%.*$/, "");
-  const inner = /^::ffff:([\d.]+)$/i.exec(address)?.[1] ?? address;
-  return isIP(inner) === 0 ? undefined : inner;
 }

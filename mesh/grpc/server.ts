@@ -10,6 +10,7 @@ import { MAX_MESSAGE_BYTES, MAX_SESSION_MEGABYTES } from "../limits.ts";
 import { fail } from "../reasons.ts";
 import { clampTimeouts } from "./clamp-timeouts.ts";
 import { createHealth } from "./health.ts";
+import { hearRefused, type RefusedConnection } from "./hear-refused.ts";
 import { addReflection } from "./reflection.ts";
 import { addService } from "./serve.ts";
 
@@ -36,6 +37,8 @@ export type GrpcServerOptions = {
   readonly maxMessageBytes?: number;
   /** Whether the operator may ask for the contract; off in production (G26). */
   readonly hasReflection: boolean;
+  /** Is told of the connections that TLS refuses. */
+  readonly refused?: (connection: RefusedConnection) => void;
 };
 
 /** Serves a contract inside the mesh, with health for every peer. Throws when the port is taken. */
@@ -46,6 +49,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     "grpc.max_receive_message_length": maxMessageBytes,
   });
   clampTimeouts(server);
+  if (options.refused !== undefined) hearRefused(server, options.refused);
   const services = contract.map(({ service }) => service);
   const draining = new AbortController();
   const around = [endStreams(draining.signal), ...interceptors];

@@ -4,6 +4,7 @@ import { createAdmission } from "../admission/admission.ts";
 import { ensureCertificates } from "../certificates.ts";
 import { type Clients, createClients } from "../grpc/clients.ts";
 import { logGrpcTo } from "../grpc/log.ts";
+import type { RefusedConnection } from "../grpc/hear-refused.ts";
 import { type GrpcServer, startGrpcServer } from "../grpc/server.ts";
 import { openIdentity } from "../identity.ts";
 import { serverChain } from "../interceptors/chain.ts";
@@ -16,6 +17,8 @@ import { type TestLog, testLog } from "./log.ts";
 export type TestMesh = AsyncDisposable & {
   readonly folder: string;
   readonly log: TestLog;
+  /** The connections that TLS has refused. */
+  readonly refused: readonly RefusedConnection[];
   /** Serves an implementation as a service, with the whole chain or the given interceptors. */
   readonly serve: <S extends DescService>(served: ServedAs<S>) => Promise<GrpcServer>;
   /** The clients of a service; it knows where the services are that serve by now. */
@@ -38,6 +41,7 @@ export async function testMesh(names: readonly string[]): Promise<TestMesh> {
   const folder = stack.use(temporaryFolder());
   await ensureCertificates(folder.path, names);
   const log = testLog();
+  const refused: RefusedConnection[] = [];
   logGrpcTo(log);
   const verifier = stack.use(createVerifier(folder.path));
   const peers: Record<string, string> = {};
@@ -48,6 +52,7 @@ export async function testMesh(names: readonly string[]): Promise<TestMesh> {
   return {
     folder: folder.path,
     log,
+    refused,
     signer,
     serve: async ({ name, service, implementation, ...rest }) => {
       const identity = identityOf(name);
@@ -62,6 +67,7 @@ export async function testMesh(names: readonly string[]): Promise<TestMesh> {
         contract: [{ service, implementation }],
         interceptors: rest.interceptors ?? chain(),
         hasReflection: true,
+        refused: (connection) => refused.push(connection),
       });
       server.setServing(true);
       peers[name] = `127.0.0.1:${server.port}`;

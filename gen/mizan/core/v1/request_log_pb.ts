@@ -35,7 +35,8 @@ export type RequestLog = Message<"mizan.core.v1.RequestLog"> & {
   service: string;
 
   /**
-   * What was called, such as "mizan.core.v1.WithdrawalService/CreateWithdrawal".
+   * What was called, such as "mizan.core.v1.WithdrawalService/CreateWithdrawal", or a verb and a path; "(connection)"
+   * for a connection between services that was refused for its certificate before anything was called.
    *
    * @generated from field: string method = 3;
    */
@@ -56,7 +57,7 @@ export type RequestLog = Message<"mizan.core.v1.RequestLog"> & {
   peer: string;
 
   /**
-   * Where it came from; empty inside of the mesh.
+   * Where it came from; empty for calls inside of the mesh.
    *
    * @generated from field: string ip = 6;
    */
