@@ -91,7 +91,7 @@ function send(
   { responseHeader, responseTrailer }: HandlerContext,
   { status, body }: Answer,
 ): void {
-  if (response.headersSent || response.destroyed) return;
+  if (response.destroyed) return;
   for (const [name, value] of responseTrailer) responseHeader.append(`trailer-${name}`, value);
   responseHeader.set("content-length", String(body.byteLength));
   response.setHeaders(responseHeader);

@@ -138,6 +138,9 @@ async function answerTo(word: string, context: HandlerContext): Promise<string> 
     case "own type":
       responseHeader.set("content-type", "text/x-own");
       return word;
+    case "own type refuse":
+      responseHeader.set("content-type", "text/x-own");
+      throw refused();
     case "bad head":
       responseHeader.set("x-bad", "a\u0001b");
       return word;
@@ -209,6 +212,7 @@ const words = [
   "head refuse",
   "type",
   "own type",
+  "own type refuse",
   "soon",
   "not VALID",
   ...letters.map((letter) => `code ${letter}`),

@@ -89,27 +89,25 @@ function plainCall(
     if (ending.aborted) end(ending.reason);
     response.once("close", () => end());
     let timer: NodeJS.Timeout | undefined;
-    let message: Message;
     try {
-      await gate?.(context);
-      const timeoutMs = askedTimeoutMs(context.requestHeader);
-      if (timeoutMs !== undefined) {
-        context.values.set(deadlineKey, Date.now() + timeoutMs);
-        timer = setTimeout(() => end(late()), timeoutMs);
+      let message: Message;
+      try {
+        if (gate !== undefined) await gate(context);
+        const timeoutMs = askedTimeoutMs(context.requestHeader);
+        if (timeoutMs !== undefined) {
+          context.values.set(deadlineKey, Date.now() + timeoutMs);
+          timer = setTimeout(() => end(late()), timeoutMs);
+        }
+        message = parsed(method, await readText(request, maxMessageBytes));
+      } catch (reason) {
+        return answerMistake(response, context, reason);
       }
-      message = parsed(method, await readText(request, maxMessageBytes));
-    } catch (reason) {
-      clearTimeout(timer);
-      end(over);
-      return answerMistake(response, context, reason);
-    }
-    try {
       await answerMessage(response, context, async () => invoke(context, message));
+      return undefined;
     } finally {
       clearTimeout(timer);
       end(over);
     }
-    return undefined;
   };
 }
 
