@@ -286,6 +286,24 @@ test("a payout waits while its bank has too little of our money, and somebody is
   expect(shown(await find(another.payoutId)).state).toBe("SUCCEEDED");
 });
 
+test("what a bank says of the reference of another one is not taken for the other one's word", async () => {
+  const [one, other] = [testBank("bank"), testBank("bank-second")];
+  await using world = await testSettlement({ banks: [one, other] });
+  const { settlement, create, find } = world;
+  one.control.usual = "ACCEPT";
+  const asked = askedFor();
+  const [payout] = (await create(asked)) as [Payout];
+  const { ourReference: ref } = payout.attempts[0]!;
+  const said = { ref, bankReference: "", code: "", text: "", raw: "" };
+  const news: PayoutNews[] = [
+    { ...said, provider: "bank-second", kind: "FAILED" },
+    { ...said, provider: "bank", kind: "ACCEPTED" },
+  ];
+  const effects = await transaction(settlement.db, async (tx) => applyNews(tx, settlement, news));
+  expect(effects).toEqual(["STRANGE", "NOTHING"]);
+  expect(shown(await find(asked.payoutId)).state).toBe("SENDING IN_TRANSIT");
+});
+
 test("another amount at the bank leaves the payout unknown, and somebody is told", async () => {
   await using world = await testSettlement();
   const { bank, create, find, sweep } = world;

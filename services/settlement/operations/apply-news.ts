@@ -3,7 +3,12 @@ import { decideNews, type News } from "../domain/decide-news.ts";
 import { afterMove, joinMoves, type Move } from "../domain/move.ts";
 import { commitMoves } from "../engine/commit-moves.ts";
 import { keptWords } from "../engine/kept-words.ts";
-import { lockPayouts, payoutsOfReferences, type StoredPayout } from "../store/read-payouts.ts";
+import {
+  lockPayouts,
+  payoutsOfReferences,
+  referenceKey,
+  type StoredPayout,
+} from "../store/read-payouts.ts";
 import type { Tx } from "../store/tables.ts";
 
 /** What a provider says about one of our references, asked or by itself. */
@@ -31,7 +36,7 @@ export async function applyNews(
   const stored = new Map(locked.map((payout) => [payout.id, payout]));
   const moves = new Map<string, Move>();
   const effects = news.map((one): Effect => {
-    const before = stored.get(ids.get(one.ref) ?? "");
+    const before = stored.get(ids.get(referenceKey(one)) ?? "");
     if (before === undefined) return "STRANGE";
     const earlier = moves.get(before.id);
     const now = earlier === undefined ? before : afterMove(earlier);

@@ -46,17 +46,25 @@ export async function lockPayouts(tx: Tx, ids: readonly string[]): Promise<Store
   return findPayouts(tx, ids); // a statement of its own sees what the locks have waited for
 }
 
-/** The payouts that our references are of, by reference. */
+/** One of our references at a provider. */
+type Reference = { readonly provider: string; readonly ref: string };
+
+/** What names a reference in a map: what one provider says of another's is of nobody. */
+export function referenceKey({ provider, ref }: Reference): string {
+  return `${provider} ${ref}`;
+}
+
+/** The payouts that our references are of, by their keys. */
 export async function payoutsOfReferences(
   db: Queries,
-  refs: readonly { readonly provider: string; readonly ref: string }[],
+  refs: readonly Reference[],
 ): Promise<ReadonlyMap<string, string>> {
   const asked = JSON.stringify(refs.map(({ provider, ref }) => ({ provider, ref })));
-  const { rows } = await sql<{ our_ref: string; payout_id: string }>`
-    select our_ref, payout_id from payout_attempt
+  const { rows } = await sql<Reference & { readonly payout_id: string }>`
+    select asked.provider, asked.ref, payout_id from payout_attempt
     join json_to_recordset(${asked}) as asked (provider text, ref text)
       on our_ref = asked.ref and payout_attempt.provider = asked.provider`.execute(db);
-  return new Map(rows.map((row) => [row.our_ref, row.payout_id]));
+  return new Map(rows.map((row) => [referenceKey(row), row.payout_id]));
 }
 
 function toPayout(row: Row): StoredPayout {
