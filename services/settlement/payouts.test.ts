@@ -342,6 +342,32 @@ test("what comes back after success is told as returned, also when both come at 
   expect(rows[0]!.states).toBe("SENDING SENDING SUCCEEDED RETURNED");
 });
 
+test("what an earlier bank sends back is not taken for paid, also when its word of having paid comes last", async () => {
+  for (const kinds of [
+    ["RETURNED"],
+    ["SUCCEEDED", "RETURNED"],
+    ["RETURNED", "SUCCEEDED"],
+  ] as const) {
+    const [one, other] = [testBank("bank"), testBank("bank-second")];
+    await using world = await testSettlement({ banks: [one, other] });
+    const { create, find, sweep } = world;
+    one.control.next = ["LOSE"];
+    other.control.usual = "ACCEPT";
+    const asked = askedFor();
+    const [payout] = (await create(asked)) as [Payout];
+    await sweep();
+    expect((await find(asked.payoutId)).attempts).toHaveLength(2);
+    await tell(world, payout, ...kinds);
+    other.settle("FAILED");
+    await sweep();
+    expect(shown(await find(asked.payoutId))).toMatchObject({
+      state: "FAILED",
+      attempts: ["bank FAILED", "bank-second FAILED"],
+      isContradicted: true,
+    });
+  }
+});
+
 test("GATE-3 what a bank says is kept without the number of the account, and shown without it", async () => {
   await using world = await testSettlement();
   const { bank, settlement, create } = world;

@@ -112,7 +112,8 @@ function succeeded(heard: Heard): Move | undefined {
     const detail = "It has paid what it did not have before.";
     return move(heard, "SUCCEEDED", [...back, after], { detail });
   }
-  if (attempt.state === "SUCCEEDED") return undefined;
+  const cameBack = attempt.state === "FAILED" && !heard.isCurrent;
+  if (attempt.state === "SUCCEEDED" || cameBack) return undefined; // an older word
   const detail =
     before.state === "FAILED" || before.state === "CANCELLED"
       ? "It has paid a payout that had ended unpaid."
@@ -146,7 +147,9 @@ function returned(heard: Heard): Move | undefined {
     return move(heard, "SUCCEEDED", [...back, paid, moveTo(paid, "RETURNED", { reason })], {});
   }
   if (before.state === "RETURNED" && isCurrent) return undefined;
-  return contradict(heard, "SUCCEEDED", "It has sent back what it was not known to have paid.");
+  // Its money is here again: whether the payout is paid is for the others to say.
+  const state = isCurrent ? "SUCCEEDED" : "FAILED";
+  return contradict(heard, state, "It has sent back what it was not known to have paid.");
 }
 
 function otherAmount(heard: Heard): Move | undefined {

@@ -105,9 +105,9 @@ export function testBank(name = "bank", caps: Partial<BankProvider["caps"]> = {}
     settle: (state: "PAID" | "FAILED" = "PAID") => {
       for (const one of held.values()) if (one.state === "ACCEPTED") one.state = state;
     },
-    /** Pays what has come late by now. */
-    arrive: () => {
-      for (const transfer of late.splice(0)) pay({ name, held }, transfer, "PAID");
+    /** Pays what has come late by now; or what comes so late that it is sent back. */
+    arrive: (state: "PAID" | "RETURNED" = "PAID") => {
+      for (const transfer of late.splice(0)) pay({ name, held }, transfer, state);
     },
     /** Sends back what it has paid by some reference. */
     sendBack: (ref: string) => {

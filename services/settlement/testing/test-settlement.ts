@@ -95,7 +95,9 @@ async function letTimePass(db: Queries, ms: number): Promise<void> {
   const ago = sql`${ms} * interval '1 ms'`;
   await sql`update payout_attempt set call_until = call_until - ${ago}`.execute(db);
   await sql`update beneficiary set usable_from = usable_from - ${ago}`.execute(db);
-  await sql`update payout_event set at = at - ${ago}`.execute(db);
+  await sql`
+    update payout_event set at = at - ${ago}
+    where payout_id in (select id from payout where due_at is not null)`.execute(db);
   await sql`
     update payout set created_at = created_at - ${ago}, due_at = due_at - ${ago}`.execute(db);
 }
