@@ -11,7 +11,8 @@ import { createLog, levels } from "#mesh/log.ts";
 import * as kinds from "#mesh/setting-kinds.ts";
 import { readSettings, setting } from "#mesh/settings.ts";
 import { CORRELATION_HEADER, receiveTrace, toTraceparent } from "#mesh/trace.ts";
-import { createForwarder, type Patience } from "./router/forward.ts";
+import type { Patience } from "./router/connection.ts";
+import { createForwarder } from "./router/forward.ts";
 import { type Route, routeOf, routesTo } from "./router/routes.ts";
 import { joinWebSocket } from "./router/upgrade.ts";
 
@@ -39,16 +40,17 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     const route = routeOf(options.routes, pathOf(request));
-    if (route !== undefined) joinWebSocket(forwarder, [request, socket, head], route);
+    if (route !== undefined) joinWebSocket([request, socket, head], route, options.patience);
     else answerRaw(socket, notFound(request));
   };
   const http = await listenHttp({ ...options, upgrade }, (request, response) => {
     const route = routeOf(options.routes, pathOf(request));
     const trace = receiveTrace(headersOf(request));
     request.headers["traceparent"] = toTraceparent(trace);
-    response.setHeader(CORRELATION_HEADER, trace.correlationId);
-    if (route !== undefined) forwarder.forward(request, response, route);
-    else if (pathOf(request) === "/") welcome(response);
+    const own = [CORRELATION_HEADER, trace.correlationId] as const;
+    if (route !== undefined) return forwarder.forward({ request, response }, route, own);
+    response.setHeader(...own);
+    if (pathOf(request) === "/") welcome(response);
     else answerError(response, notFound(request));
   });
   const drain = async (graceMs: number) => {
