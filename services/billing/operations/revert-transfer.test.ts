@@ -107,12 +107,14 @@ test("EXT-3 a refund that was taken back gives nothing back, and leaves no more 
   const hold = transferOf("payer", "payee", {
     amount: 9n,
     userData,
+    code: TransferCodes.SMS,
     flags: TransferFlags.PENDING,
   });
   const capture = transferOf("payer", "payee", {
     pendingId: hold.id,
     amount: 9n,
     userData,
+    code: TransferCodes.SMS,
     flags: TransferFlags.POST_PENDING,
   });
   const refund = transferOf("payee", "payer", {

@@ -38,7 +38,7 @@ test("of due withdrawals the oldest are taken, by one process each, for as long 
   const { db } = world;
   await sql`insert into withdrawal (id, merchant_id, amount, fee, bank_account, created_at,
       updated_at, due_at)
-    select uuidv7(), gen_random_uuid(), n, 0, '', now(), now(), now() - n * interval '1 second'
+    select gen_random_uuid(), gen_random_uuid(), n, 0, '', now(), now(), now() - n * interval '1 second'
     from generate_series(0, 9) n where n > 0`.execute(db.sql);
   const [one, other] = await Promise.all([takeDue(db.sql, 3), takeDue(db.sql, 3)]);
   const seconds = [...one, ...other].map(({ amount }) => Number(amount));

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { newId } from "#mesh/ids.ts";
 import { PRUNE_BATCH_ROWS, WITHDRAWAL_KEYS_KEPT_MS } from "#mesh/limits.ts";
 import { callOf, testWithdrawals } from "../testing/test-withdrawals.ts";
 import { freeWithdrawalKeys } from "./free-withdrawal-keys.ts";
@@ -29,10 +30,11 @@ test("L14 A3 a key lives for a week at least, and asks for another withdrawal th
 test("old keys are forgotten in bites, and never looked at again", async () => {
   await using world = await testWithdrawals();
   const { saga, db } = world;
+  const ids = Array.from({ length: 2 * PRUNE_BATCH_ROWS + 5 }, () => newId());
   await sql`insert into withdrawal (id, merchant_id, amount, fee, bank_account, state,
       request_key, request_hash, created_at, updated_at)
-    select uuidv7(), gen_random_uuid(), 1, 0, '', 'SUCCEEDED', 'k', sha256(''), now(), now()
-    from generate_series(1, ${2 * PRUNE_BATCH_ROWS + 5})`.execute(db.sql);
+    select id, gen_random_uuid(), 1, 0, '', 'SUCCEEDED', 'k', sha256(''), now(), now()
+    from unnest(${ids}::uuid[]) as new (id)`.execute(db.sql);
   const keys = async () => {
     const { rows } = await sql<{ count: number }>`
       select count(request_key) as count from withdrawal`.execute(db.sql);

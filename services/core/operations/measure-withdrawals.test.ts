@@ -18,7 +18,7 @@ test("it is measured how many are open, up to a bound, and how late the latest i
   const insert = async (count: number, due: string | null) =>
     sql`insert into withdrawal (id, merchant_id, amount, fee, bank_account, created_at, updated_at,
         due_at)
-      select uuidv7(), gen_random_uuid(), 1, 0, '', now(), now(), now() + ${due}::interval
+      select gen_random_uuid(), gen_random_uuid(), 1, 0, '', now(), now(), now() + ${due}::interval
       from generate_series(1, ${count})`.execute(db.sql);
   await insert(2, "1 minute");
   await insert(3, null);
