@@ -286,6 +286,52 @@ test("a payout waits while its bank has too little of our money, and somebody is
   expect(shown(await find(another.payoutId)).state).toBe("SUCCEEDED");
 });
 
+test("a contradiction while another bank is called changes neither when the call ends nor what counts of it", async () => {
+  const [one, other] = [testBank("bank"), testBank("bank-second")];
+  await using world = await testSettlement({ banks: [one, other] });
+  const { create, find, sweep, settlement } = world;
+  one.control.next = ["LOSE"];
+  const asked = askedFor();
+  const [payout] = (await create(asked)) as [Payout];
+  const seen: unknown[] = [];
+  const see = async () => {
+    const { rows } = await sql`select due_at, is_contradicted from payout`.execute(
+      settlement.db.sql,
+    );
+    seen.push(rows[0]);
+  };
+  other.control.after = async () => {
+    await see();
+    await tell(world, payout, "SUCCEEDED");
+    await see();
+  };
+  await sweep();
+  const [before, after] = seen;
+  expect(after).toEqual({ ...(before as object), is_contradicted: true });
+  expect(shown(await find(asked.payoutId))).toMatchObject({
+    state: "SUCCEEDED",
+    attempts: ["bank SUCCEEDED", "bank-second SUCCEEDED"],
+  });
+  expect((await find(asked.payoutId)).provider).toBe("bank-second");
+});
+
+test("what became of a call says nothing about a later one", async () => {
+  await using world = await testSettlement();
+  const { bank, create, find, settlement } = world;
+  bank.control.next = ["NOT_SENT"];
+  bank.control.after = async () => {
+    // as if it had been given up, asked for, and begun again meanwhile
+    await sql`update payout set version = version + 3`.execute(settlement.db.sql);
+    await sql`update payout_attempt set updated_at = now()`.execute(settlement.db.sql);
+  };
+  const asked = askedFor();
+  await create(asked);
+  expect(shown(await find(asked.payoutId))).toMatchObject({
+    state: "SENDING SUBMITTING",
+    attempts: ["bank CREATED"],
+  });
+});
+
 test("what a bank says of the reference of another one is not taken for the other one's word", async () => {
   const [one, other] = [testBank("bank"), testBank("bank-second")];
   await using world = await testSettlement({ banks: [one, other] });

@@ -183,17 +183,22 @@ function contradict(heard: Heard, state: Attempt["state"], detail: string): Move
   const { before, attempt } = heard;
   if (before.isContradicted && attempt.state === state) return undefined;
   const after = note(before, { isContradicted: true });
-  return move(heard, state, [after], { detail });
+  return move(heard, state, [after], { detail, isAside: true });
 }
 
-type Then = { readonly detail?: string; readonly dueInMs?: number };
+type Then = {
+  readonly detail?: string;
+  readonly dueInMs?: number;
+  /** Whether the payout goes on as if nothing was heard: a call may be under way. */
+  readonly isAside?: boolean;
+};
 
 /** Writes the word of the provider into its attempt, beside the steps of the payout. */
 function move(
   heard: Heard,
   state: Attempt["state"],
   steps: readonly Payout[],
-  { detail, dueInMs = PAYOUT_FIRST_LOOK_MS }: Then,
+  { detail, dueInMs = PAYOUT_FIRST_LOOK_MS, isAside = false }: Then,
 ): Move {
   const { before, attempt, news } = heard;
   const changed: WrittenAttempt = {
@@ -213,7 +218,7 @@ function move(
     before,
     steps: [...steps.slice(0, -1), last],
     attempts: [changed],
-    dueInMs: due,
+    ...(!isAside && { dueInMs: due }),
     ...(concern && { concerns: [concern] }),
   };
 }

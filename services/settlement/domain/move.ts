@@ -22,8 +22,11 @@ export type Move = {
   readonly steps: readonly Payout[];
   /** The attempts that are new or have changed. */
   readonly attempts: readonly WrittenAttempt[];
-  /** When a payout that has not ended is looked at next; Infinity while it waits for people. */
-  readonly dueInMs: number;
+  /**
+   * When a payout that has not ended is looked at next; Infinity while it waits for people, absent
+   * when it stays as it was.
+   */
+  readonly dueInMs?: number;
   readonly concerns?: readonly Concern[];
 };
 
@@ -47,6 +50,7 @@ export function joinMoves(first: Move | undefined, then: Move): Move {
     attempts.set(attempt.no, { ...attempts.get(attempt.no), ...attempt });
   const concerns = [...(first.concerns ?? []), ...(then.concerns ?? [])];
   return {
+    ...first,
     ...then,
     before: first.before,
     steps: [...first.steps, ...then.steps],

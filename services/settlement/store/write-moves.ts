@@ -21,11 +21,13 @@ export async function writeMoves(tx: Tx, moves: readonly Move[]): Promise<Writte
       update payout p set state = t.state, stage = t.stage, version = t.version,
         reason = t.reason, provider = t.provider, bank_reference = t.bank_reference,
         is_contradicted = t.is_contradicted, tries = t.tries, updated_at = now(),
-        due_at = coalesce(t.due::timestamptz, now() + t.wait_ms * interval '1 ms'),
+        due_at = case when t.keeps_due then p.due_at
+          else coalesce(t.due::timestamptz, now() + t.wait_ms * interval '1 ms') end,
         paid_at = case when t.is_paid then coalesce(paid_at, now()) else paid_at end
       from json_to_recordset(${told}) as t (id uuid, was int, version int, state payout_state,
         stage payout_stage, reason text, provider text, bank_reference text,
-        is_contradicted boolean, tries smallint, is_paid boolean, due text, wait_ms float8)
+        is_contradicted boolean, tries smallint, is_paid boolean, keeps_due boolean, due text,
+        wait_ms float8)
       where p.id = t.id and p.version = t.was returning p.id
     ), tried as (
       insert into payout_attempt as a (payout_id, no, provider, our_ref, state, call_until,
@@ -70,7 +72,8 @@ function toTold(move: Move) {
     is_contradicted: after.isContradicted,
     tries: Math.min(after.tries, MAX_TRIES),
     is_paid: move.steps.some(({ state }) => state === "SUCCEEDED"),
-    ...dueOf(after, move.dueInMs),
+    keeps_due: move.dueInMs === undefined,
+    ...(move.dueInMs !== undefined && dueOf(after, move.dueInMs)),
   };
 }
 
