@@ -326,6 +326,8 @@ export const MAX_CALLS_WRITTEN = 2000;
 export const CALLS_FLUSH_MS = 200;
 /** After how long records of calls are tried again that could not be written, in milliseconds. */
 export const CALLS_RETRY_MS = 1000;
+/** How long the log waits for what a stream is asked for before it may be refused, in milliseconds. */
+export const FIRST_MESSAGE_WAIT_MS = 500;
 /** How many connections that TLS refuses are logged; the others are only counted (R3). */
 export const REFUSED_CONNECTIONS = { perSecond: 2, burst: 100 } as const;
 /** How many calls one look for a page goes through; the page may be short then. */

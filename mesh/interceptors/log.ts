@@ -1,3 +1,4 @@
+import type { Message } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
 import { Code, type Interceptor } from "@connectrpc/connect";
 import { callerKey, principalOf } from "../access.ts";
@@ -9,8 +10,15 @@ import { peerKey } from "../grpc/peer.ts";
 import type { Log } from "../log.ts";
 import { methodName } from "../method-name.ts";
 import { isForeseen } from "./errors.ts";
+import { firstMessage } from "./first-message.ts";
 import { objectIdOf } from "./object-id.ts";
-import { type AnyRequest, type AnyResponse, type Failure, whenOver } from "./when-over.ts";
+import {
+  type AnyCall,
+  type AnyRequest,
+  type AnyResponse,
+  type Failure,
+  whenOver,
+} from "./when-over.ts";
 
 /** What the log of calls needs of a log. */
 export type CallLog = Pick<Log, "debug" | "info" | "warn" | "error">;
@@ -20,25 +28,43 @@ export type CallLog = Pick<Log, "debug" | "info" | "warn" | "error">;
  * listens to calls is told of all of them.
  */
 export function logCalls(log: CallLog, listener?: CallListener): Interceptor {
-  return (next) => (request) => {
-    const start = performance.now();
-    const key = listener === undefined ? "" : givenKey(request); // later it may be one of ours
-    return whenOver(next, request, (failure, response) => {
-      const ms = Math.round((performance.now() - start) * 10) / 10;
-      const fields = fieldsOf(request);
-      listener?.({
-        ...toldOf(fields, failure),
-        durationMs: Math.round(ms),
-        atMs: Date.now() - Math.round(ms),
-        idempotencyKey: shownKey(key),
-        objectId: objectOf(request, response),
-      });
-      if (failure !== undefined) return logFailure(log, failure.reason, { ...fields, ms });
-      const quiet = request.method.idempotency === Level.NO_SIDE_EFFECTS;
-      (quiet ? log.debug : log.info)({ ...fields, ms }, "answered");
-      return undefined;
-    });
+  if (listener === undefined) return (next) => (request) => logged(next, request, { log });
+  return (next) => async (request) => {
+    const opened = firstMessage(request);
+    const { request: call, asked } = opened instanceof Promise ? await opened : opened;
+    return logged(next, call, { log, listener, asked });
   };
+}
+
+type Means = {
+  readonly log: CallLog;
+  readonly listener?: CallListener;
+  /** What the call asks for, where that is one message. */
+  readonly asked?: Message | undefined;
+};
+
+async function logged(
+  next: AnyCall,
+  request: AnyRequest,
+  { log, listener, asked }: Means,
+): ReturnType<AnyCall> {
+  const start = performance.now();
+  const key = listener === undefined ? "" : givenKey(request); // later it may be one of ours
+  return whenOver(next, request, (failure, response) => {
+    const ms = Math.round((performance.now() - start) * 10) / 10;
+    const fields = fieldsOf(request);
+    listener?.({
+      ...toldOf(fields, failure),
+      durationMs: Math.round(ms),
+      atMs: Date.now() - Math.round(ms),
+      idempotencyKey: shownKey(key),
+      objectId: asked === undefined ? "" : objectOf(request, asked, response),
+    });
+    if (failure !== undefined) return logFailure(log, failure.reason, { ...fields, ms });
+    const quiet = request.method.idempotency === Level.NO_SIDE_EFFECTS;
+    (quiet ? log.debug : log.info)({ ...fields, ms }, "answered");
+    return undefined;
+  });
 }
 
 function logFailure(log: CallLog, reason: unknown, fields: object): unknown {
@@ -83,8 +109,7 @@ function givenKey({ header, ...request }: AnyRequest): string {
   return request.stream ? "" : ((request.message as { requestId?: string }).requestId ?? "");
 }
 
-function objectOf(request: AnyRequest, response: AnyResponse | undefined): string {
-  if (request.stream) return "";
+function objectOf({ method }: AnyRequest, asked: Message, response?: AnyResponse): string {
   const answer = response === undefined || response.stream ? undefined : response.message;
-  return objectIdOf(request.method, request.message, answer);
+  return objectIdOf(method, asked, answer);
 }
