@@ -34,6 +34,10 @@ export const fail = reasons("core", {
   ],
   SETTLEMENT_REJECTED: [Code.FailedPrecondition, "The withdrawal was not paid: {reason}"],
   TOO_MANY_ATTEMPTS: [Code.ResourceExhausted, "Too many attempts; try again in {retry_ms} ms."],
+  UNKNOWN_CODE: [
+    Code.InvalidArgument,
+    "{code} is no code; those that calls end with are OK, NOT_FOUND, PERMISSION_DENIED and so on.",
+  ],
   USERNAME_TAKEN: [Code.AlreadyExists, "The username {username} belongs to somebody else."],
   EMAIL_TAKEN: [Code.AlreadyExists, "The e-mail address belongs to somebody else."],
   PHONE_NUMBER_TAKEN: [Code.AlreadyExists, "The phone number belongs to somebody else."],

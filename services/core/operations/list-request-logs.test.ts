@@ -64,6 +64,14 @@ test.each<[what: string, filter: Partial<RequestLogFilter>, expected: string]>([
   ["a service that runs", { method: "settlement" }, "b"],
   ["a code that is good", { code: "Ok" }, "dba"],
   ["a code that is not", { code: "PermissionDenied" }, "c"],
+  ["a code as gRPC has it", { code: "PERMISSION_DENIED" }, "c"],
+  ["a code as Connect has it", { code: "permission_denied" }, "c"],
+  ["a good code in another spelling", { code: "OK" }, "dba"],
+  ["a path without its verb", { method: "/api/settlement/withdraw" }, "e"],
+  ["a path with its verb", { method: "POST /api/settlement/withdraw" }, "e"],
+  ["a path that ends otherwise", { method: "/api/settlement/withdraw/" }, "e"],
+  ["the path of a method", { method: "/mizan.core.v1.UserService/Login" }, "ca"],
+  ["a refused connection", { method: "(connection)" }, "f"],
   ["a time", { startMs: noon + 2, endMs: noon + 4 }, "cb"],
   ["a caller and a code", { principal: "maryam", code: "Ok" }, "da"],
   ["nobody", { principal: "mary%" }, ""],
@@ -75,9 +83,26 @@ test.each<[what: string, filter: Partial<RequestLogFilter>, expected: string]>([
     { service: "settlement", method: "mizan.settlement.v1.X/Y", objectId: "b" },
     { ...maryam, method: login, code: "PermissionDenied", objectId: "c" },
     { ...maryam, objectId: "d" },
+    { method: "POST /api/settlement/withdraw", code: "Unauthenticated", objectId: "e" },
+    { method: "(connection)", code: "Unauthenticated", objectId: "f" },
   ].map((fields, index) => requestLog({ atMs: noon + index + 1, ...fields }));
   await insertRequestLogs(core.db.sql, calls);
   expect((await found(filter, 1)).join("")).toBe(expected);
+});
+
+test.each([
+  ["CANCELLED", "Canceled"],
+  ["canceled", "Canceled"],
+  ["ALREADY_EXISTS", "AlreadyExists"],
+  ["AlreadyExists", "AlreadyExists"],
+  ["unauthenticated", "Unauthenticated"],
+])("the code %s is found as %s", async (code, written) => {
+  await insertRequestLogs(core.db.sql, [requestLog({ code: written, objectId: "x" })]);
+  expect(await found({ code })).toEqual(["x"]);
+});
+
+test.each(["INSUFFICIENT_CREDIT", "6", "_"])("%s is no code, which is said", async (code) => {
+  await expect(found({ code })).rejects.toThrow(`${code} is no code`);
 });
 
 test("what is rare is found behind very many others, some of them at a time", async () => {

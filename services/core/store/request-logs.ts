@@ -65,11 +65,21 @@ function indexed(
 
 /** What each call is asked. */
 function exact({ method, code }: RequestLogFilter): (RawBuilder<unknown> | undefined)[] {
-  const isService = !method.includes("/");
-  const named = isService
-    ? sql`(service = ${method} or starts_with(method, ${`${method}/`}))`
-    : sql`method = ${method}`;
-  return [method === "" ? undefined : named, code === "" ? undefined : sql`code = ${code}`];
+  return [
+    method === "" ? undefined : called(method),
+    code === "" ? undefined : sql`code = ${code}`,
+  ];
+}
+
+/** Calls of a service or a method, or of a path with its verb or without. */
+function called(method: string): RawBuilder<unknown> {
+  if (method.startsWith("/")) {
+    const path = method.replace(/\/$/, "");
+    const logged = sql`rtrim(split_part(method, ' ', 2), '/')`;
+    return sql`(method = ${method.slice(1)} or ${logged} = ${path})`;
+  }
+  if (method.includes("/")) return sql`method = ${method}`;
+  return sql`(${method} in (service, method) or starts_with(method, ${`${method}/`}))`;
 }
 
 function joined(conditions: readonly (RawBuilder<unknown> | undefined)[]): RawBuilder<unknown> {

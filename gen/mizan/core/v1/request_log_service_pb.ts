@@ -46,14 +46,16 @@ export type ListRequestLogsRequest = Message<"mizan.core.v1.ListRequestLogsReque
   principal: string;
 
   /**
-   * Only those of this method, or of this service when it has no slash; empty is all.
+   * Only those of this method, of this service when it has no slash, or of this path, with its verb before it or
+   * without; empty is all.
    *
    * @generated from field: string method = 4;
    */
   method: string;
 
   /**
-   * Only those that ended so, such as "Ok" or "PermissionDenied"; empty is all.
+   * Only those that ended so, such as "Ok", "PermissionDenied", "PERMISSION_DENIED" or "permission_denied"; empty is
+   * all.
    *
    * @generated from field: string code = 5;
    */
@@ -116,7 +118,7 @@ export const ListRequestLogsResponseSchema: GenMessage<ListRequestLogsResponse> 
  */
 export const RequestLogService: GenService<{
   /**
-   * Lists calls, the newest first. Calls of the last seconds may be missing.
+   * Lists calls, the newest first. Calls of the last seconds may be missing. Refuses with UNKNOWN_CODE.
    *
    * @generated from rpc mizan.core.v1.RequestLogService.ListRequestLogs
    */
