@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer as listenHttp, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import type { Writable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ROUTER_FREE_SOCKETS } from "#mesh/limits.ts";
@@ -120,10 +121,16 @@ test("an answer that ends before the request was read leaves no half of it to th
 });
 
 test("a request that nobody reads any more does not hold its caller up", async () => {
-  say = (socket) => void socket.pause().write(hello);
-  const caller = await call(`POST /api/x HTTP/1.1\r\nhost: a\r\ncontent-length: ${LARGE}\r\n\r\n`);
-  caller.socket.write(Buffer.alloc(LARGE));
+  say = (socket) => void socket.pause();
+  const head = `POST /api/x HTTP/1.1\r\nhost: a\r\ncontent-length: ${LARGE}\r\n\r\n`;
+  const caller = await call(head);
+  const written = pour(caller.socket, Buffer.alloc(65_536));
+  await still(written);
+  expect(written()).toBeLessThan(LARGE);
+  sockets[0]!.write(hello);
   await expect.poll(() => caller.read()).toMatch(/hello$/);
+  await expect.poll(written).toBe(LARGE);
+  say = (socket) => socket.write(hello);
   caller.socket.write("GET /api/y HTTP/1.1\r\nhost: a\r\n\r\n");
   await expect.poll(() => caller.read().match(/hello/g)).toHaveLength(2);
 });
@@ -297,24 +304,13 @@ test.each(["with a length", "in chunks"])("large bodies %s pass whole both ways"
 
 test("an answer that its caller does not read waits at the service", async () => {
   say = speakHttp;
-  let written = 0;
+  let written = () => 0;
   handle = (_request, response) => {
-    const chunk = Buffer.alloc(65_536, "x");
-    const fill = () => {
-      while (written < LARGE) {
-        written += chunk.length;
-        if (!response.write(chunk)) {
-          response.once("drain", fill);
-          return;
-        }
-      }
-      response.end();
-    };
-    fill();
+    written = pour(response, Buffer.alloc(65_536), () => response.end());
   };
   const response = await fetch(urlOf("/api/x"));
-  await still(() => written);
-  expect(written).toBeLessThan(LARGE / 2);
+  await still(() => written());
+  expect(written()).toBeLessThan(LARGE / 2);
   expect((await response.arrayBuffer()).byteLength).toBe(LARGE);
 });
 
@@ -335,22 +331,14 @@ test.each(["content-length", "transfer-encoding"])(
     const length = header === "content-length" ? String(LARGE) : "chunked";
     const head = `POST /api/x HTTP/1.1\r\nhost: a\r\n${header}: ${length}\r\n\r\n`;
     const caller = await call(head);
-    let written = 0;
-    const chunk = Buffer.alloc(65_536, "x");
+    const chunk = Buffer.alloc(65_536);
     const framed = Buffer.concat([Buffer.from("10000\r\n"), chunk, Buffer.from("\r\n")]);
-    const fill = () => {
-      while (written < LARGE) {
-        written += chunk.length;
-        if (!caller.socket.write(header === "content-length" ? chunk : framed)) {
-          caller.socket.once("drain", fill);
-          return;
-        }
-      }
-      if (header !== "content-length") caller.socket.write("0\r\n\r\n");
-    };
-    fill();
-    await still(() => written);
-    expect(written).toBeLessThan(LARGE / 2);
+    const written =
+      header === "content-length"
+        ? pour(caller.socket, chunk)
+        : pour(caller.socket, framed, () => caller.socket.write("0\r\n\r\n"));
+    await still(written);
+    expect(written()).toBeLessThan(LARGE / 2);
     expect((await read!()).byteLength).toBe(LARGE);
     await expect.poll(() => caller.read()).toMatch(/read$/);
   },
@@ -370,6 +358,23 @@ test("no more free connections are kept than the bound, and none after the end",
 
 /** More than all buffers of the way hold together, in bytes. */
 const LARGE = 64 * 1024 * 1024;
+
+/** Writes a chunk again and again, as fast as it is taken; returns what tells how much has been. */
+function pour(to: Writable, chunk: Buffer, end = () => {}): () => number {
+  let written = 0;
+  const fill = () => {
+    while (written < LARGE) {
+      written += 65_536;
+      if (!to.write(chunk)) {
+        to.once("drain", fill);
+        return;
+      }
+    }
+    end();
+  };
+  fill();
+  return () => written;
+}
 
 /** Waits until a number has stayed the same for a while. */
 async function still(read: () => number): Promise<void> {
