@@ -670,6 +670,8 @@ export const MAX_PAYOUT_LOOK_MS = 60_000;
 /** How many payouts are taken on at a time, and how long nobody else takes them, in milliseconds. */
 export const MAX_SWEPT_PAYOUTS = 500;
 export const PAYOUT_CLAIM_MS = 5000;
+/** How long a provider may take to tell its balance: all that is due waits for it. */
+export const BALANCE_CALL_MS = 1000;
 /** How often it is looked for payouts that are due, in milliseconds. */
 export const PAYOUTS_IDLE_MS = { usual: 200, most: 1000 } as const;
 /** How often it is looked for payouts that have not ended for too long, in milliseconds. */

@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { PayoutAlarm_Kind } from "#gen/mizan/settlement/v1/events_pb.ts";
 import { type Payout, Payout_State } from "#gen/mizan/settlement/v1/payout_pb.ts";
 import { transaction } from "#mesh/database/transaction.ts";
+import { PAYOUT_CLAIM_MS } from "#mesh/limits.ts";
 import { applyNews, type PayoutNews } from "./operations/apply-news.ts";
 import { tellStuck } from "./operations/tell-stuck.ts";
 import { shown, wordOf } from "./testing/shown.ts";
@@ -284,6 +286,28 @@ test("a payout waits while its bank has too little of our money, and somebody is
   await sweep();
   expect(shown(await find(asked.payoutId)).state).toBe("SUCCEEDED");
   expect(shown(await find(another.payoutId)).state).toBe("SUCCEEDED");
+});
+
+test("a bank that does not tell its balance in time keeps no payout from leaving", async () => {
+  await using world = await testSettlement({ banks: [testBank("bank", { timeoutMs: 60_000 })] });
+  const { bank, create, find, sweep } = world;
+  bank.control.next = ["NO_FUNDS"];
+  const [short, queued] = [askedFor(), askedFor()];
+  await create(short);
+  await sweep();
+  expect(shown(await find(short.payoutId)).state).toBe("PENDING FUNDS");
+  await create(queued);
+  let waitedMs = 0;
+  bank.control.beforeBalance = async (signal) => {
+    const startMs = performance.now();
+    await once(signal, "abort");
+    waitedMs = performance.now() - startMs;
+  };
+  await sweep();
+  expect(waitedMs).toBeGreaterThan(0);
+  expect(waitedMs).toBeLessThan(PAYOUT_CLAIM_MS);
+  await sweep();
+  expect(shown(await find(queued.payoutId)).state).toBe("SUCCEEDED");
 });
 
 test("a contradiction while another bank is called changes neither when the call ends nor what counts of it", async () => {

@@ -2,6 +2,7 @@ import { transaction } from "#mesh/database/transaction.ts";
 import { committed } from "#mesh/events/outbox.ts";
 import type { Looked } from "#mesh/events/waker.ts";
 import {
+  BALANCE_CALL_MS,
   BANK_CALL_MARGIN_MS,
   MAX_SWEPT_PAYOUTS,
   PAYOUT_CLAIM_MS,
@@ -108,7 +109,7 @@ async function balancesOf({ lanes }: Ways, due: readonly Payout[]): Promise<Bala
     return lane === undefined ? [] : [{ name, provider: lane.provider }];
   });
   const balances = asked.map(async ({ name, provider }) => {
-    const signal = AbortSignal.timeout(provider.caps.timeoutMs);
+    const signal = AbortSignal.timeout(Math.min(provider.caps.timeoutMs, BALANCE_CALL_MS));
     return [name, await provider.balance(signal)] as const;
   });
   return new Map(await Promise.all(balances));

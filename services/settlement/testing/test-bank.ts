@@ -45,6 +45,8 @@ type Control = {
   after: () => Promise<void> | undefined;
   /** Is waited for after it has looked for what a question names, and before it answers. */
   afterLook: () => Promise<void> | undefined;
+  /** Is waited for before it tells its balance; the signal says when nobody waits for it any more. */
+  beforeBalance: (signal: AbortSignal) => Promise<unknown> | undefined;
   /** What it says of a transfer beside its code. */
   raw: (transfer: OutgoingTransfer) => string;
 };
@@ -70,6 +72,7 @@ export function testBank(name = "bank", caps: Partial<BankProvider["caps"]> = {}
     before: () => undefined,
     after: () => undefined,
     afterLook: () => undefined,
+    beforeBalance: () => undefined,
     raw: () => "",
   };
   const provider: BankProvider = {
@@ -89,7 +92,10 @@ export function testBank(name = "bank", caps: Partial<BankProvider["caps"]> = {}
       await control.afterLook();
       return found;
     },
-    balance: async () => control.balanceMinor,
+    balance: async (signal) => {
+      await control.beforeBalance(signal);
+      return control.balanceMinor;
+    },
     parseCallback: () => {
       throw new CallbackError("MALFORMED");
     },
