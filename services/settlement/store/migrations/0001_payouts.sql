@@ -40,7 +40,7 @@ create table payout (
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 
 create index payout_due on payout (due_at) where due_at is not null;
-create index payout_merchant on payout (merchant_id, created_at);
+create index payout_merchant on payout (merchant_id, created_at) include (amount_minor, state);
 create index payout_unpaid on payout (state, id)
   where state in ('FAILED', 'CANCELLED', 'RETURNED');
 
