@@ -298,7 +298,7 @@ describe.each(Object.entries(worlds))("on an edge that is %s, both ways", (_name
   test.each(["length", { chunkBytes: 900 }] as const)(
     "serve the next request of a connection after one that was too large (%o)",
     async (framing) => {
-      const large = { path, body: say("x".repeat(9000)), framing, keepsAlive: true };
+      const large = { path, body: say("x".repeat(300_000)), framing, keepsAlive: true };
       const seen = await same(world, async (way) =>
         exchange(
           world.port,
@@ -422,6 +422,19 @@ describe.each(Object.entries(worlds))("on an edge that is %s, both ways", (_name
       return all;
     });
     expect(seen.answers[0]?.[0]).toBe("HTTP/1.1 400 Bad Request");
+  });
+
+  test("agree about chunks that are none", async () => {
+    const framing = { chunkBytes: 4 };
+    const seen = await same(world, async (way) => {
+      const bytes = wire(way, { path, body: say("hello"), framing });
+      const broken = bytes.toString("latin1").replaceAll("\r\n4\r\n", "\r\nzz\r\n");
+      const all = await exchange(world.port, Buffer.from(broken, "latin1"));
+      await vi.waitFor(() => expect(world.counted).toHaveLength(1));
+      return all;
+    });
+    expect(seen.answers.flat().at(-1)).toContain('"reason":"BAD_HTTP"');
+    expect(seen.told).toMatchObject([{ reason: "MALFORMED_REQUEST" }]);
   });
 
   test.each<[string, [string, string][]]>([
@@ -631,6 +644,25 @@ describe.each([
     expect(seen[0]?.answers[0]?.[0]).toBe(`HTTP/1.1 ${status}`);
   });
 });
+
+test.each(["plain", "connect"] as const)(
+  "the signal of a %s call is over with it, also when its answer has to wait for another",
+  async (way) => {
+    const { path, say, port, contexts } = worlds.bare;
+    const requests = [
+      wire(way, { path, body: say("stubborn"), keepsAlive: true }),
+      wire(way, { path, body: say("hello") }),
+    ];
+    const seen = await worlds.bare.seen(way, async () => {
+      const all = exchange(port, Buffer.concat(requests));
+      await vi.waitFor(() => expect(contexts[1]?.signal.aborted).toBe(true));
+      expect(contexts[0]?.signal.aborted).toBe(false);
+      release();
+      return all;
+    });
+    expect(seen.answers.map((lines) => lines.at(-1))).toEqual([say("stubborn"), say("hello")]);
+  },
+);
 
 test.each(["plain", "connect"] as const)(
   "a %s call that comes when the time of a drain is over ends at once",
