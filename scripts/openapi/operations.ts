@@ -103,9 +103,8 @@ function failuresOf({ method, audience, replay }: RuledMethod): Failure[] {
 
 /** A message as JSON; those of a stream come in the envelopes of Connect. */
 function body({ methodKind }: DescMethod, message: DescMessage): Json {
-  const json = jsonContent(referenceTo(message), exampleOf(message));
-  if (methodKind === "unary") return json;
-  return { content: { "application/connect+json": { schema: referenceTo(message) } } };
+  const type = methodKind === "unary" ? "application/json" : "application/connect+json";
+  return { content: { [type]: { schema: referenceTo(message), example: exampleOf(message) } } };
 }
 
 function timeoutParameter({ defaultTimeoutMs, maxTimeoutMs }: RuledMethod): Json {

@@ -72,7 +72,7 @@ export type Payout = Message<"mizan.settlement.v1.Payout"> & {
   stage: Payout_Stage;
 
   /**
-   * Why it has failed or waits, such as DAILY_LIMIT or the reason of the provider.
+   * Why it has failed or waits, such as DAILY_LIMIT or the reason of the provider; empty otherwise.
    *
    * @generated from field: string reason = 8;
    */
