@@ -55,6 +55,8 @@ export const usualTexts: Readonly<Record<string, string>> = {
   "RejectPayoutRequest.reason": "the account is not the merchant's",
   "Notification.text": "Your withdrawal of 250000.00 IRR was paid.",
   "Notification.type": "TYPE_WITHDRAWAL_SUCCEEDED",
+  "PayoutOpinion.opinion": "OPINION_PAID",
+  "PayoutOpinion.reason": "seen in the bank's portal",
   "ProofLine.name": "wallet",
   "RejectMerchantRequest.reason": "the papers are missing",
   "SuspendMerchantRequest.reason": "its site is down",

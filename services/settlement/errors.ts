@@ -15,6 +15,10 @@ export const fail = reasons("settlement", {
   INVALID_AMOUNT: [Code.InvalidArgument, "{amount} is not more than nothing."],
   INVALID_STATEMENT: [Code.InvalidArgument, "Line {line} of the statement: {problem}."],
   STATEMENT_IN_PROGRESS: [Code.Aborted, "Another statement of {provider} is being read."],
+  OPINIONS_DIFFER: [
+    Code.FailedPrecondition,
+    "What you say of {payout_id} is kept, and nothing has ended: {person_id} says {said}. Both stand until two say the same.",
+  ],
   OWN_PAYOUT: [Code.PermissionDenied, "The payout {payout_id} is your own; others decide on it."],
   PAYOUT_ID_REUSED: [Code.AlreadyExists, "The payout {payout_id} is one with another content."],
   PAYOUT_NOT_FOUND: [Code.NotFound, "There is no payout {payout_id}."],

@@ -2,7 +2,7 @@ import { PAYOUT_FIRST_LOOK_MS, PAYOUT_TRANSIT_LOOK_MS } from "#mesh/limits.ts";
 import { NO_END } from "./administer-payout.ts";
 import { type Concern, type Move, withAttempts, type WrittenAttempt } from "./move.ts";
 
-import type { Attempt, Payout } from "./payout.ts";
+import { type Attempt, type Payout, RESOLVED } from "./payout.ts";
 import { moveTo, note, positionOf } from "./payout-machine.ts";
 import { endUnpaid } from "./decide-outcome.ts";
 
@@ -204,9 +204,7 @@ function move(
   const changed: WrittenAttempt = {
     ...attempt,
     state,
-    providerRef: news.bankReference || attempt.providerRef,
-    code: news.code,
-    text: news.text,
+    ...wordsOf(attempt, news),
     raw: news.raw,
   };
   const attempts = withAttempts(before, [changed]);
@@ -221,6 +219,14 @@ function move(
     ...(!isAside && { dueInMs: due }),
     ...(concern && { concerns: [concern] }),
   };
+}
+
+/** What administrators have said of an attempt stays; the flag tells that it was contradicted. */
+function wordsOf(attempt: Attempt, { bankReference, code, text }: News): Partial<Attempt> {
+  if (attempt.code !== RESOLVED) {
+    return { providerRef: bankReference || attempt.providerRef, code, text };
+  }
+  return { providerRef: attempt.providerRef || bankReference };
 }
 
 function withState({ before, attempt }: Heard, state: Attempt["state"]): Payout {

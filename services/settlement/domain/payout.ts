@@ -84,3 +84,17 @@ export function hasEnded({ state }: Pick<Payout, "state">): boolean {
 }
 
 const ended = new Set<PayoutState>(["SUCCEEDED", "FAILED", "CANCELLED", "RETURNED"]);
+
+/** The code of an attempt of which administrators have said how it ended. */
+export const RESOLVED = "RESOLVED";
+
+/** What an administrator has said of a payout. */
+export type Opinion = {
+  readonly payoutId: string;
+  readonly personId: string;
+  /** That of the payout which was seen: what is said of another one does not count. */
+  readonly version: number;
+  readonly opinion: "APPROVE" | "PAID" | "NOT_PAID";
+  readonly bankReference: string;
+  readonly reason: string;
+};

@@ -1,12 +1,18 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { PayoutAlarm_Kind } from "#gen/mizan/settlement/v1/events_pb.ts";
+import { type PayoutOpinion, PayoutOpinion_Opinion } from "#gen/mizan/settlement/v1/payout_pb.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { newId } from "#mesh/ids.ts";
-import { failureOf } from "#mesh/testing/failure.ts";
+import { failureOf, infoOf } from "#mesh/testing/failure.ts";
+import type { Settlement } from "../context.ts";
 import { shown } from "../testing/shown.ts";
 import { askedFor, callOf, testSettlement } from "../testing/test-settlement.ts";
+import { administered } from "./administered.ts";
+import { applyNews } from "./apply-news.ts";
 import { approvePayout } from "./approve-payout.ts";
+import type { Asked } from "./create-payouts.ts";
+import { listPayouts } from "./list-payouts.ts";
 import { rejectPayout } from "./reject-payout.ts";
 import { resolvePayout } from "./resolve-payout.ts";
 
@@ -104,8 +110,8 @@ test("PAY-5 a payout of unknown outcome ends when two administrators say the sam
   expect(reasonOf(await say(one, {}, "first"))).toBe("APPROVAL_REQUIRED");
   expect(reasonOf(await say(one, {}, "first"))).toBe("APPROVAL_REQUIRED"); // a retry
   expect(reasonOf(await say(one))).toBe("SAME_ADMINISTRATOR");
-  expect(reasonOf(await say(other, { bankReference: "TT-2" }))).toBe("APPROVAL_REQUIRED");
-  expect(reasonOf(await say(third, { kind: "NOT_PAID" }))).toBe("APPROVAL_REQUIRED");
+  expect(reasonOf(await say(other, { bankReference: "TT-2" }))).toBe("OPINIONS_DIFFER");
+  expect(reasonOf(await say(third, { kind: "NOT_PAID" }))).toBe("OPINIONS_DIFFER");
   expect(shown(await find(payoutId)).state).toBe("UNKNOWN");
   const { payout } = await resolvePayout(settlement, { ...paid, payoutId }, callOf(other));
   expect(shown(payout!)).toMatchObject({ state: "SUCCEEDED", attempts: ["bank SUCCEEDED"] });
@@ -115,7 +121,7 @@ test("PAY-5 a payout of unknown outcome ends when two administrators say the sam
 
 test("two administrators who have not found a payment fail the payout, and a late success is flagged", async () => {
   await using world = await testSettlement();
-  const { settlement, bank, create, find, sweep } = world;
+  const { settlement, bank, create, find, sweep, changes } = world;
   bank.control.usual = "PAY_SILENTLY";
   bank.control.isDumb = true;
   const asked = askedFor();
@@ -123,7 +129,9 @@ test("two administrators who have not found a payment fail the payout, and a lat
   const said = { ...paid, payoutId: asked.payoutId, kind: "NOT_PAID" } as const;
   await failureOf(resolvePayout(settlement, said, callOf(newId())));
   const { payout } = await resolvePayout(settlement, said, callOf(newId()));
-  expect(shown(payout!)).toMatchObject({ state: "FAILED", reason: "I called" });
+  expect(shown(payout!)).toMatchObject({ state: "FAILED", reason: "RESOLVED_NOT_PAID" });
+  expect(payout!.opinions.map(({ reason }) => reason)).toEqual(["I called", "I called"]);
+  expect((await changes()).at(-1)).toMatchObject({ reason: "RESOLVED_NOT_PAID", opinions: [] });
   bank.control.isDumb = false;
   await sweep(); // what has ended is not asked for
   expect(bank.lookups.filter((refs) => refs.length > 0)).toEqual([]);
@@ -147,3 +155,107 @@ test("what was said of another version of a payout does not count", async () => 
   const { rows } = await sql`select from payout_opinion`.execute(settlement.db.sql);
   expect(rows).toHaveLength(2);
 });
+
+test("two who say the opposite are told that nothing has ended, and the list shows both", async () => {
+  await using world = await testSettlement();
+  const { settlement, bank, create, find } = world;
+  bank.control.usual = "LOSE";
+  bank.control.isDumb = true;
+  const { payoutId } = await createOne(create);
+  const [one, other] = [newId(), newId()];
+  const said = { ...paid, payoutId };
+  await failureOf(resolvePayout(settlement, said, callOf(one)));
+  const not = { ...said, kind: "NOT_PAID", reason: "not in its portal" } as const;
+  const differ = await failureOf(resolvePayout(settlement, not, callOf(other)));
+  expect(infoOf(differ)).toMatchObject({
+    reason: "OPINIONS_DIFFER",
+    metadata: { payout_id: payoutId, person_id: one, said: "PAID" },
+  });
+  const reference = { ...said, bankReference: "TT-2" };
+  const another = await failureOf(resolvePayout(settlement, reference, callOf(other)));
+  expect(infoOf(another).metadata["said"]).toBe("PAID with another reference");
+  const back = await failureOf(resolvePayout(settlement, not, callOf(other)));
+  expect(reasonOf(back)).toBe("OPINIONS_DIFFER");
+  expect(shown(await find(payoutId)).state).toBe("UNKNOWN");
+  const { PAID, NOT_PAID } = PayoutOpinion_Opinion;
+  expect(await opinionsOf(settlement, payoutId)).toMatchObject([
+    { personId: one, opinion: PAID, bankReference: "TT-1", reason: "I called" },
+    { personId: other, opinion: NOT_PAID, bankReference: "", reason: "not in its portal" },
+  ]);
+  const { payout } = await resolvePayout(settlement, not, callOf(one));
+  expect(payout!.opinions.map(({ personId }) => personId)).toEqual([other, one]);
+});
+
+test("who has let a payout go is listed, also after the same person has said how it ended", async () => {
+  await using world = await testSettlement({ limits });
+  const { settlement, bank, create, sweep } = world;
+  bank.control.usual = "LOSE";
+  bank.control.isDumb = true;
+  const { payoutId } = await createOne(create, large());
+  const [one, other] = [newId(), newId()];
+  const { APPROVE, PAID } = PayoutOpinion_Opinion;
+  await approvePayout(settlement, payoutId, callOf(one));
+  expect(await opinionsOf(settlement, payoutId)).toMatchObject([
+    { personId: one, opinion: APPROVE, payoutVersion: 1 },
+  ]);
+  const { payout } = await approvePayout(settlement, payoutId, callOf(other));
+  expect(payout!.opinions.map(({ personId }) => personId)).toEqual([one, other]);
+  await sweep();
+  await failureOf(resolvePayout(settlement, { ...paid, payoutId }, callOf(one)));
+  const words = (await opinionsOf(settlement, payoutId)).map(({ opinion }) => opinion);
+  expect(words).toEqual([APPROVE, APPROVE, PAID]);
+});
+
+test.each([
+  ["PAID", "FAILED"],
+  ["PAID", "RETURNED"],
+  ["NOT_PAID", "SUCCEEDED"],
+] as const)(
+  "what administrators have said, %s, is not overwritten by a late %s",
+  async (kind, late) => {
+    await using world = await testSettlement();
+    const { settlement, bank, create, find } = world;
+    bank.control.usual = "LOSE";
+    bank.control.isDumb = true;
+    const { payoutId } = await createOne(create);
+    const said = { ...paid, payoutId, kind };
+    await failureOf(resolvePayout(settlement, said, callOf(newId())));
+    const { payout } = await resolvePayout(settlement, said, callOf(newId()));
+    const { ourReference: ref, providerReference } = payout!.attempts[0]!;
+    const words = { code: "E7", text: "late", raw: "" };
+    const news = { provider: "bank", ref, kind: late, bankReference: "1", ...words };
+    await settlement.db.sql.transaction().execute(async (tx) => {
+      for (let times = 0; times < 2; times++) await applyNews(tx, settlement, [news]);
+    });
+    const after = await find(payoutId);
+    const isReturn = late === "RETURNED"; // which contradicts nothing
+    expect(after).toMatchObject({
+      isContradicted: !isReturn,
+      bankReference: payout!.bankReference,
+      attempts: [{ providerReference: providerReference || "1", code: "RESOLVED", text: "" }],
+    });
+    expect(shown(after).state).toBe(isReturn ? "RETURNED" : shown(payout!).state);
+    expect(await world.alarms()).toHaveLength(isReturn ? 0 : 1);
+  },
+);
+
+async function createOne(
+  create: (one: Asked) => Promise<unknown>,
+  one = askedFor(),
+): Promise<Asked> {
+  await create(one);
+  return one;
+}
+
+async function opinionsOf(settlement: Settlement, payoutId: string): Promise<PayoutOpinion[]> {
+  const filter = {
+    state: undefined,
+    stage: undefined,
+    provider: undefined,
+    merchantId: undefined,
+    id: payoutId,
+  };
+  const { payouts } = await listPayouts(settlement, filter, { pageSize: 0, pageToken: "" });
+  const [shownOne] = await administered(settlement.db.sql, payouts);
+  return shownOne!.opinions;
+}

@@ -6,11 +6,11 @@ import { personOf } from "#mesh/access.ts";
 import { once } from "#mesh/database/idempotency.ts";
 import { committed } from "#mesh/events/outbox.ts";
 import type { Call, Settlement } from "../context.ts";
-import { approve, NEEDED_OPINIONS } from "../domain/administer-payout.ts";
+import { approve, countSame, NEEDED_OPINIONS } from "../domain/administer-payout.ts";
 import { commitMoves } from "../engine/commit-moves.ts";
 import { fail } from "../errors.ts";
-import { toPayout } from "./messages.ts";
-import { countOpinions, keepOpinion } from "../store/opinions.ts";
+import { findOpinions, keepOpinion } from "../store/opinions.ts";
+import { administered } from "./administered.ts";
 import { lockForAdministrator } from "./lock-for-administrator.ts";
 
 /**
@@ -30,10 +30,10 @@ export async function approvePayout(
     const said = { payoutId, version, opinion: "APPROVE", bankReference: "" } as const;
     const isNew = await keepOpinion(tx, { ...said, personId, reason: "" });
     if (!isNew) throw fail("ALREADY_APPROVED", { payout_id: payoutId });
-    const missing = NEEDED_OPINIONS - (await countOpinions(tx, said));
-    if (missing > 0) return { payout: toPayout(payout), missingApprovals: missing };
-    const moved = await commitMoves(tx, [approve(payout)]);
-    return { payout: toPayout(moved.get(payout.id)!), missingApprovals: 0 };
+    const missing = NEEDED_OPINIONS - countSame(await findOpinions(tx, [payoutId]), said);
+    const moved = missing > 0 ? undefined : await commitMoves(tx, [approve(payout)]);
+    const [shown] = await administered(tx, [moved?.get(payout.id) ?? payout]);
+    return { payout: shown!, missingApprovals: Math.max(missing, 0) };
   });
   committed();
   return response;

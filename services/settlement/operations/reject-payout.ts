@@ -8,7 +8,7 @@ import { committed } from "#mesh/events/outbox.ts";
 import type { Call, Settlement } from "../context.ts";
 import { cancel } from "../domain/administer-payout.ts";
 import { commitMoves } from "../engine/commit-moves.ts";
-import { toPayout } from "./messages.ts";
+import { administered } from "./administered.ts";
 import { lockForAdministrator } from "./lock-for-administrator.ts";
 
 /**
@@ -28,7 +28,8 @@ export async function rejectPayout(
       "PENDING FUNDS",
     ]);
     const moved = await commitMoves(tx, [cancel(payout, reason)]);
-    return { payout: toPayout(moved.get(payout.id)!) };
+    const [shown] = await administered(tx, [moved.get(payout.id)!]);
+    return { payout: shown! };
   });
   committed();
   return response;

@@ -1,3 +1,4 @@
+import type { ConnectError } from "@connectrpc/connect";
 import {
   type ResolvePayoutResponse,
   ResolvePayoutResponseSchema,
@@ -8,11 +9,18 @@ import { transaction } from "#mesh/database/transaction.ts";
 import { committed } from "#mesh/events/outbox.ts";
 import { callKey } from "#mesh/idempotent-call.ts";
 import type { Call, Settlement } from "../context.ts";
-import { NEEDED_OPINIONS, resolve, type Resolution } from "../domain/administer-payout.ts";
+import {
+  countSame,
+  NEEDED_OPINIONS,
+  otherWord,
+  resolve,
+  type Resolution,
+} from "../domain/administer-payout.ts";
+import type { Opinion } from "../domain/payout.ts";
 import { commitMoves } from "../engine/commit-moves.ts";
 import { fail } from "../errors.ts";
-import { toPayout } from "./messages.ts";
-import { countOpinions, keepOpinion } from "../store/opinions.ts";
+import { findOpinions, keepOpinion } from "../store/opinions.ts";
+import { administered } from "./administered.ts";
 import { lockForAdministrator } from "./lock-for-administrator.ts";
 
 /** What an administrator says of a payout, and how it was found out. */
@@ -25,8 +33,9 @@ export type Said = {
 
 /**
  * Ends a payout whose outcome is unknown as two administrators say that it did (PAY-5). What the
- * first one says is kept, and answered with APPROVAL_REQUIRED. Throws REFERENCE_REQUIRED,
- * PAYOUT_NOT_FOUND, PAYOUT_STATE_DIFFERS, OWN_PAYOUT, or SAME_ADMINISTRATOR.
+ * first one says is kept, and answered with APPROVAL_REQUIRED; what another one says otherwise is
+ * kept beside it, and answered with OPINIONS_DIFFER. Throws REFERENCE_REQUIRED, PAYOUT_NOT_FOUND,
+ * PAYOUT_STATE_DIFFERS, OWN_PAYOUT, or SAME_ADMINISTRATOR.
  */
 export async function resolvePayout(
   { db }: Pick<Settlement, "db">,
@@ -47,15 +56,28 @@ export async function resolvePayout(
     }));
   const response = await once(db, values, ResolvePayoutResponseSchema, async (tx) => {
     const payout = await lockForAdministrator(tx, by, ["UNKNOWN"]);
-    const { version } = payout;
-    const count = await countOpinions(tx, { payoutId, version, opinion: kind, bankReference });
-    if (count < NEEDED_OPINIONS) {
-      throw fail(isNew ? "APPROVAL_REQUIRED" : "SAME_ADMINISTRATOR", { payout_id: payoutId });
-    }
-    const resolution = kind === "PAID" ? { kind, bankReference } : { kind, reason };
+    const word = { ...by, version: payout.version, opinion: kind, bankReference };
+    const opinions = await findOpinions(tx, [payoutId]);
+    if (countSame(opinions, word) < NEEDED_OPINIONS) throw notYet(word, opinions, isNew);
+    const resolution: Resolution = kind === "PAID" ? { kind, bankReference } : { kind };
     const moved = await commitMoves(tx, [resolve(payout, resolution)]);
-    return { payout: toPayout(moved.get(payout.id)!) };
+    const [shown] = await administered(tx, [moved.get(payout.id)!]);
+    return { payout: shown! };
   });
   committed();
   return response;
+}
+
+/** Why nothing has ended yet. The words of others are told; what they call the payment is listed. */
+function notYet(
+  word: Omit<Opinion, "reason">,
+  opinions: readonly Opinion[],
+  isNew: boolean,
+): ConnectError {
+  const { payoutId: payout_id, opinion } = word;
+  const other = otherWord(opinions, word);
+  if (other === undefined)
+    return fail(isNew ? "APPROVAL_REQUIRED" : "SAME_ADMINISTRATOR", { payout_id });
+  const said = other.opinion === opinion ? `${opinion} with another reference` : other.opinion;
+  return fail("OPINIONS_DIFFER", { payout_id, person_id: other.personId, said });
 }

@@ -8,6 +8,7 @@ import {
 import type { Settlement } from "../context.ts";
 import { payoutStages as stages, payoutStates as states } from "../domain/payout.ts";
 import type { Engine } from "../engine/engine.ts";
+import { administered } from "../operations/administered.ts";
 import { approvePayout } from "../operations/approve-payout.ts";
 import { createPayouts } from "../operations/create-payouts.ts";
 import { getPayout } from "../operations/get-payout.ts";
@@ -46,7 +47,7 @@ export const payoutService = (
       id: request.payoutId || undefined,
     };
     const { payouts, nextPageToken } = await listPayouts(settlement, filter, request);
-    return { payouts: payouts.map(toPayout), nextPageToken };
+    return { payouts: await administered(settlement.db.sql, payouts), nextPageToken };
   },
   approvePayout: async ({ payoutId }, call) => approvePayout(settlement, payoutId, call),
   rejectPayout: async (request, call) => rejectPayout(settlement, request, call),

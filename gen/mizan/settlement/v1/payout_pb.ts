@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mizan/settlement/v1/payout.proto.
  */
 export const file_mizan_settlement_v1_payout: GenFile = /*@__PURE__*/
-  fileDesc("CiBtaXphbi9zZXR0bGVtZW50L3YxL3BheW91dC5wcm90bxITbWl6YW4uc2V0dGxlbWVudC52MSKbBgoGUGF5b3V0EgoKAmlkGAEgASgJEhMKC21lcmNoYW50X2lkGAIgASgJEhIKCmFjY291bnRfaWQYAyABKAkSJAoGYW1vdW50GAQgASgLMhQubWl6YW4udHlwZS52MS5Nb25leRIUCgxiYW5rX2FjY291bnQYBSABKAkSMAoFc3RhdGUYBiABKA4yIS5taXphbi5zZXR0bGVtZW50LnYxLlBheW91dC5TdGF0ZRIwCgVzdGFnZRgHIAEoDjIhLm1pemFuLnNldHRsZW1lbnQudjEuUGF5b3V0LlN0YWdlEg4KBnJlYXNvbhgIIAEoCRIQCghwcm92aWRlchgJIAEoCRIWCg5iYW5rX3JlZmVyZW5jZRgKIAEoCRI0CghhdHRlbXB0cxgLIAMoCzIiLm1pemFuLnNldHRsZW1lbnQudjEuUGF5b3V0QXR0ZW1wdBIXCg9pc19jb250cmFkaWN0ZWQYDCABKAgSDwoHdmVyc2lvbhgNIAEoBRIvCgtjcmVhdGVfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqcBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1BFTkRJTkcQARIRCg1TVEFURV9TRU5ESU5HEAISEwoPU1RBVEVfU1VDQ0VFREVEEAMSEAoMU1RBVEVfRkFJTEVEEAQSEQoNU1RBVEVfVU5LTk9XThAFEhMKD1NUQVRFX0NBTkNFTExFRBAGEhIKDlNUQVRFX1JFVFVSTkVEEAcilQEKBVN0YWdlEhUKEVNUQUdFX1VOU1BFQ0lGSUVEEAASEgoOU1RBR0VfQ0hFQ0tJTkcQARISCg5TVEFHRV9BUFBST1ZBTBACEhAKDFNUQUdFX1FVRVVFRBADEg8KC1NUQUdFX0ZVTkRTEAQSFAoQU1RBR0VfU1VCTUlUVElORxAFEhQKEFNUQUdFX0lOX1RSQU5TSVQQBiLaAwoNUGF5b3V0QXR0ZW1wdBIOCgZudW1iZXIYASABKAUSEAoIcHJvdmlkZXIYAiABKAkSFQoNb3VyX3JlZmVyZW5jZRgDIAEoCRI3CgVzdGF0ZRgEIAEoDjIoLm1pemFuLnNldHRsZW1lbnQudjEuUGF5b3V0QXR0ZW1wdC5TdGF0ZRIaChJwcm92aWRlcl9yZWZlcmVuY2UYBSABKAkSDAoEY29kZRgGIAEoCRIMCgR0ZXh0GAcgASgJEi8KC2NyZWF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAivAEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfQ1JFQVRFRBABEhIKDlNUQVRFX0FDQ0VQVEVEEAISEgoOU1RBVEVfUkVKRUNURUQQAxISCg5TVEFURV9OT1RfU0VOVBAEEhEKDVNUQVRFX1VOS05PV04QBRITCg9TVEFURV9OT1RfRk9VTkQQBhITCg9TVEFURV9TVUNDRUVERUQQBxIQCgxTVEFURV9GQUlMRUQQCGIGcHJvdG8z", [file_google_protobuf_timestamp, file_mizan_type_v1_money]);
+  fileDesc("CiBtaXphbi9zZXR0bGVtZW50L3YxL3BheW91dC5wcm90bxITbWl6YW4uc2V0dGxlbWVudC52MSLRBgoGUGF5b3V0EgoKAmlkGAEgASgJEhMKC21lcmNoYW50X2lkGAIgASgJEhIKCmFjY291bnRfaWQYAyABKAkSJAoGYW1vdW50GAQgASgLMhQubWl6YW4udHlwZS52MS5Nb25leRIUCgxiYW5rX2FjY291bnQYBSABKAkSMAoFc3RhdGUYBiABKA4yIS5taXphbi5zZXR0bGVtZW50LnYxLlBheW91dC5TdGF0ZRIwCgVzdGFnZRgHIAEoDjIhLm1pemFuLnNldHRsZW1lbnQudjEuUGF5b3V0LlN0YWdlEg4KBnJlYXNvbhgIIAEoCRIQCghwcm92aWRlchgJIAEoCRIWCg5iYW5rX3JlZmVyZW5jZRgKIAEoCRI0CghhdHRlbXB0cxgLIAMoCzIiLm1pemFuLnNldHRsZW1lbnQudjEuUGF5b3V0QXR0ZW1wdBIXCg9pc19jb250cmFkaWN0ZWQYDCABKAgSDwoHdmVyc2lvbhgNIAEoBRIvCgtjcmVhdGVfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjQKCG9waW5pb25zGBAgAygLMiIubWl6YW4uc2V0dGxlbWVudC52MS5QYXlvdXRPcGluaW9uIqcBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1BFTkRJTkcQARIRCg1TVEFURV9TRU5ESU5HEAISEwoPU1RBVEVfU1VDQ0VFREVEEAMSEAoMU1RBVEVfRkFJTEVEEAQSEQoNU1RBVEVfVU5LTk9XThAFEhMKD1NUQVRFX0NBTkNFTExFRBAGEhIKDlNUQVRFX1JFVFVSTkVEEAcilQEKBVN0YWdlEhUKEVNUQUdFX1VOU1BFQ0lGSUVEEAASEgoOU1RBR0VfQ0hFQ0tJTkcQARISCg5TVEFHRV9BUFBST1ZBTBACEhAKDFNUQUdFX1FVRVVFRBADEg8KC1NUQUdFX0ZVTkRTEAQSFAoQU1RBR0VfU1VCTUlUVElORxAFEhQKEFNUQUdFX0lOX1RSQU5TSVQQBiKyAgoNUGF5b3V0T3BpbmlvbhIRCglwZXJzb25faWQYASABKAkSOwoHb3BpbmlvbhgCIAEoDjIqLm1pemFuLnNldHRsZW1lbnQudjEuUGF5b3V0T3Bpbmlvbi5PcGluaW9uEhYKDmJhbmtfcmVmZXJlbmNlGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIWCg5wYXlvdXRfdmVyc2lvbhgFIAEoBRIwCgxvcGluaW9uX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl8KB09waW5pb24SFwoTT1BJTklPTl9VTlNQRUNJRklFRBAAEhMKD09QSU5JT05fQVBQUk9WRRABEhAKDE9QSU5JT05fUEFJRBACEhQKEE9QSU5JT05fTk9UX1BBSUQQAyLaAwoNUGF5b3V0QXR0ZW1wdBIOCgZudW1iZXIYASABKAUSEAoIcHJvdmlkZXIYAiABKAkSFQoNb3VyX3JlZmVyZW5jZRgDIAEoCRI3CgVzdGF0ZRgEIAEoDjIoLm1pemFuLnNldHRsZW1lbnQudjEuUGF5b3V0QXR0ZW1wdC5TdGF0ZRIaChJwcm92aWRlcl9yZWZlcmVuY2UYBSABKAkSDAoEY29kZRgGIAEoCRIMCgR0ZXh0GAcgASgJEi8KC2NyZWF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAivAEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfQ1JFQVRFRBABEhIKDlNUQVRFX0FDQ0VQVEVEEAISEgoOU1RBVEVfUkVKRUNURUQQAxISCg5TVEFURV9OT1RfU0VOVBAEEhEKDVNUQVRFX1VOS05PV04QBRITCg9TVEFURV9OT1RfRk9VTkQQBhITCg9TVEFURV9TVUNDRUVERUQQBxIQCgxTVEFURV9GQUlMRUQQCGIGcHJvdG8z", [file_google_protobuf_timestamp, file_mizan_type_v1_money]);
 
 /**
  * Money that a bank or another provider pays for us.
@@ -72,7 +72,8 @@ export type Payout = Message<"mizan.settlement.v1.Payout"> & {
   stage: Payout_Stage;
 
   /**
-   * Why it has failed or waits, such as DAILY_LIMIT or the reason of the provider; empty otherwise.
+   * Why it has failed or waits, such as DAILY_LIMIT or the reason of the provider; RESOLVED_NOT_PAID where
+   * administrators have said so; empty otherwise.
    *
    * @generated from field: string reason = 8;
    */
@@ -126,6 +127,13 @@ export type Payout = Message<"mizan.settlement.v1.Payout"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 15;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * What administrators have said of it, the first one first; only administrators are shown it.
+   *
+   * @generated from field: repeated mizan.settlement.v1.PayoutOpinion opinions = 16;
+   */
+  opinions: PayoutOpinion[];
 };
 
 /**
@@ -281,6 +289,110 @@ export const Payout_StageSchema: GenEnum<Payout_Stage> = /*@__PURE__*/
   enumDesc(file_mizan_settlement_v1_payout, 0, 1);
 
 /**
+ * What an administrator has said of a payout.
+ *
+ * @generated from message mizan.settlement.v1.PayoutOpinion
+ */
+export type PayoutOpinion = Message<"mizan.settlement.v1.PayoutOpinion"> & {
+  /**
+   * Who says so: the id of the administrator.
+   *
+   * @generated from field: string person_id = 1;
+   */
+  personId: string;
+
+  /**
+   * What was said; a later word of the same administrator on the same version takes its place.
+   *
+   * @generated from field: mizan.settlement.v1.PayoutOpinion.Opinion opinion = 2;
+   */
+  opinion: PayoutOpinion_Opinion;
+
+  /**
+   * What the bank calls the payment; empty otherwise.
+   *
+   * @generated from field: string bank_reference = 3;
+   */
+  bankReference: string;
+
+  /**
+   * How it was found out; empty for APPROVE.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * The version of the payout that it was said of; it counts for no other.
+   *
+   * @generated from field: int32 payout_version = 5;
+   */
+  payoutVersion: number;
+
+  /**
+   * When it was said.
+   *
+   * @generated from field: google.protobuf.Timestamp opinion_time = 6;
+   */
+  opinionTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mizan.settlement.v1.PayoutOpinion.
+ * Use `create(PayoutOpinionSchema)` to create a new message.
+ */
+export const PayoutOpinionSchema: GenMessage<PayoutOpinion> = /*@__PURE__*/
+  messageDesc(file_mizan_settlement_v1_payout, 1);
+
+/**
+ * What was said.
+ *
+ * @generated from enum mizan.settlement.v1.PayoutOpinion.Opinion
+ */
+export const PayoutOpinion_Opinion = {
+  /**
+   * Nothing.
+   *
+   * @generated from enum value: OPINION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * That it may go.
+   *
+   * @generated from enum value: OPINION_APPROVE = 1;
+   */
+  APPROVE: 1,
+
+  /**
+   * That the bank has paid it.
+   *
+   * @generated from enum value: OPINION_PAID = 2;
+   */
+  PAID: 2,
+
+  /**
+   * That the bank has not paid it and will not.
+   *
+   * @generated from enum value: OPINION_NOT_PAID = 3;
+   */
+  NOT_PAID: 3,
+} as const;
+
+/**
+ * What was said.
+ *
+ * @generated from enum mizan.settlement.v1.PayoutOpinion.Opinion
+ */
+export type PayoutOpinion_Opinion = (typeof PayoutOpinion_Opinion)[keyof typeof PayoutOpinion_Opinion] | UnknownEnum;
+
+/**
+ * Describes the enum mizan.settlement.v1.PayoutOpinion.Opinion.
+ */
+export const PayoutOpinion_OpinionSchema: GenEnum<PayoutOpinion_Opinion> = /*@__PURE__*/
+  enumDesc(file_mizan_settlement_v1_payout, 1, 0);
+
+/**
  * One attempt at one provider.
  *
  * @generated from message mizan.settlement.v1.PayoutAttempt
@@ -322,7 +434,7 @@ export type PayoutAttempt = Message<"mizan.settlement.v1.PayoutAttempt"> & {
   providerReference: string;
 
   /**
-   * The provider's code; empty for none.
+   * The provider's code, or RESOLVED where administrators have said how it ended; empty for none.
    *
    * @generated from field: string code = 6;
    */
@@ -355,7 +467,7 @@ export type PayoutAttempt = Message<"mizan.settlement.v1.PayoutAttempt"> & {
  * Use `create(PayoutAttemptSchema)` to create a new message.
  */
 export const PayoutAttemptSchema: GenMessage<PayoutAttempt> = /*@__PURE__*/
-  messageDesc(file_mizan_settlement_v1_payout, 1);
+  messageDesc(file_mizan_settlement_v1_payout, 2);
 
 /**
  * How an attempt stands.
@@ -438,5 +550,5 @@ export type PayoutAttempt_State = (typeof PayoutAttempt_State)[keyof typeof Payo
  * Describes the enum mizan.settlement.v1.PayoutAttempt.State.
  */
 export const PayoutAttempt_StateSchema: GenEnum<PayoutAttempt_State> = /*@__PURE__*/
-  enumDesc(file_mizan_settlement_v1_payout, 1, 0);
+  enumDesc(file_mizan_settlement_v1_payout, 2, 0);
 

@@ -510,7 +510,7 @@ export type ResolvePayoutRequest = Message<"mizan.settlement.v1.ResolvePayoutReq
   bankReference: string;
 
   /**
-   * How it was found out.
+   * How it was found out; administrators are shown it, and the merchant is not.
    *
    * @generated from field: string reason = 5;
    */
@@ -659,7 +659,8 @@ export const PayoutService: GenService<{
   /**
    * Ends a payout whose outcome the provider does not tell, after somebody has looked at the bank: as paid
    * with the bank's reference, or as failed. Refuses with PAYOUT_NOT_FOUND, PAYOUT_STATE_DIFFERS for one that
-   * is not UNKNOWN, SAME_ADMINISTRATOR, or APPROVAL_REQUIRED until a second administrator says the same.
+   * is not UNKNOWN, SAME_ADMINISTRATOR, APPROVAL_REQUIRED until a second administrator says the same, or
+   * OPINIONS_DIFFER where another one has said something else: both are kept, and nothing has ended.
    *
    * @generated from rpc mizan.settlement.v1.PayoutService.ResolvePayout
    */
