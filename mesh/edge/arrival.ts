@@ -39,7 +39,10 @@ export function arrivalOf(
 }
 
 /** The whole address that a request is for; undefined when there is no valid one. */
-export function urlOf({ url = "", headers: { host } }: IncomingMessage): string | undefined {
+export function urlOf({
+  url = "",
+  headers: { host },
+}: Pick<IncomingMessage, "url" | "headers">): string | undefined {
   return host ? URL.parse(url, `http://${host}`)?.href : undefined;
 }
 

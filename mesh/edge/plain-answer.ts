@@ -8,9 +8,6 @@ import { reasonOf } from "../errors.ts";
 import { mistake } from "./arrival.ts";
 import { refusal } from "./refusals.ts";
 
-/** The content type of plain answers. */
-export const jsonType = "application/json";
-
 /**
  * Sends what a call answers, or how it failed. Rejects when that can't be written, as Connect does.
  */
@@ -80,7 +77,7 @@ function answerFailure(
   error: ConnectError,
   status = codeToHttpStatus(error.code),
 ): void {
-  context.responseHeader.set("content-type", jsonType);
+  context.responseHeader.delete("content-type"); // that of the answer that there was to be
   send(response, context, { status, body: errorToJsonBytes(error, undefined) });
 }
 
@@ -93,8 +90,8 @@ function send(
 ): void {
   if (response.destroyed) return;
   for (const [name, value] of responseTrailer) responseHeader.append(`trailer-${name}`, value);
-  responseHeader.set("content-length", String(body.byteLength));
   response.setHeaders(responseHeader);
-  response.writeHead(status);
+  const type = responseHeader.get("content-type") ?? "application/json";
+  response.writeHead(status, { "content-type": type, "content-length": body.byteLength });
   response.end(body);
 }

@@ -22,7 +22,7 @@ import { traceKey } from "../trace.ts";
 import { askedTimeoutMs, urlOf } from "./arrival.ts";
 import { IncomingHeaders } from "./incoming-headers.ts";
 import { isOpen, type MethodOptions } from "./methods.ts";
-import { answerMessage, answerMistake, jsonType } from "./plain-answer.ts";
+import { answerMessage, answerMistake } from "./plain-answer.ts";
 import { readText } from "./read-text.ts";
 import { answerError, refusal } from "./refusals.ts";
 
@@ -48,7 +48,8 @@ export function plainCalls(options: MethodOptions): ReadonlyMap<string, PlainCal
     const specs = Object.values(createServiceImplSpec(service, implementation).methods);
     for (const spec of specs) {
       if (spec.kind !== "unary" || !isOpen(spec.method)) continue;
-      calls.set(`/${service.typeName}/${spec.method.name}`, plainCall(spec, running, options));
+      const path = `${service.typeName}/${spec.method.name}`;
+      calls.set(`/${path}`, plainCall({ spec, path, running }, options));
     }
   }
   return calls;
@@ -67,27 +68,29 @@ export function isPlain({ method, url, headers }: IncomingMessage, path: string)
 
 const plainType = /^application\/json(?:; ?charset=utf-8)?$/i;
 
-function plainCall(
-  spec: MethodImplSpec & { readonly kind: "unary" },
-  running: Set<AbortController>,
-  options: MethodOptions,
-): PlainCall {
+type Method = {
+  readonly spec: MethodImplSpec & { readonly kind: "unary" };
+  /** Without the first slash. */
+  readonly path: string;
+  /** The calls under way, to be ended with the edge. */
+  readonly running: Set<AbortController>;
+};
+
+function plainCall({ spec, path, running }: Method, options: MethodOptions): PlainCall {
   const { maxMessageBytes = MAX_MESSAGE_BYTES, interceptors, gate, ending } = options;
   const method = spec.method as DescMethodUnary;
   const invoke = invokerOf(spec, interceptors);
   return async (request, response, from) => {
-    const url = urlOf(request);
-    if (url === undefined) return answerError(response, refusal("BAD_URL"));
+    const origin = originOf(request.headers.host);
+    if (origin === undefined) return answerError(response, refusal("BAD_URL"));
     const controller = new AbortController();
-    const { signal } = controller;
-    const context = contextOf(method, url, { request, signal, from });
-    const end = (reason?: unknown) => {
-      running.delete(controller);
-      if (!signal.aborted) controller.abort(reason);
-    };
+    const context = contextOf(method, origin + path, { request, signal: controller.signal, from });
     running.add(controller);
-    if (ending.aborted) end(ending.reason);
-    response.once("close", () => end());
+    if (ending.aborted) controller.abort(ending.reason);
+    response.once("close", () => {
+      running.delete(controller);
+      if (!response.writableFinished) controller.abort();
+    });
     let timer: NodeJS.Timeout | undefined;
     try {
       let message: Message;
@@ -96,7 +99,7 @@ function plainCall(
         const timeoutMs = askedTimeoutMs(context.requestHeader);
         if (timeoutMs !== undefined) {
           context.values.set(deadlineKey, Date.now() + timeoutMs);
-          timer = setTimeout(() => end(late()), timeoutMs);
+          timer = setTimeout(() => controller.abort(late()), timeoutMs);
         }
         message = parsed(method, await readText(request, maxMessageBytes));
       } catch (reason) {
@@ -106,10 +109,20 @@ function plainCall(
       return undefined;
     } finally {
       clearTimeout(timer);
-      end(over);
     }
   };
 }
+
+/** The address of a host with its last slash; most requests name the same one as the last. */
+function originOf(host: string | undefined): string | undefined {
+  if (host !== known.host) known = { host, origin: urlOf({ url: "/", headers: { host } }) };
+  return known.origin;
+}
+
+let known: { readonly host: string | undefined; readonly origin: string | undefined } = {
+  host: undefined,
+  origin: undefined,
+};
 
 function parsed({ input }: DescMethod, text: string): Message {
   try {
@@ -118,9 +131,6 @@ function parsed({ input }: DescMethod, text: string): Message {
     throw ConnectError.from(reason, Code.InvalidArgument);
   }
 }
-
-/** Ends the signal of a call that is over; shared, since a reason made each time costs a stack. */
-const over = new ConnectError("the call is over", Code.Canceled);
 
 function late(): ConnectError {
   return new ConnectError("the operation timed out", Code.DeadlineExceeded); // Connect's words
@@ -138,8 +148,6 @@ function contextOf(
   { request, signal, from }: Arrived,
 ): HandlerContext {
   const values = createContextValues().set(clientKey, from.client).set(traceKey, from.trace);
-  const responseHeader = new Headers();
-  responseHeader.set("content-type", jsonType);
   return {
     service: method.parent,
     method,
@@ -147,7 +155,7 @@ function contextOf(
     requestMethod: "POST",
     url,
     requestHeader: new IncomingHeaders(request.headers),
-    responseHeader,
+    responseHeader: new Headers(),
     responseTrailer: new Headers(),
     signal,
     timeoutMs: () => timeLeftMs(values),

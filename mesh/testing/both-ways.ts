@@ -156,7 +156,6 @@ function handledOf({ requestHeader, url, values, ...context }: HandlerContext): 
     method: context.method.name,
     ip: values.get(clientKey)?.ip,
     trace: values.get(traceKey)?.traceId,
-    isOver: context.signal.aborted,
   };
 }
 
