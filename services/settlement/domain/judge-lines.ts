@@ -27,7 +27,10 @@ export type Judgement = {
   readonly isShown: boolean;
   /** Whether money seems to have come back that we don't know as returned: the provider knows. */
   readonly isReturnToAsk: boolean;
-  /** Whether the payment has left the account at the provider in full, as the ledger may book. */
+  /**
+   * Whether the payment has left the account at the provider in full, as the ledger may book. What
+   * is booked stays, also when a later line makes this false again.
+   */
   readonly isBookable: boolean;
 };
 
