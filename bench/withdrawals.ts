@@ -63,11 +63,14 @@ function casesOf({ name, callers, pids, ms }: Side): Case[] {
     };
   };
   const closed = async () => {
+    const beforeMs = cpuMsOf(pids);
     const load = { inFlight: CALLERS, ms };
-    const { perSecond } = await closedLoop(load, callers.withdraw);
+    const { perSecond, latenciesMs } = await closedLoop(load, callers.withdraw);
+    const tookMs = cpuMsOf(pids) - beforeMs;
     return {
       [`${name}end to end flat out`]: perSecond,
       ...notPaid(callers, `${name}end to end flat out`),
+      [`${name}server CPU flat out`]: tookMs / latenciesMs.length,
     };
   };
   return [open, closed];
@@ -115,6 +118,7 @@ function toRows(found: Readonly<Record<string, readonly number[]>>): Row[] {
     ["end to end flat out, errors", "calls"],
     ["end to end flat out, asked again", "calls"],
     ["server CPU", "ms"],
+    ["server CPU flat out", "ms"],
   ] as const;
   const theirs = names.map(([name, unit]) => of(`classic, ${name}`, unit));
   const compared = names.map(([name, unit], at) => {

@@ -689,7 +689,7 @@ export const STORED_WITHDRAWALS = {
   maxItems: 500,
   maxWaiting: 4000,
   maxRunning: 2,
-  everyMs: 20,
+  everyMs: 50,
 } as const;
 /** How many withdrawals share the calls of a cohort, and how many cohorts are under way. */
 export const ADVANCED_WITHDRAWALS = { maxItems: 500, maxWaiting: 8000, maxRunning: 8 } as const;

@@ -12,7 +12,6 @@ import {
 import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import { reasonOf } from "../errors.ts";
-import { MAX_MESSAGE_BYTES } from "../limits.ts";
 import { type Arrival, mistake } from "./arrival.ts";
 import { refusal } from "./refusals.ts";
 
@@ -71,7 +70,7 @@ async function repairedWeb(response: UniversalServerResponse): Promise<Repaired>
 }
 
 async function bytesOf({ body }: UniversalServerResponse): Promise<Uint8Array> {
-  return body === undefined ? new Uint8Array() : readAllBytes(body, MAX_MESSAGE_BYTES);
+  return body === undefined ? new Uint8Array() : readAllBytes(body, Infinity);
 }
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {

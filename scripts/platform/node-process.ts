@@ -60,4 +60,4 @@ function inherited(): Record<string, string> {
 }
 
 /** Short-lived objects of many calls at a time need room, or a fifth of the CPU goes to collecting. */
-const roomForYoung = "--max-semi-space-size=32";
+const roomForYoung = "--max-semi-space-size=64";

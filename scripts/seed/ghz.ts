@@ -31,7 +31,7 @@ export async function ghzConfig(
     data: { amount: { asset: "IRR", amount: "1.00" } },
     concurrency: 500,
     connections: 10,
-    total: 20_000,
+    total: 10_000,
     timeout: "10s",
   };
 }

@@ -45,8 +45,9 @@ export function createCommits(maxTransfers: number): Commits {
     after(seq, limit) {
       const firstSeq = recent[0]?.transfers[0]!.seq ?? Infinity;
       if (firstSeq > seq + 1) return undefined;
-      const from = recent.findIndex(({ transfers }) => transfers[0]!.seq > seq);
-      return from < 0 ? [] : recent.slice(from, from + limit);
+      // From the end: whoever reads is close behind.
+      const from = recent.findLastIndex(({ transfers }) => transfers[0]!.seq <= seq) + 1;
+      return recent.slice(from, from + limit);
     },
     clear() {
       recent = [];
