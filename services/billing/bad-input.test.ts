@@ -227,7 +227,7 @@ test.each(bodies)("over Connect JSON a charge with %s", async (_what, body) => {
 test("over Connect JSON there are no transfers, and no holds", async () => {
   for (const method of ["LedgerService/CreateTransfers", "HoldService/CreateHolds"]) {
     const { status, code } = await post(method, "{}");
-    expect([method, status, code]).toEqual([method, 404, "unimplemented"]);
+    expect([method, status, code]).toEqual([method, 403, "permission_denied"]);
   }
 });
 

@@ -91,7 +91,7 @@ test("FLOW-12 FLOW-13 core gives back what came back, and records what merchants
   expect(answer.credit).toMatchObject({ utilized: irr(utilized), creditLimit: irr("100.00") });
   const people = await served.outside(CreditService, admin, "ADMIN");
   const call = people.recordRepayment({ ...repaid, requestId: newId() });
-  await expect(call).rejects.toThrow("unimplemented");
+  await expect(call).rejects.toThrow("permission_denied");
 });
 
 test("FLOW-19 FLOW-20 settlement holds for withdrawals to a chain that it names", async () => {
