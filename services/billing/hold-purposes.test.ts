@@ -6,6 +6,7 @@ import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { bytesOf, derivedId, hexOf, newId } from "#mesh/ids.ts";
+import { fromMinor, toMinor } from "#mesh/money.ts";
 import { serveBilling } from "./testing/serve-billing.ts";
 
 // The holds of each purpose, over the wire, by the services whose they are.
@@ -87,7 +88,7 @@ test("FLOW-12 FLOW-13 core gives back what came back, and records what merchants
   const repaid = { requestId: newId(), merchantId, amount: irr("2.00"), reference: "wire 3" };
   const answer = await credits.recordRepayment(repaid);
   expect(await credits.recordRepayment(repaid)).toEqual(answer);
-  const utilized = (Number(before.utilized!.amount) - 4).toFixed(2);
+  const utilized = fromMinor(toMinor(before.utilized!.amount, 2) - 4_00n, 2);
   expect(answer.credit).toMatchObject({ utilized: irr(utilized), creditLimit: irr("100.00") });
   const people = await served.outside(CreditService, admin, "ADMIN");
   const call = people.recordRepayment({ ...repaid, requestId: newId() });

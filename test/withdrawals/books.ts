@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Credit, Merchant, Pool } from "./people.ts";
+import { type Credit, type Merchant, more, type Pool } from "./people.ts";
 import type { Played, Scene } from "./play-fault.ts";
 
 /** What pool and credits are at one moment. */
@@ -36,11 +36,6 @@ export function wrongIn(before: Books, after: Books, played: readonly Played[]):
       return [`${merchant.username} ${is}, not ${used} and 0.00`];
     }),
   ];
-}
-
-/** An amount of whole units with so many more. */
-function more(amount: string, units: number): string {
-  return (Number(amount) + units).toFixed(2);
 }
 
 /** How long it may take until what was left open is decided, whatever was killed. */

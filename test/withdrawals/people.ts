@@ -1,3 +1,4 @@
+import { fromMinor, toMinor } from "#mesh/money.ts";
 import type { DevFile } from "../../scripts/platform/dev-file.ts";
 import { decided, type Http, httpOf, type Json } from "./http.ts";
 
@@ -90,6 +91,11 @@ export function peopleOf(dev: DevFile): People {
       };
     },
   };
+}
+
+/** An amount of IRR with so many whole units more, or less. */
+export function more(amount: string, units: number): string {
+  return fromMinor(toMinor(amount, 2) + BigInt(units) * 100n, 2);
 }
 
 /** Money as the wire wants it. */

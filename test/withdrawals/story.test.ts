@@ -1,12 +1,13 @@
 import { getOption, hasOption } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Audience, rule } from "#gen/mizan/access/v1/access_pb.ts";
+import { toMinor } from "#mesh/money.ts";
 import { type AllBanks, allBanks } from "../../scripts/platform/all-banks.ts";
 import { type TemporaryStack, temporaryStack } from "../../scripts/platform/temporary-stack.ts";
 import { everyMethod } from "./every-method.ts";
 import { type Answer, decided, type Http, httpOf, reasonOf, type Sent } from "./http.ts";
 import { makeOrders } from "./orders.ts";
-import { irr, type Merchant, password, type People, peopleOf } from "./people.ts";
+import { irr, type Merchant, more, password, type People, peopleOf } from "./people.ts";
 import { race } from "./race.ts";
 import { ask, CREATE, ended, type Shown, shownIn, withdraw, withdrawalsOf } from "./withdraw.ts";
 
@@ -47,8 +48,8 @@ test("L13 of 50 at once for a pool of 10.00, over three merchants, exactly ten a
   const outcomes = countsOf((await Promise.all(asked)).map(outcomeOf));
   expect(outcomes).toEqual({ STATE_SUCCEEDED: 10, POOL_EXHAUSTED: 40 });
   expect(await people.pool()).toEqual({ available: "0.00", held: "0.00" });
+  expect(await usedBy(rich)).toBe(10_00n);
   const credits = await Promise.all(rich.map(people.credit));
-  expect(credits.reduce((sum, { utilized }) => sum + Number(utilized), 0)).toBe(10);
   expect(credits.map(({ held }) => held)).toEqual(["0.00", "0.00", "0.00"]);
 }, 60_000);
 
@@ -61,7 +62,7 @@ test("L13 of 50 at once for the last unit of credit exactly one is paid, round a
 }, 120_000);
 
 test("L13 two hundred at once by many are paid, and every total is exact", async () => {
-  const before = Number((await people.pool()).available);
+  const before = (await people.pool()).available;
   const payers = [merchant, other, ...poor.slice(0, 3)];
   const usedBefore = await usedBy(payers);
   const asked = Array.from({ length: 200 }, async (_, n) => withdraw(people, payers[n % 5]!));
@@ -71,8 +72,8 @@ test("L13 two hundred at once by many are paid, and every total is exact", async
   );
   const paid = await Promise.all(followed);
   expect(countsOf(paid.map(({ state }) => state))).toEqual({ STATE_SUCCEEDED: 200 });
-  expect(await people.pool()).toEqual({ available: (before - 200).toFixed(2), held: "0.00" });
-  expect((await usedBy(payers)) - usedBefore).toBe(200);
+  expect(await people.pool()).toEqual({ available: more(before, -200), held: "0.00" });
+  expect((await usedBy(payers)) - usedBefore).toBe(200_00n);
   const times = await Promise.all(paid.map(async ({ id }) => (await bank.paymentsOf(id)).length));
   expect(new Set(times)).toEqual(new Set([1]));
 }, 60_000);
@@ -111,7 +112,7 @@ describe("the story of a merchant by the contract", () => {
   });
 
   test("it withdraws, the bank pays once, and credit and pool are lower by it", async () => {
-    const before = Number((await people.pool()).available);
+    const before = (await people.pool()).available;
     first = await http(CREATE, { body: { amount: irr("1.00") }, as: token, key });
     const shown = shownIn(first);
     expect(shown).toMatchObject({
@@ -122,7 +123,7 @@ describe("the story of a merchant by the contract", () => {
       bankReference: expect.stringMatching(/./) as string,
       transferId: expect.stringMatching(/^[\da-f]{32}$/) as string,
     });
-    expect((await people.pool()).available).toBe((before - 1).toFixed(2));
+    expect((await people.pool()).available).toBe(more(before, -1));
     expect(await bank.paymentsOf(shown.id)).toMatchObject([{ amount: "1.00" }]);
   });
 
@@ -203,12 +204,12 @@ describe("the story of a merchant by the contract", () => {
   });
 
   test("what it pays back frees its credit and fills the pool", async () => {
-    const before = Number((await people.pool()).available);
+    const before = (await people.pool()).available;
     const body = { merchantId: id, amount: irr("1.00"), reference: "paid back" };
     const path = "/mizan.core.v1.MerchantService/RecordRepayment";
     const { json } = await http(path, withKey({ body, as: await people.admin() }));
     expect(json["credit"]).toMatchObject({ utilizedAmount: irr("0.00"), available: irr("10.00") });
-    expect((await people.pool()).available).toBe((before + 1).toFixed(2));
+    expect((await people.pool()).available).toBe(more(before, 1));
   });
 });
 
@@ -247,16 +248,13 @@ describe("the same story by the literal paths of older clients", () => {
   });
 
   test("an administrator fills the pool and approves it", async () => {
-    const before = Number((await people.pool()).available);
+    const before = (await people.pool()).available;
     const as = await people.admin();
     const filled = await http(
       "/api/v1/admin/pool/topup",
       withKey({ body: { amount: "5.00" }, as }),
     );
-    expect([filled.status, filled.json]).toEqual([
-      200,
-      { pool_available: (before + 5).toFixed(2) },
-    ]);
+    expect([filled.status, filled.json]).toEqual([200, { pool_available: more(before, 5) }]);
     const body = { merchant_id: id, credit_limit: "3.00" };
     const approved = await http("/api/v1/admin/approve", withKey({ body, as }));
     expect([approved.status, approved.json]).toEqual([
@@ -412,7 +410,7 @@ describe("keys", () => {
     expect(ends.map(({ state }) => state)).toEqual(steps.map(() => "STATE_SUCCEEDED"));
     const times = await Promise.all(ends.map(async ({ id }) => (await bank.paymentsOf(id)).length));
     expect(times).toEqual(steps.map(() => 1));
-    const used = (Number(before.utilized) + steps.length).toFixed(2);
+    const used = more(before.utilized, steps.length);
     expect(await people.credit(other)).toMatchObject({ utilized: used, held: "0.00" });
   }, 60_000);
 
@@ -503,9 +501,10 @@ async function streamed(path: string, { body, as }: Sent): Promise<Answer> {
   return { status: answer.status, json: { ...error }, isReplay: false };
 }
 
-async function usedBy(merchants: readonly Merchant[]): Promise<number> {
+/** What merchants have used together, in minor units. */
+async function usedBy(merchants: readonly Merchant[]): Promise<bigint> {
   const credits = await Promise.all(merchants.map(people.credit));
-  return credits.reduce((sum, { utilized }) => sum + Number(utilized), 0);
+  return credits.reduce((sum, { utilized }) => sum + toMinor(utilized, 2), 0n);
 }
 
 /** What a call came to: the state of the withdrawal, or why it was refused. */
