@@ -68,6 +68,15 @@ describe("republishEvents()", () => {
     await expect.poll(async () => texts(), waiting).toEqual(["b", "c", "b", "c"]);
   });
 
+  test("takes times that no clock has for the first and the last of all", async () => {
+    world.relay();
+    await world.say(["1"]);
+    await expect.poll(async () => texts(), waiting).toEqual(["1"]);
+    const replay = { stream: STREAM, feeds: [] };
+    expect(await republishEvents(world.db.sql, { ...replay, startMs: -1e18 })).toBe(1);
+    expect(await republishEvents(world.db.sql, { ...replay, startMs: 1e18 })).toBe(0);
+  });
+
   test("promises nothing when nothing happened since", async () => {
     await world.say(["1"]);
     const replay = { stream: STREAM, feeds: [testFeed()], startMs: Date.now() + 60_000 };

@@ -65,8 +65,9 @@ export type Replay = {
  */
 export async function republishEvents(
   tx: QueryExecutorProvider,
-  { stream, feeds, startMs }: Replay,
+  { stream, feeds, startMs: askedMs }: Replay,
 ): Promise<number> {
+  const startMs = Math.min(Math.max(askedMs, 0), LAST_MS);
   const { rows } = await sql<{ position: number; count: number }>`
     select min(stream_offset) - 1 as position, count(*) as count from outbox
     where stream = ${stream} and stream_offset is not null
@@ -81,6 +82,9 @@ export async function republishEvents(
   }
   return count;
 }
+
+/** The end of the year 9999, after which neither the wire nor PostgreSQL can tell the time. */
+const LAST_MS = Date.UTC(10_000, 0) - 1;
 
 async function goBack(
   tx: QueryExecutorProvider,

@@ -15,12 +15,8 @@ export async function republishEvents(
   startMs: number,
   { values }: Pick<Call, "values">,
 ): Promise<RepublishEventsResponse> {
-  const since = Math.min(Math.max(startMs, 0), LAST_MS);
-  const replay = { stream: "MIZAN_CORE", feeds: [], startMs: since };
+  const replay = { stream: "MIZAN_CORE", feeds: [], startMs };
   return once(core.db, values, RepublishEventsResponseSchema, async (tx) => ({
     eventCount: BigInt(await events.republishEvents(tx, replay)),
   }));
 }
-
-/** The end of the year 9999, after which neither the wire nor PostgreSQL can tell the time. */
-const LAST_MS = Date.UTC(10_000, 0) - 1;
