@@ -67,7 +67,7 @@ export type OrderFacts = {
   readonly reservePrice: number;
   /** 0n for an order by quantity. */
   readonly quoteMinor: bigint;
-  /** Original − filled − prevented; what ended is in it until the order is ended. */
+  /** Original − filled − prevented; in the event that ends an order it is what ended. */
   readonly remaining: number;
   readonly filledLots: number;
   /** Σ price × lots of its fills, in ticks times lots. */
@@ -95,6 +95,8 @@ export type RejectedEvent = InMarket & {
   readonly kind: "REJECTED";
   readonly facts: OrderFacts;
   readonly reason: Refusal;
+  /** Of the first leg of an OCO what the other's is, as with an order that ends; else 0. */
+  readonly siblingReservePrice: number;
 };
 
 /** A stop enters the book as taker, in its turn (BOOK-4). */
@@ -130,7 +132,10 @@ export type EndedEvent = InMarket & {
   readonly kind: "CANCELLED" | "EXPIRED" | "CLOSED";
   readonly facts: OrderFacts;
   readonly reason: EndReason;
-  /** The reserve price of the leg that stays, where an OCO ends by one leg; else 0. */
+  /**
+   * While the other leg of an OCO goes on needing the hold, the reserve price of that leg, or 1 of a
+   * sell, which has none; else 0.
+   */
   readonly siblingReservePrice: number;
 };
 
