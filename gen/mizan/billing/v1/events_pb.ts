@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/events.proto.
  */
 export const file_mizan_billing_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1taXphbi9iaWxsaW5nL3YxL2V2ZW50cy5wcm90bxIQbWl6YW4uYmlsbGluZy52MSKsAQoOVHJhbnNmZXJQb3N0ZWQSDQoFc2hhcmQYASABKAUSEQoJZmlyc3Rfc2VxGAIgASgDEhAKCGxhc3Rfc2VxGAMgASgDEjMKCXRyYW5zZmVycxgEIAMoCzIgLm1pemFuLmJpbGxpbmcudjEuUG9zdGVkVHJhbnNmZXISMQoIYWNjb3VudHMYBSADKAsyHy5taXphbi5iaWxsaW5nLnYxLk9wZW5lZEFjY291bnQi7AIKDlBvc3RlZFRyYW5zZmVyEgsKA3NlcRgBIAEoAxIKCgJpZBgCIAEoDBIsCgRraW5kGAMgASgOMh4ubWl6YW4uYmlsbGluZy52MS5UcmFuc2ZlcktpbmQSDAoEY29kZRgEIAEoBRIkCgZhbW91bnQYBSABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5EisKBWRlYml0GAYgASgLMhwubWl6YW4uYmlsbGluZy52MS5Qb3N0ZWRTaWRlEiwKBmNyZWRpdBgHIAEoCzIcLm1pemFuLmJpbGxpbmcudjEuUG9zdGVkU2lkZRISCgpwZW5kaW5nX2lkGAggASgMEi4KCmV2ZW50X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXVzZXJfZGF0YRgKIAEoDBIVCg1kZWJpdF92ZXJzaW9uGAsgASgDEhYKDmNyZWRpdF92ZXJzaW9uGAwgASgDIkAKClBvc3RlZFNpZGUSEgoKYWNjb3VudF9pZBgBIAEoDBIMCgRjb2RlGAIgASgFEhAKCG93bmVyX2lkGAMgASgJIlIKDU9wZW5lZEFjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoDBINCgVhc3NldBgCIAEoCRIMCgRjb2RlGAMgASgFEhAKCG93bmVyX2lkGAQgASgJIisKDEFzc2V0Q3JlYXRlZBIMCgRjb2RlGAEgASgJEg0KBXNjYWxlGAIgASgFInwKDUF1ZGl0RmluaXNoZWQSDQoFc2hhcmQYASABKAUSJgoFYXVkaXQYAiABKAsyFy5taXphbi5iaWxsaW5nLnYxLkF1ZGl0EjQKDWRpc2NyZXBhbmNpZXMYAyADKAsyHS5taXphbi5iaWxsaW5nLnYxLkRpc2NyZXBhbmN5IjwKD0NoYWluSGVhZFNpZ25lZBIpCgRoZWFkGAEgASgLMhsubWl6YW4uYmlsbGluZy52MS5DaGFpbkhlYWQiYQoOQmFsYW5jZUNyb3NzZWQSMQoHbW9uaXRvchgBIAEoCzIgLm1pemFuLmJpbGxpbmcudjEuQmFsYW5jZU1vbml0b3ISDwoHYmFsYW5jZRgCIAEoCRILCgNzZXEYAyABKANiBnByb3RvMw", [file_google_protobuf_timestamp, file_mizan_billing_v1_audit, file_mizan_billing_v1_transfer, file_mizan_type_v1_money]);
+  fileDesc("Ch1taXphbi9iaWxsaW5nL3YxL2V2ZW50cy5wcm90bxIQbWl6YW4uYmlsbGluZy52MSKsAQoOVHJhbnNmZXJQb3N0ZWQSDQoFc2hhcmQYASABKAUSEQoJZmlyc3Rfc2VxGAIgASgDEhAKCGxhc3Rfc2VxGAMgASgDEjMKCXRyYW5zZmVycxgEIAMoCzIgLm1pemFuLmJpbGxpbmcudjEuUG9zdGVkVHJhbnNmZXISMQoIYWNjb3VudHMYBSADKAsyHy5taXphbi5iaWxsaW5nLnYxLk9wZW5lZEFjY291bnQi7AIKDlBvc3RlZFRyYW5zZmVyEgsKA3NlcRgBIAEoAxIKCgJpZBgCIAEoDBIsCgRraW5kGAMgASgOMh4ubWl6YW4uYmlsbGluZy52MS5UcmFuc2ZlcktpbmQSDAoEY29kZRgEIAEoBRIkCgZhbW91bnQYBSABKAsyFC5taXphbi50eXBlLnYxLk1vbmV5EisKBWRlYml0GAYgASgLMhwubWl6YW4uYmlsbGluZy52MS5Qb3N0ZWRTaWRlEiwKBmNyZWRpdBgHIAEoCzIcLm1pemFuLmJpbGxpbmcudjEuUG9zdGVkU2lkZRISCgpwZW5kaW5nX2lkGAggASgMEi4KCmV2ZW50X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXVzZXJfZGF0YRgKIAEoDBIVCg1kZWJpdF92ZXJzaW9uGAsgASgDEhYKDmNyZWRpdF92ZXJzaW9uGAwgASgDIkAKClBvc3RlZFNpZGUSEgoKYWNjb3VudF9pZBgBIAEoDBIMCgRjb2RlGAIgASgFEhAKCG93bmVyX2lkGAMgASgJIlIKDU9wZW5lZEFjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoDBINCgVhc3NldBgCIAEoCRIMCgRjb2RlGAMgASgFEhAKCG93bmVyX2lkGAQgASgJIisKDEFzc2V0Q3JlYXRlZBIMCgRjb2RlGAEgASgJEg0KBXNjYWxlGAIgASgFInwKDUF1ZGl0RmluaXNoZWQSDQoFc2hhcmQYASABKAUSJgoFYXVkaXQYAiABKAsyFy5taXphbi5iaWxsaW5nLnYxLkF1ZGl0EjQKDWRpc2NyZXBhbmNpZXMYAyADKAsyHS5taXphbi5iaWxsaW5nLnYxLkRpc2NyZXBhbmN5IjwKD0NoYWluSGVhZFNpZ25lZBIpCgRoZWFkGAEgASgLMhsubWl6YW4uYmlsbGluZy52MS5DaGFpbkhlYWQiYQoOQmFsYW5jZUNyb3NzZWQSMQoHbW9uaXRvchgBIAEoCzIgLm1pemFuLmJpbGxpbmcudjEuQmFsYW5jZU1vbml0b3ISDwoHYmFsYW5jZRgCIAEoCRILCgNzZXEYAyABKAMiWwoWVHJhZGVTZXR0bGVtZW50UmVmdXNlZBIOCgZtYXJrZXQYASABKAkSEAoIdHJhZGVfaWQYAiABKAMSDgoGc3RhdHVzGAMgASgJEg8KB2F0dGVtcHQYBCABKAViBnByb3RvMw", [file_google_protobuf_timestamp, file_mizan_billing_v1_audit, file_mizan_billing_v1_transfer, file_mizan_type_v1_money]);
 
 /**
  * Transfers were committed, all those of one commit in one event.
@@ -368,4 +368,48 @@ export type BalanceCrossed = Message<"mizan.billing.v1.BalanceCrossed"> & {
  */
 export const BalanceCrossedSchema: GenMessage<BalanceCrossed> = /*@__PURE__*/
   messageDesc(file_mizan_billing_v1_events, 7);
+
+/**
+ * A trade can't be booked: the ledger refuses its chain. The market has to halt until somebody has
+ * looked at it; the trade stays to be booked.
+ * Its subject is mizan.billing.v1.TradeSettlementRefused.{market}.
+ *
+ * @generated from message mizan.billing.v1.TradeSettlementRefused
+ */
+export type TradeSettlementRefused = Message<"mizan.billing.v1.TradeSettlementRefused"> & {
+  /**
+   * The market.
+   *
+   * @generated from field: string market = 1;
+   */
+  market: string;
+
+  /**
+   * The number of the trade.
+   *
+   * @generated from field: int64 trade_id = 2;
+   */
+  tradeId: bigint;
+
+  /**
+   * What the ledger says, such as "exceeds_credits".
+   *
+   * @generated from field: string status = 3;
+   */
+  status: string;
+
+  /**
+   * How often it was tried, from 1.
+   *
+   * @generated from field: int32 attempt = 4;
+   */
+  attempt: number;
+};
+
+/**
+ * Describes the message mizan.billing.v1.TradeSettlementRefused.
+ * Use `create(TradeSettlementRefusedSchema)` to create a new message.
+ */
+export const TradeSettlementRefusedSchema: GenMessage<TradeSettlementRefused> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_events, 8);
 

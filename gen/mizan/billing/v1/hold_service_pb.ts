@@ -5,8 +5,10 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_mizan_access_v1_access } from "../../access/v1/access_pb.ts";
-import type { Hold, HoldCapture, HoldRefund, HoldRelease, HoldResult, RefundResult } from "./hold_pb.ts";
+import type { Hold, Hold_Purpose, HoldCapture, HoldRefund, HoldRelease, HoldResult, RefundResult } from "./hold_pb.ts";
 import { file_mizan_billing_v1_hold } from "./hold_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mizan/billing/v1/hold_service.proto.
  */
 export const file_mizan_billing_v1_hold_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNtaXphbi9iaWxsaW5nL3YxL2hvbGRfc2VydmljZS5wcm90bxIQbWl6YW4uYmlsbGluZy52MSJzChJDcmVhdGVIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjIKBWhvbGRzGAIgAygLMhYubWl6YW4uYmlsbGluZy52MS5Ib2xkQgu6SAiSAQUIARDoByJEChNDcmVhdGVIb2xkc1Jlc3BvbnNlEi0KB3Jlc3VsdHMYASADKAsyHC5taXphbi5iaWxsaW5nLnYxLkhvbGRSZXN1bHQifgoTQ2FwdHVyZUhvbGRzUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezEsMjU1fSQSPAoIY2FwdHVyZXMYAiADKAsyHS5taXphbi5iaWxsaW5nLnYxLkhvbGRDYXB0dXJlQgu6SAiSAQUIARDoByJFChRDYXB0dXJlSG9sZHNSZXNwb25zZRItCgdyZXN1bHRzGAEgAygLMhwubWl6YW4uYmlsbGluZy52MS5Ib2xkUmVzdWx0In4KE1JlbGVhc2VIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjwKCHJlbGVhc2VzGAIgAygLMh0ubWl6YW4uYmlsbGluZy52MS5Ib2xkUmVsZWFzZUILukgIkgEFCAEQ6AciRQoUUmVsZWFzZUhvbGRzUmVzcG9uc2USLQoHcmVzdWx0cxgBIAMoCzIcLm1pemFuLmJpbGxpbmcudjEuSG9sZFJlc3VsdCJ7ChJSZWZ1bmRIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjoKB3JlZnVuZHMYAiADKAsyHC5taXphbi5iaWxsaW5nLnYxLkhvbGRSZWZ1bmRCC7pICJIBBQgBEOgHIkYKE1JlZnVuZEhvbGRzUmVzcG9uc2USLwoHcmVzdWx0cxgBIAMoCzIeLm1pemFuLmJpbGxpbmcudjEuUmVmdW5kUmVzdWx0MucECgtIb2xkU2VydmljZRKSAQoLQ3JlYXRlSG9sZHMSJC5taXphbi5iaWxsaW5nLnYxLkNyZWF0ZUhvbGRzUmVxdWVzdBolLm1pemFuLmJpbGxpbmcudjEuQ3JlYXRlSG9sZHNSZXNwb25zZSI2kAICirUYLwoBBRIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQSA3NtcxiIJyCw6gEoAjACEpUBCgxDYXB0dXJlSG9sZHMSJS5taXphbi5iaWxsaW5nLnYxLkNhcHR1cmVIb2xkc1JlcXVlc3QaJi5taXphbi5iaWxsaW5nLnYxLkNhcHR1cmVIb2xkc1Jlc3BvbnNlIjaQAgKKtRgvCgEFEgRjb3JlEghtYXRjaGluZxIKc2V0dGxlbWVudBIDc21zGIgnILDqASgCMAISlQEKDFJlbGVhc2VIb2xkcxIlLm1pemFuLmJpbGxpbmcudjEuUmVsZWFzZUhvbGRzUmVxdWVzdBomLm1pemFuLmJpbGxpbmcudjEuUmVsZWFzZUhvbGRzUmVzcG9uc2UiNpACAoq1GC8KAQUSBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMYiCcgsOoBKAIwAhKSAQoLUmVmdW5kSG9sZHMSJC5taXphbi5iaWxsaW5nLnYxLlJlZnVuZEhvbGRzUmVxdWVzdBolLm1pemFuLmJpbGxpbmcudjEuUmVmdW5kSG9sZHNSZXNwb25zZSI2kAICirUYLwoBBRIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQSA3NtcxiIJyCw6gEoAjACYgZwcm90bzM", [file_buf_validate_validate, file_mizan_access_v1_access, file_mizan_billing_v1_hold]);
+  fileDesc("CiNtaXphbi9iaWxsaW5nL3YxL2hvbGRfc2VydmljZS5wcm90bxIQbWl6YW4uYmlsbGluZy52MSJzChJDcmVhdGVIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjIKBWhvbGRzGAIgAygLMhYubWl6YW4uYmlsbGluZy52MS5Ib2xkQgu6SAiSAQUIARDoByJEChNDcmVhdGVIb2xkc1Jlc3BvbnNlEi0KB3Jlc3VsdHMYASADKAsyHC5taXphbi5iaWxsaW5nLnYxLkhvbGRSZXN1bHQifgoTQ2FwdHVyZUhvbGRzUmVxdWVzdBIpCgpyZXF1ZXN0X2lkGAEgASgJQhW6SBJyEDIOXlshLX5dezEsMjU1fSQSPAoIY2FwdHVyZXMYAiADKAsyHS5taXphbi5iaWxsaW5nLnYxLkhvbGRDYXB0dXJlQgu6SAiSAQUIARDoByJFChRDYXB0dXJlSG9sZHNSZXNwb25zZRItCgdyZXN1bHRzGAEgAygLMhwubWl6YW4uYmlsbGluZy52MS5Ib2xkUmVzdWx0In4KE1JlbGVhc2VIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjwKCHJlbGVhc2VzGAIgAygLMh0ubWl6YW4uYmlsbGluZy52MS5Ib2xkUmVsZWFzZUILukgIkgEFCAEQ6AciRQoUUmVsZWFzZUhvbGRzUmVzcG9uc2USLQoHcmVzdWx0cxgBIAMoCzIcLm1pemFuLmJpbGxpbmcudjEuSG9sZFJlc3VsdCJ7ChJSZWZ1bmRIb2xkc1JlcXVlc3QSKQoKcmVxdWVzdF9pZBgBIAEoCUIVukgSchAyDl5bIS1+XXsxLDI1NX0kEjoKB3JlZnVuZHMYAiADKAsyHC5taXphbi5iaWxsaW5nLnYxLkhvbGRSZWZ1bmRCC7pICJIBBQgBEOgHIkYKE1JlZnVuZEhvbGRzUmVzcG9uc2USLwoHcmVzdWx0cxgBIAMoCzIeLm1pemFuLmJpbGxpbmcudjEuUmVmdW5kUmVzdWx0IvIBChBMaXN0SG9sZHNSZXF1ZXN0EjsKB3B1cnBvc2UYASABKA4yHi5taXphbi5iaWxsaW5nLnYxLkhvbGQuUHVycG9zZUIKukgHggEEEAEgABI2CgpzdGFydF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIdCglwYWdlX3NpemUYBCABKAVCCrpIBxoFGOgHKAASHAoKcGFnZV90b2tlbhgFIAEoCUIIukgFcgMYgAQiWQoRTGlzdEhvbGRzUmVzcG9uc2USKwoFaG9sZHMYASADKAsyHC5taXphbi5iaWxsaW5nLnYxLkxpc3RlZEhvbGQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImMKCkxpc3RlZEhvbGQSJAoEaG9sZBgBIAEoCzIWLm1pemFuLmJpbGxpbmcudjEuSG9sZBIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAy9AUKC0hvbGRTZXJ2aWNlEpIBCgtDcmVhdGVIb2xkcxIkLm1pemFuLmJpbGxpbmcudjEuQ3JlYXRlSG9sZHNSZXF1ZXN0GiUubWl6YW4uYmlsbGluZy52MS5DcmVhdGVIb2xkc1Jlc3BvbnNlIjaQAgKKtRgvCgEFEgRjb3JlEghtYXRjaGluZxIKc2V0dGxlbWVudBIDc21zGIgnILDqASgCMAISlQEKDENhcHR1cmVIb2xkcxIlLm1pemFuLmJpbGxpbmcudjEuQ2FwdHVyZUhvbGRzUmVxdWVzdBomLm1pemFuLmJpbGxpbmcudjEuQ2FwdHVyZUhvbGRzUmVzcG9uc2UiNpACAoq1GC8KAQUSBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMYiCcgsOoBKAIwAhKVAQoMUmVsZWFzZUhvbGRzEiUubWl6YW4uYmlsbGluZy52MS5SZWxlYXNlSG9sZHNSZXF1ZXN0GiYubWl6YW4uYmlsbGluZy52MS5SZWxlYXNlSG9sZHNSZXNwb25zZSI2kAICirUYLwoBBRIEY29yZRIIbWF0Y2hpbmcSCnNldHRsZW1lbnQSA3NtcxiIJyCw6gEoAjACEpIBCgtSZWZ1bmRIb2xkcxIkLm1pemFuLmJpbGxpbmcudjEuUmVmdW5kSG9sZHNSZXF1ZXN0GiUubWl6YW4uYmlsbGluZy52MS5SZWZ1bmRIb2xkc1Jlc3BvbnNlIjaQAgKKtRgvCgEFEgRjb3JlEghtYXRjaGluZxIKc2V0dGxlbWVudBIDc21zGIgnILDqASgCMAISigEKCUxpc3RIb2xkcxIiLm1pemFuLmJpbGxpbmcudjEuTGlzdEhvbGRzUmVxdWVzdBojLm1pemFuLmJpbGxpbmcudjEuTGlzdEhvbGRzUmVzcG9uc2UiNJACAYq1GC0KAQUSBGNvcmUSCG1hdGNoaW5nEgpzZXR0bGVtZW50EgNzbXMYiCcgsOoBKAJiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_mizan_access_v1_access, file_mizan_billing_v1_hold]);
 
 /**
  * Names the holds to make.
@@ -213,6 +215,107 @@ export const RefundHoldsResponseSchema: GenMessage<RefundHoldsResponse> = /*@__P
   messageDesc(file_mizan_billing_v1_hold_service, 7);
 
 /**
+ * @generated from message mizan.billing.v1.ListHoldsRequest
+ */
+export type ListHoldsRequest = Message<"mizan.billing.v1.ListHoldsRequest"> & {
+  /**
+   * What the holds are for; ORDER so far.
+   *
+   * @generated from field: mizan.billing.v1.Hold.Purpose purpose = 1;
+   */
+  purpose: Hold_Purpose;
+
+  /**
+   * Only those made at this time or later.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 2;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Only those made before this time; absent is now.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 3;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * How many to return at most; 0 asks for the usual 50.
+   *
+   * @generated from field: int32 page_size = 4;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before; empty for the first page.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message mizan.billing.v1.ListHoldsRequest.
+ * Use `create(ListHoldsRequestSchema)` to create a new message.
+ */
+export const ListHoldsRequestSchema: GenMessage<ListHoldsRequest> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_hold_service, 8);
+
+/**
+ * @generated from message mizan.billing.v1.ListHoldsResponse
+ */
+export type ListHoldsResponse = Message<"mizan.billing.v1.ListHoldsResponse"> & {
+  /**
+   * The holds of the page.
+   *
+   * @generated from field: repeated mizan.billing.v1.ListedHold holds = 1;
+   */
+  holds: ListedHold[];
+
+  /**
+   * Names the next page; empty on the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message mizan.billing.v1.ListHoldsResponse.
+ * Use `create(ListHoldsResponseSchema)` to create a new message.
+ */
+export const ListHoldsResponseSchema: GenMessage<ListHoldsResponse> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_hold_service, 9);
+
+/**
+ * A hold as it was made.
+ *
+ * @generated from message mizan.billing.v1.ListedHold
+ */
+export type ListedHold = Message<"mizan.billing.v1.ListedHold"> & {
+  /**
+   * The hold, as CreateHolds has it.
+   *
+   * @generated from field: mizan.billing.v1.Hold hold = 1;
+   */
+  hold?: Hold | undefined;
+
+  /**
+   * When it was made.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 2;
+   */
+  createTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mizan.billing.v1.ListedHold.
+ * Use `create(ListedHoldSchema)` to create a new message.
+ */
+export const ListedHoldSchema: GenMessage<ListedHold> = /*@__PURE__*/
+  messageDesc(file_mizan_billing_v1_hold_service, 10);
+
+/**
  * Reserves money for other services: hold, then capture or release, and refund what was captured.
  * Each item of a batch stands or falls for itself, and the same call again has the same effect once.
  *
@@ -273,6 +376,18 @@ export const HoldService: GenService<{
     methodKind: "unary";
     input: typeof RefundHoldsRequestSchema;
     output: typeof RefundHoldsResponseSchema;
+  },
+  /**
+   * Lists the holds of the calling service that were made in a stretch of time, the oldest first, with
+   * what was added to them by steps: so that a service finds those that it knows nothing of after a
+   * crash. What was made in the last second may be missing. Refuses with NOT_YOUR_PURPOSE.
+   *
+   * @generated from rpc mizan.billing.v1.HoldService.ListHolds
+   */
+  listHolds: {
+    methodKind: "unary";
+    input: typeof ListHoldsRequestSchema;
+    output: typeof ListHoldsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mizan_billing_v1_hold_service, 0);
