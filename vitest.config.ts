@@ -11,6 +11,7 @@ export default defineConfig({
     // A check of a whole change does not stop at one unlucky moment; it tells of each that it had.
     retry: process.env["CI"] === undefined ? 0 : 1,
     reporters: ["default", secondTries],
+    maxWorkers: 2, // half of the tests wait for other processes, so one a core is not too many
     testTimeout: 2 * PATIENCE_MS,
     hookTimeout: 4 * PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
