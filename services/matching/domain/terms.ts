@@ -1,0 +1,83 @@
+import type { NewOrder } from "./command.ts";
+import { ORDER_TYPES, SIDES, STP_MODES, TIMES_IN_FORCE } from "./codes.ts";
+
+// What an order is, in one word of 32 bits that records, books and events have alike:
+//   0 side   1-3 type   4-5 time in force   6-8 self-trade prevention   9 post-only
+//   10-11 where the order is (orders.ts)   12 stop leg of an OCO   13 has rare fields to tell
+// The last two rows are the book's own; a command has zeros there.
+
+/** The bits of a command's terms; others are refused. */
+export const TERMS_MASK = 0x3ff;
+export const POST_ONLY = 1 << 9;
+
+export const BUY = 0;
+export const SELL = 1;
+export const LIMIT_ORDER = 0;
+export const MARKET_ORDER = 1;
+export const STOP = 2;
+export const STOP_LIMIT = 3;
+export const TAKE_PROFIT = 4;
+export const GTC = 0;
+export const GTD = 1;
+export const IOC = 2;
+export const FOK = 3;
+
+/** 0 is a buy, 1 a sell. */
+export function sideOf(terms: number): number {
+  return terms & 1;
+}
+
+/** The place in ORDER_TYPES. */
+export function typeOf(terms: number): number {
+  return (terms >> 1) & 7;
+}
+
+/** The place in TIMES_IN_FORCE. */
+export function timeInForceOf(terms: number): number {
+  return (terms >> 4) & 3;
+}
+
+/** The place in STP_MODES. */
+export function stpOf(terms: number): number {
+  return (terms >> 6) & 7;
+}
+
+/** Whether an order has no limit once it is in the market: MARKET, STOP and TAKE_PROFIT. */
+export function isMarketType(terms: number): boolean {
+  const type = typeOf(terms);
+  return type === MARKET_ORDER || type === STOP || type === TAKE_PROFIT;
+}
+
+/** Whether an order waits for a stop price at first. */
+export function isStopType(terms: number): boolean {
+  return typeOf(terms) >= STOP;
+}
+
+/** Whether a stop waits for the price to rise to it, rather than to fall. */
+export function triggersUp(terms: number): boolean {
+  const isTakeProfit = typeOf(terms) >= TAKE_PROFIT;
+  return (sideOf(terms) === BUY) !== isTakeProfit;
+}
+
+export function toTerms(order: NewOrder): number {
+  return (
+    SIDES.indexOf(order.side) |
+    (ORDER_TYPES.indexOf(order.type) << 1) |
+    (TIMES_IN_FORCE.indexOf(order.timeInForce) << 4) |
+    (STP_MODES.indexOf(order.stp) << 6) |
+    (order.isPostOnly ? POST_ONLY : 0)
+  );
+}
+
+/** The terms as words; undefined entries can't be, since the log refuses other numbers. */
+export function fromTerms(
+  terms: number,
+): Pick<NewOrder, "side" | "type" | "timeInForce" | "stp" | "isPostOnly"> {
+  return {
+    side: SIDES[sideOf(terms)]!,
+    type: ORDER_TYPES[typeOf(terms)]!,
+    timeInForce: TIMES_IN_FORCE[timeInForceOf(terms)]!,
+    stp: STP_MODES[stpOf(terms)]!,
+    isPostOnly: (terms & POST_ONLY) !== 0,
+  };
+}

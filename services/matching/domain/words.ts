@@ -1,0 +1,48 @@
+import { strict as assert } from "node:assert";
+
+// Numbers in words of 32 bits: ids, keys and amounts that are too large for a double.
+
+assert(new Uint8Array(new Uint32Array([1]).buffer)[0] === 1, "logs and dumps are little endian");
+
+/** Writes hex digits as words, 8 digits a word. */
+export function writeHex(words: Int32Array, at: number, hex: string): void {
+  for (let digit = 0; digit < hex.length; digit += 8) {
+    words[at + digit / 8] = Number.parseInt(hex.slice(digit, digit + 8), 16);
+  }
+}
+
+/** The hex digits of words. */
+export function readHex(words: Int32Array, at: number, count: number): string {
+  let hex = "";
+  for (let word = at; word < at + count; word++) {
+    hex += (words[word]! >>> 0).toString(16).padStart(8, "0");
+  }
+  return hex;
+}
+
+/** Writes an amount below 2^128 as four words, the lowest first. */
+export function writeAmount(words: Int32Array, at: number, amount: bigint): void {
+  assert(amount >= 0n && amount < 1n << 128n, "an amount has 128 bits");
+  for (let word = 0; word < 4; word++) {
+    words[at + word] = Number(BigInt.asIntN(32, amount >> BigInt(32 * word)));
+  }
+}
+
+/** The amount of four words. */
+export function readAmount(words: Int32Array, at: number): bigint {
+  let amount = 0n;
+  for (let word = 3; word >= 0; word--) amount = (amount << 32n) | BigInt(words[at + word]! >>> 0);
+  return amount;
+}
+
+/** Whether four words are zeros: no amount, no id. */
+export function isZero(words: Int32Array, at: number): boolean {
+  return (words[at]! | words[at + 1]! | words[at + 2]! | words[at + 3]!) === 0;
+}
+
+/** Whether two ids of four words are the same. */
+export function isSameId(a: Int32Array, at: number, b: Int32Array, bt: number): boolean {
+  return (
+    a[at] === b[bt] && a[at + 1] === b[bt + 1] && a[at + 2] === b[bt + 2] && a[at + 3] === b[bt + 3]
+  );
+}
