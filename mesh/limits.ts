@@ -84,6 +84,8 @@ export const SEAL_CHUNK_ROWS = 1000;
 export const HEAD_CHUNK_ROWS = 1000;
 /** How many rows of each side one look for a page of entries, or of transfers, goes through. */
 export const MAX_SCANNED_ENTRIES = 5000;
+/** The last step of an order that adds to its hold, as the contract bounds it. */
+export const MAX_HOLD_STEP = 1_000_000;
 /** How many questions by user data one look for a page of transfers asks, each of a month at most. */
 export const MAX_SEARCHES = 24;
 /** How many open pending transfers of an account are told at most, the oldest first. */
@@ -756,3 +758,9 @@ export const BOOKINGS_PER_CALL = 2000;
 export const BOOKINGS_IDLE_MS = { usual: 500, most: 1000 } as const;
 /** The first and the longest pause after which a refused one is tried again, in milliseconds. */
 export const BOOKING_RETRY_MS = { first: 60_000, most: 3600 * 1000 } as const;
+
+// Orders
+/** How many connections to its database matching keeps. */
+export const MATCHING_POOL_SIZE = 8;
+/** How many markets a shard lists at most. */
+export const MAX_MARKETS = 1000;

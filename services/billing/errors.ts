@@ -23,6 +23,7 @@ export const fail = reasons("billing", {
     Code.InvalidArgument,
     "The hold {hold_id} has an expire_time in the past, or one too far away.",
   ],
+  HOLDS_NOT_LISTED: [Code.InvalidArgument, "The holds for {purpose} are not listed."],
   HOLD_ALREADY_CAPTURED: [Code.FailedPrecondition, "The hold {hold_id} was captured."],
   HOLD_ALREADY_RELEASED: [Code.FailedPrecondition, "The hold {hold_id} was released."],
   HOLD_AMOUNT_DIFFERS: [Code.InvalidArgument, "{amount} is not the amount of the hold {hold_id}."],

@@ -129,6 +129,14 @@ export type Flow<Ids extends HoldIds = HoldIds> = {
   /** Absent where the money is taken by other means. */
   capture?(books: Books, end: HoldEnd, ids: Ids): Chain;
   release(books: Books, end: HoldEnd, ids: Ids): Chain;
+  /** Finds the holds by what made them; absent where nobody lists them. */
+  readonly listed?: {
+    readonly code: number;
+    /** The kinds of the accounts that the money came from. */
+    readonly debitCodes: readonly number[];
+    /** The transfer by which a step was made. */
+    idOf(holdId: string, step: number): Id;
+  };
   /** Absent where what was captured has left for good. */
   readonly refund?: Refunding<Ids>;
 };

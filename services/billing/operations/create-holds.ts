@@ -5,7 +5,13 @@ import { openOnUse } from "../domain/owner.ts";
 import { type NewTransfer, TransferFlags } from "../domain/transfer.ts";
 import { fail } from "../errors.ts";
 import type { Bounds, Turn } from "../writer/work.ts";
-import { chainRefusal, type HoldOutcome, holdOutcome, refusedHold } from "./hold-outcome.ts";
+import {
+  chainRefusal,
+  type HoldOutcome,
+  holdOutcome,
+  isRepeat,
+  refusedHold,
+} from "./hold-outcome.ts";
 import { countOf, decisionOr, idsOf } from "./hold-plan.ts";
 import { ownPurposes, purposeOf } from "./own-purpose.ts";
 import { type Hold, readHold } from "./read-hold.ts";
@@ -70,7 +76,8 @@ function decide(turn: Turn, plans: readonly Planned[]): HoldOutcome[] {
     const values = { hold_id: holdId, owner_id: ownerId };
     const refusalsOf = (link: number) => flow.refusals[step.first + link]!;
     const error = chainRefusal(own, refusalsOf, "HOLD_ID_REUSED", values);
-    return error ? refusedHold(holdId, error) : holdOutcome(ledger, { holdId, ids }, undefined);
+    if (error) return refusedHold(holdId, error);
+    return { ...holdOutcome(ledger, { holdId, ids }, undefined), isRepeat: isRepeat(own) };
   });
 }
 

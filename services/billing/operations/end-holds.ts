@@ -7,7 +7,13 @@ import { openOnUse } from "../domain/owner.ts";
 import type { NewTransfer } from "../domain/transfer.ts";
 import { fail } from "../errors.ts";
 import type { Bounds, Turn } from "../writer/work.ts";
-import { chainRefusal, type HoldOutcome, holdOutcome, refusedHold } from "./hold-outcome.ts";
+import {
+  chainRefusal,
+  type HoldOutcome,
+  holdOutcome,
+  isRepeat,
+  refusedHold,
+} from "./hold-outcome.ts";
 import { countOf, decisionOr, idsOf } from "./hold-plan.ts";
 import { checkFields, type OwnPurpose, ownPurposes, purposeOf } from "./own-purpose.ts";
 import { readMoney, type WireMoney } from "./read-money.ts";
@@ -117,7 +123,8 @@ function decide(turn: Turn, plans: readonly Planned[], how: Ending["how"]): Hold
     const own = results.slice(at, (at += chain.events.length));
     const values = { hold_id: holdId, amount: amount?.amount ?? "all" };
     const error = chainRefusal(own, () => refusals[how], made[how], values);
-    return holdOutcome(ledger, { holdId, ids: plan.ids }, error);
+    const outcome = holdOutcome(ledger, { holdId, ids: plan.ids }, error);
+    return { ...outcome, isRepeat: error === undefined && isRepeat(own) };
   });
 }
 

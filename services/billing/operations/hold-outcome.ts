@@ -18,6 +18,8 @@ export type HoldOutcome = {
   readonly state: HoldState;
   /** What was taken of a captured hold. */
   readonly captured?: { readonly ledger: number; readonly amountMinor: bigint };
+  /** Whether an earlier call had done the same already. */
+  readonly isRepeat?: boolean;
 };
 
 /** An outcome of a hold that the ledger was not asked about. */
@@ -64,6 +66,11 @@ export function chainRefusal(
 }
 
 const LINK_FAILED = "linked_event_failed";
+
+/** Whether the ledger had the whole chain already. */
+export function isRepeat(results: readonly TransferResult[]): boolean {
+  return results.every(({ status }) => status === "exists");
+}
 
 function isDone(status: TransferResult["status"]): boolean {
   return status === "created" || status === "exists";

@@ -57,7 +57,8 @@ function fromPurpose(purpose: Hold_Purpose): { readonly purpose?: Purpose } {
   return own === undefined ? {} : { purpose: own };
 }
 
-const purposes: ReadonlyMap<Hold_Purpose, Purpose> = new Map([
+/** The purposes by their numbers. */
+export const purposes: ReadonlyMap<Hold_Purpose, Purpose> = new Map([
   [Hold_Purpose.SMS, "SMS"],
   [Hold_Purpose.ORDER, "ORDER"],
   [Hold_Purpose.PURCHASE, "PURCHASE"],
@@ -91,11 +92,13 @@ export function toRefundResult(assets: Assets, { refundId, error, refunded }: Re
 }
 
 /** Writes what became of a hold. */
-export function toHoldResult(assets: Assets, { holdId, error, state, captured }: HoldOutcome) {
+export function toHoldResult(assets: Assets, { holdId, error, state, ...rest }: HoldOutcome) {
+  const { captured, isRepeat: doneBefore = false } = rest;
   const [info] = error?.findDetails(ErrorInfoSchema) ?? [];
   const result = {
     holdId,
     state: states[state],
+    doneBefore,
     ...(info && { error: info }),
     ...(captured && { captured: toMoney(assets, captured.ledger, captured.amountMinor) }),
   };

@@ -4,6 +4,7 @@ import type { Billing } from "../context.ts";
 import { captureHolds } from "../operations/capture-holds.ts";
 import { createHolds } from "../operations/create-holds.ts";
 import type { HoldOutcome } from "../operations/hold-outcome.ts";
+import { listHolds } from "../operations/list-holds.ts";
 import { refundHolds } from "../operations/refund-holds.ts";
 import { releaseHolds } from "../operations/release-holds.ts";
 import { boundsOf } from "./bounds.ts";
@@ -15,6 +16,7 @@ import {
   toHoldResult,
   toRefundResult,
 } from "./hold-messages.ts";
+import { fromHoldList, toListedHold } from "./listed-hold-messages.ts";
 import { serviceOf } from "./service-of.ts";
 
 /** Answers HoldService. */
@@ -39,6 +41,11 @@ export const holdService = (billing: Billing): ServiceImpl<typeof HoldService> =
       const call = { service: serviceOf(context.values), refunds: refunds.map(fromRefund) };
       const outcomes = await refundHolds(billing, call, boundsOf(context));
       return { results: outcomes.map((outcome) => toRefundResult(billing.assets, outcome)) };
+    },
+    async listHolds(request, context) {
+      const list = { service: serviceOf(context.values), ...fromHoldList(request) };
+      const { rows, nextPageToken } = await listHolds(billing, list, boundsOf(context));
+      return { holds: rows.map((hold) => toListedHold(billing.assets, hold)), nextPageToken };
     },
   };
 };

@@ -380,7 +380,8 @@ export const HoldService: GenService<{
   /**
    * Lists the holds of the calling service that were made in a stretch of time, the oldest first, with
    * what was added to them by steps: so that a service finds those that it knows nothing of after a
-   * crash. What was made in the last second may be missing. Refuses with NOT_YOUR_PURPOSE.
+   * crash. A page may be short and not be the last. Refuses with NOT_YOUR_PURPOSE, and with
+   * HOLDS_NOT_LISTED for a purpose other than orders.
    *
    * @generated from rpc mizan.billing.v1.HoldService.ListHolds
    */

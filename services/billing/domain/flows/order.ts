@@ -3,6 +3,7 @@ import { fail } from "../../errors.ts";
 import type { NewAccount } from "../account.ts";
 import type { Asset } from "../asset.ts";
 import {
+  AccountCodes,
   availableAccount,
   deskAvailableAccount,
   deskInOrdersAccount,
@@ -39,6 +40,11 @@ export const order: Flow<ReturnType<typeof idsOf>> = {
   },
   links: { capture: 0, release: 1 },
   refusals: [ownerRefusals],
+  listed: {
+    code: TransferCodes.ORDER,
+    debitCodes: [AccountCodes.USER_AVAILABLE, AccountCodes.DESK_AVAILABLE],
+    idOf: (holdId, step) => transferId(`order/${holdId}/${legOf(step)}`),
+  },
   ids: idsOf,
   make({ holdId, ownerId, asset, amountMinor, reference }, { stepHold }) {
     const { available, inOrders } = orderAccounts(ownerId, asset);
@@ -78,6 +84,10 @@ function idsOf(holdId: string, step: number, attempt = 0) {
     reserve,
     capture: idOf("capture"), // which no transfer has
     release: idOf(`release-${Math.max(1, step)}`),
-    stepHold: step === 0 ? reserve : idOf(`hold-${step}`),
+    stepHold: step === 0 ? reserve : idOf(legOf(step)),
   };
+}
+
+function legOf(step: number): string {
+  return step === 0 ? "hold" : `hold-${step}`;
 }
