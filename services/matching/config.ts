@@ -1,0 +1,2 @@
+/** The settings of matching beside those of every service. */
+export const settings = {};

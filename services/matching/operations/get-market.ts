@@ -1,0 +1,11 @@
+import type { Market } from "#gen/mizan/matching/v1/market_pb.ts";
+import type { Matching } from "../context.ts";
+import { fail } from "../errors.ts";
+import { toMarket } from "./market-message.ts";
+
+/** A market as it is now. Throws MARKET_NOT_FOUND. */
+export function getMarket({ markets }: Pick<Matching, "markets">, symbol: string): Market {
+  const found = markets.find(symbol);
+  if (found === undefined) throw fail("MARKET_NOT_FOUND", { market: symbol });
+  return toMarket(found);
+}
