@@ -45,11 +45,18 @@ test.each([
   ["/mizan.settlement.v1.PayoutService/ListPayouts", "settlement"],
   ["/hooks/bank/bank-second", "settlement"],
   ["/api/settlement/withdraw", "settlement"],
+  ["/api/wallets/", "billing"],
+  ["/api/currencies", "billing"],
+  ["/api/history/finance/", "billing"],
+  ["/mizan.matching.v1.OrderService/PlaceOrder", "matching"],
+  ["/ws", "matching"],
+  ["/api/orders/", "matching"],
+  ["/api/history/candles/", "matching"],
   ["/mizan.corex.v1.UserService/Login", undefined],
   ["/mizan.core", undefined],
   ["/", undefined],
 ])("the path %s goes to %s", (path, service) => {
-  const names = ["core", "billing", "sms", "settlement"];
+  const names = ["core", "billing", "sms", "settlement", "matching"];
   const routes = routesTo(Object.fromEntries(names.map((name) => [name, "127.0.0.1:1"])));
   expect(routeOf(routes, path)?.service).toBe(service);
 });

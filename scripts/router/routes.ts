@@ -20,7 +20,14 @@ function prefixesOf(service: string): readonly string[] {
 /** The documents, and what clients of the systems before Mizan call. */
 const plainPaths: Readonly<Record<string, readonly string[]>> = {
   core: ["/api/"],
-  billing: ["/billing/v1/", "/api/v1/admin/pool/"],
+  billing: [
+    "/billing/v1/",
+    "/api/v1/admin/pool/",
+    "/api/wallets",
+    "/api/currencies",
+    "/api/history/finance",
+  ],
+  matching: ["/ws", "/api/orders", "/api/history/candles"],
   settlement: ["/hooks/bank/", "/api/settlement/"],
   sms: ["/sms/v1/"],
 };
