@@ -6,6 +6,8 @@ export type OwedRelease = {
   readonly hold: OrderId;
   /** Which release of the hold it is, from 1: a release has the same number whenever it is made. */
   readonly step: number;
+  /** Whose hold it is, as the 32 hex digits of a UUID. */
+  readonly owner: string;
   readonly asset: string;
   /** More than 0, in minor units of the asset. */
   readonly minor: bigint;
