@@ -140,12 +140,9 @@ create table release (
   primary key (hold_id, step)
 ) with (autovacuum_vacuum_scale_factor = 0.01);
 
--- Holds that were freed because no command of theirs was journaled: they are refused for ever
+-- Ids whose hold was freed because no command of theirs was journaled: they are refused for ever
 -- (FUND-8).
 create table burned_order (
-  hold_id uuid not null,
-  -- 0 is the order itself, and n the n-th extra hold of amendments of it
-  step integer not null,
-  at_ms bigint not null,
-  primary key (hold_id, step)
+  id uuid primary key,
+  at_ms bigint not null
 );
