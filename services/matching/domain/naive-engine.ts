@@ -21,7 +21,10 @@ import {
 export type NaiveEngine = {
   readonly state: NaiveState;
   /** Applies a command at a time that is never before the last one's: what happened, or why not. */
-  apply(command: Command, atMs: number): { refusal: Refusal | undefined; events: Event[] };
+  readonly apply: (
+    command: Command,
+    atMs: number,
+  ) => { readonly refusal: Refusal | undefined; readonly events: readonly Event[] };
 };
 
 /** An engine without accounts, tiers and markets. */
@@ -29,7 +32,7 @@ export function createNaiveEngine(): NaiveEngine {
   const state = newState();
   return {
     state,
-    apply(command, atMs) {
+    apply: (command, atMs) => {
       assert(atMs >= state.atMs, "time goes back");
       state.atMs = atMs;
       state.events = [];
