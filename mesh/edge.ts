@@ -11,6 +11,7 @@ import { listenHttp, type Times } from "./edge/http-server.ts";
 import { type MethodOptions, methodsOf } from "./edge/methods.ts";
 import { type PlainCall, plainCalls } from "./edge/plain-call.ts";
 import { answerError, refusal } from "./edge/refusals.ts";
+import { serveSockets, type SocketEndpoint, type SocketOptions } from "./edge/sockets.ts";
 import { DRAIN_LAST_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { fail } from "./reasons.ts";
@@ -47,6 +48,10 @@ export type EdgeOptions = Omit<MethodOptions, "draining" | "ending"> & {
   /** The origins, besides its own, whose pages may call (S16). */
   readonly allowedOrigins: readonly string[];
   readonly pages?: readonly Page[];
+  /** What is served over WebSocket. */
+  readonly sockets?: readonly SocketEndpoint[];
+  /** How many WebSockets there may be, if not as many as usual. */
+  readonly maxSockets?: SocketOptions["most"];
   readonly times?: Times;
 };
 
@@ -56,15 +61,25 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const signals = { draining: draining.signal, ending: ending.signal };
   const served = { ...options, ...signals };
   const answer = answerer(options, methodsOf(served), plainCalls(served));
-  const http = await listenHttp(options, answer);
+  const sockets = socketsOf(options);
+  const http = await listenHttp({ ...options, ...sockets }, answer);
   const drain = async (graceMs: number) => {
     const away = fail("SHUTTING_DOWN", { resource: "the service" });
     draining.abort(away);
+    sockets?.drain();
     const late = setTimeout(() => ending.abort(away), graceMs);
     await http.drain(graceMs + DRAIN_LAST_MS);
     clearTimeout(late);
   };
   return { port: http.port, drain, [Symbol.asyncDispose]: () => drain(0) };
+}
+
+/** Without endpoints a request for a WebSocket is a plain one, for a path where nothing is. */
+function socketsOf({ sockets: endpoints = [], maxSockets: most, ...options }: EdgeOptions) {
+  if (endpoints.length === 0) return undefined;
+  const { telemetry: metrics, trustedProxies } = options;
+  const own = { endpoints, metrics, addressOf: clientOf(trustedProxies), ...(most && { most }) };
+  return serveSockets({ ...options, ...own });
 }
 
 /** Answers requests: of other origins, for methods, for pages, for nothing that there is. */

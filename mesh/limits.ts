@@ -50,8 +50,8 @@ export const MAX_FEED_TRANSFERS = 30_000;
 export const REPUBLISHED_MS = 48 * 3600 * 1000;
 /** How many committed transfers are kept in memory for the relay. */
 export const RECENT_COMMITTED_TRANSFERS = 100_000;
-/** How long the writer has the shard after a commit, unless it commits again, in milliseconds (WR-6). */
-export const LEDGER_LEASE_MS = 5000;
+/** How long a writer has its shard after a commit, unless it commits again, in milliseconds (WR-6). */
+export const SHARD_LEASE_MS = 5000;
 /** After how long without a commit the writer says that it lives, in milliseconds. */
 export const RENEW_LEASE_MS = 1000;
 /** How often a standby reads what the writer has stored, in milliseconds. */
@@ -170,6 +170,19 @@ export const MAX_CONNECTIONS = 10_000;
 export const MAX_EDGE_CALLS = 1000;
 /** The largest body of a plain path of a replaced system, in bytes (R4). */
 export const MAX_COMPAT_BYTES = 64 * 1024;
+/** How many WebSockets a service has at a time, and how many of one network (R3). */
+export const MAX_SOCKETS = { all: 5000, ofNetwork: 2000 } as const;
+/** The largest message that a client of a WebSocket may send, in bytes, and its most fragments. */
+export const MAX_SOCKET_MESSAGE_BYTES = 16 * 1024;
+export const MAX_SOCKET_FRAGMENTS = 64;
+/** How many messages a client of a WebSocket may send, pings among them. */
+export const SOCKET_RATE = { perSecond: 20, burst: 200 } as const;
+/** After how long without a sign a client of a WebSocket is asked for one, in milliseconds; once. */
+export const SOCKET_SIGN_MS = 20_000;
+/** How long a client of a WebSocket may take to say goodbye, in milliseconds. */
+export const SOCKET_CLOSE_MS = 2000;
+/** How many bytes may wait for a client of a WebSocket before its next ones are held back. */
+export const SOCKET_HELD_BYTES = 64 * 1024;
 /** How often connections that fell idle are closed during a drain, in milliseconds. */
 export const DRAIN_SWEEP_MS = 50;
 /** How long a browser remembers what another origin's pages may call, in seconds. */
@@ -764,3 +777,37 @@ export const BOOKING_RETRY_MS = { first: 60_000, most: 3600 * 1000 } as const;
 export const MATCHING_POOL_SIZE = 8;
 /** How many markets a shard lists at most. */
 export const MAX_MARKETS = 1000;
+
+// Funds of orders
+/** How orders have their funds held: how many in a call, that wait, and calls at a time. */
+export const HELD_ORDERS = { perCall: 1000, waiting: 20_000, running: 3 } as const;
+/** How holds are freed: how many in a call, that wait in memory, and calls at a time. */
+export const FREED_HOLDS = { perCall: 1000, waiting: 50_000, running: 2 } as const;
+/** How long a call waits until what it has ended is free, in milliseconds. */
+export const RELEASE_WAIT_MS = 1000;
+/** The pause between two deletions of releases that were made, in milliseconds. */
+export const RELEASED_ROWS_EVERY_MS = 200;
+/** How often it is looked for releases that were left over, in milliseconds. */
+export const LEFT_RELEASES_EVERY_MS = 2000;
+/** How many rows of releases one look reads. */
+export const MAX_LEFT_RELEASES = 2000;
+/** The first and the longest pause before a refused release is tried again, in milliseconds. */
+export const REFUSED_RELEASE_MS = { first: 5000, most: 10 * 60 * 1000 } as const;
+/** How many refused releases keep their pauses in memory. */
+export const MAX_REFUSED_RELEASES = 10_000;
+/** How old a hold is before it may be an orphan, in milliseconds: older than any call about it. */
+export const ORPHAN_AGE_MS = 60_000;
+/** How far before the last batch of the one before orphans are looked for, in milliseconds. */
+export const ORPHAN_LOOK_BACK_MS = 10 * 60 * 1000;
+/** How often it is looked for orphans, in milliseconds. */
+export const ORPHANS_EVERY_MS = 5000;
+/** How many pages of holds one look for orphans reads: usually, and of holds from before the start. */
+export const ORPHAN_PAGES = { usual: 10, start: 100 } as const;
+/** How many holds without an order are kept in mind; others are found by listing. */
+export const MAX_SUSPECT_HOLDS = 50_000;
+/** How often held funds are compared with what orders need, in milliseconds. */
+export const COMPARE_FUNDS_EVERY_MS = 10_000;
+/** How many accounts one comparison looks at, and how many live orders of them. */
+export const COMPARED_FUNDS = { accounts: 200, orders: 20_000 } as const;
+/** How often, and after which pauses in milliseconds, a difference is looked at again. */
+export const COMPARED_AGAIN = { times: 4, pauseMs: 500 } as const;

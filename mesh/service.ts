@@ -5,6 +5,7 @@ import type { CompatRow } from "./compat/row.ts";
 import { readConfig, type Config } from "./config.ts";
 import type { Database } from "./database/connect.ts";
 import type { Implemented } from "./edge/methods.ts";
+import type { SocketEndpoint } from "./edge/sockets.ts";
 import type { Bus } from "./events/bus.ts";
 import type { Consumer } from "./events/consumer.ts";
 import type { Feed } from "./events/feed.ts";
@@ -13,6 +14,7 @@ import type { Job } from "./jobs/loop.ts";
 import type { StreamSpec } from "./events/bus-streams.ts";
 import type { Page } from "./edge.ts";
 import type { Log } from "./log.ts";
+import type { Person } from "./person.ts";
 import { runProcess } from "./process.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Setting, Values } from "./settings.ts";
@@ -49,6 +51,8 @@ export type Mesh<T, S extends Settings = Settings> = {
   readonly bus: Bus;
   readonly clients: Clients;
   readonly signer: Signer;
+  /** The person of an access token; throws TOKEN_EXPIRED and BAD_CREDENTIALS. */
+  readonly personOf: (token: string) => Promise<Person>;
   /** Ends the process for a reason of the service's own, such as a lost fence. */
   readonly stop: (cause: string, error?: unknown) => void;
   /** Aborted when the process is to end: a start that waits then throws the signal's reason. */
@@ -68,6 +72,8 @@ export type Served<T> = {
   readonly compat?: readonly CompatRow[];
   /** What is answered on plain HTTP paths of the service's own. */
   readonly pages?: readonly Page[];
+  /** What is served over WebSocket. */
+  readonly sockets?: readonly SocketEndpoint[];
   /** Is told of every call of a method, refused ones too, but not of health and reflection. */
   readonly calls?: CallListener;
   /** Runs when no call is under way any more: writes out what is in memory. */

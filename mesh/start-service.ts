@@ -28,7 +28,7 @@ import { createReadiness } from "./readiness.ts";
 import type { Mesh, Served, ServiceDefinition } from "./service.ts";
 import type { Setting, Values } from "./settings.ts";
 import { createTelemetry } from "./telemetry.ts";
-import { createVerifier } from "./token-verifier.ts";
+import { createVerifier, type Verifier } from "./token-verifier.ts";
 import { createSigner } from "./tokens.ts";
 
 /** What a service is started with. */
@@ -83,6 +83,7 @@ async function openMesh<T, S extends Settings>(
   parts.use(await startAdmin({ host, port, readiness, telemetry, log }));
   const identity = parts.use(openIdentity({ folder: certs, service: name, log }));
   const signer = parts.use(createSigner(certs, name, { log }));
+  const verifier = parts.use(createVerifier(certs, { log }));
   await migrate(databaseUrl, [new URL("database/migrations/", import.meta.url), migrations]);
   const url = asRole(databaseUrl, databaseRole);
   const db: Database<T> = parts.use(connect({ url, max: poolSize, name }));
@@ -92,10 +93,12 @@ async function openMesh<T, S extends Settings>(
   telemetry.watch("mizan_certificate_life_used", "1 when it has ended (G18).", identity.lifeUsed);
   telemetry.watch("mizan_database_waiting", "Calls that wait for a connection.", db.waiting);
   const ending = { stop, ...(stopping && { stopping }) };
-  return { name, config, log, telemetry, readiness, identity, signer, db, bus, clients, ...ending };
+  const trust = { identity, signer, verifier, personOf: verifier.access };
+  return { name, config, log, telemetry, readiness, db, bus, clients, ...trust, ...ending };
 }
 
 type OpenMesh<T, S extends Settings> = Mesh<T, S> & {
+  readonly verifier: Verifier;
   readonly identity: ReturnType<typeof openIdentity>;
 };
 
@@ -138,8 +141,7 @@ async function serve<T, S extends Settings>(
   { mesh, served, config }: ToServe<T, S>,
   parts: AsyncDisposableStack,
 ): Promise<Wires> {
-  const { log, telemetry, identity, db } = mesh;
-  const verifier = parts.use(createVerifier(config.certs, { log }));
+  const { log, telemetry, identity, verifier, db } = mesh;
   // A loop that is late and has little to do waits for a busy machine: fewer calls would not help.
   const isPressed = () =>
     (telemetry.eventLoopDelayP99Ms() > limits.MAX_EVENT_LOOP_DELAY_MS &&
@@ -151,7 +153,7 @@ async function serve<T, S extends Settings>(
   telemetry.watch("mizan_calls_waiting", "Calls that wait for a place.", () => state().waiting);
   telemetry.watch("mizan_calls_refused", "Calls refused for overload.", () => state().refused);
   const gate = { service: name, verifier, isDenied: identity.isDenied };
-  const { contract, calls, compat = [], pages: own = [] } = served;
+  const { contract, calls, compat = [], pages: own = [], sockets = [] } = served;
   const interceptors = serverChain({ gate, log, calls, telemetry, admission });
   const { host } = config;
   const common = { contract, interceptors, maxMessageBytes, host, log, calls, telemetry };
@@ -187,6 +189,7 @@ async function serve<T, S extends Settings>(
     trustedProxies,
     allowedOrigins,
     pages,
+    sockets,
   });
   parts.defer(async () => {
     const graceMs = limits.DRAIN_GRACE_MS;

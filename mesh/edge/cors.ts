@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { cors } from "@connectrpc/connect";
 import { CORS_AGE_S } from "../limits.ts";
 import { CORRELATION_HEADER } from "../trace.ts";
@@ -13,9 +13,9 @@ export function crossOrigin(
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const listed = new Set(allowed);
   return (request, response) => {
-    const { origin, host } = request.headers;
+    const { origin } = request.headers;
     response.setHeader("vary", "origin");
-    if (origin !== undefined && !listed.has(origin) && URL.parse(origin)?.host !== host) {
+    if (!mayCall(request.headers, listed)) {
       answerError(response, refusal("ORIGIN_NOT_ALLOWED"));
       return true;
     }
@@ -24,6 +24,14 @@ export function crossOrigin(
     response.writeHead(204, { allow: "GET, POST, OPTIONS" }).end();
     return true;
   };
+}
+
+/** Whether a request is of no page, of one of this origin, or of one of those listed (S16). */
+export function mayCall(
+  { origin, host }: IncomingHttpHeaders,
+  listed: ReadonlySet<string>,
+): boolean {
+  return origin === undefined || listed.has(origin) || URL.parse(origin)?.host === host;
 }
 
 function allow(response: ServerResponse, origin: string): void {
