@@ -13,6 +13,7 @@ import { compat } from "./compat.ts";
 import type { settings } from "./config.ts";
 import { chainHeads } from "./consumers/chain-heads.ts";
 import { crossedBalances, failedAudits, newAssets } from "./consumers/ledger-alerts.ts";
+import { firedTriggers, haltedMarkets } from "./consumers/exchange-news.ts";
 import { payoutAlarms } from "./consumers/payout-alarms.ts";
 import { payouts } from "./consumers/payouts.ts";
 import { settlementCalls } from "./consumers/settlement-calls.ts";
@@ -60,6 +61,8 @@ export async function startCore(mesh: Mesh<Tables, typeof settings>): Promise<Se
       failedAudits,
       payouts,
       payoutAlarms,
+      firedTriggers,
+      haltedMarkets,
       settlementCalls,
       chainHeads(witness(mesh)),
     ],

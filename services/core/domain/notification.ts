@@ -19,7 +19,10 @@ export type NotificationType =
   | "WITHDRAWAL_SUCCEEDED"
   | "WITHDRAWAL_FAILED"
   | "WITHDRAWAL_RETURNED"
-  | "PAYOUT_ALARM";
+  | "PAYOUT_ALARM"
+  | "TRIGGER_FIRED"
+  | "TRIGGER_FAILED"
+  | "MARKET_HALTED";
 
 /** Something that a user is told. */
 export type Notification = {
@@ -69,5 +72,8 @@ const sentences: ReadonlyMap<string, string> = new Map<NotificationType, string>
   ["WITHDRAWAL_FAILED", "Your withdrawal of {amount} {asset} was not paid: {reason}"],
   ["WITHDRAWAL_RETURNED", "The bank has sent your withdrawal of {amount} {asset} back."],
   ["PAYOUT_ALARM", "{subject}: {detail}"],
+  ["TRIGGER_FIRED", "{market} has reached {price}: your order {order_id} is placed."],
+  ["TRIGGER_FAILED", "{market} has reached {price}, but your order was refused: {reason}"],
+  ["MARKET_HALTED", "{market} is halted: {reason}"],
   ["REPAYMENT_RECORDED", "Your payment of {amount} {asset} has freed as much of your credit."],
 ]);
