@@ -777,6 +777,10 @@ export const BOOKING_RETRY_MS = { first: 60_000, most: 3600 * 1000 } as const;
 export const MATCHING_POOL_SIZE = 8;
 /** How many markets a shard lists at most. */
 export const MAX_MARKETS = 1000;
+/** How long the client's id of an order that ended stays taken, in milliseconds. */
+export const CLIENT_KEY_KEPT_MS = 24 * 3600 * 1000;
+/** How many of them are kept in memory at most; the store knows of the older ones. */
+export const MAX_RECENT_CLIENT_KEYS = 2 ** 20;
 
 // Funds of orders
 /** How orders have their funds held: how many in a call, that wait, and calls at a time. */
