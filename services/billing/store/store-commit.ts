@@ -1,13 +1,13 @@
 import type { Connection } from "#mesh/database/connection.ts";
 import { ZERO_ID } from "#mesh/ids.ts";
-import { LEDGER_LEASE_MS, MAX_EVENT_TRANSFERS } from "#mesh/limits.ts";
+import { SHARD_LEASE_MS, MAX_EVENT_TRANSFERS } from "#mesh/limits.ts";
 import type { Account } from "../domain/account.ts";
 import type { Asset } from "../domain/asset.ts";
 import type { Changes } from "../domain/changes.ts";
 import type { Monitor } from "../domain/monitor.ts";
 import type { StoredTransfer } from "../domain/transfer.ts";
 import { type ByHand, toByHand } from "./approvals.ts";
-import type { Fence } from "./ledger-shard.ts";
+import type { Fence } from "#mesh/database/shard-row.ts";
 import { toMonitorRow } from "./monitors.ts";
 import type { KeptReply } from "./replies.ts";
 
@@ -65,7 +65,7 @@ export function encodeCommit(
   return [
     shard,
     epoch,
-    LEDGER_LEASE_MS * 1000,
+    SHARD_LEASE_MS * 1000,
     lastSeq - transfers.length,
     lastSeq,
     lastAtUs,

@@ -69,7 +69,8 @@ export function seal(batch: Batch, books: Books, usedIds: UsedIds): Sealed {
   for (const account of accounts) watchSign(account, books);
   const crossings = [accounts, touched].flatMap((some) => monitors.judge(some, changes.lastSeq));
   const registered = register.take();
-  const events = eventsOf(registered.assets, crossings, register.assets);
+  const crossed = eventsOf(registered.assets, crossings, register.assets);
+  const events = [...crossed, ...registered.events];
   const others = { replies: replies.take(), ...registered, ...monitors.take(), events };
   const lists = [accounts, transfers, touched, failed, ...Object.values(others)];
   const isEmpty = lists.every(({ length }) => length === 0);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CLOSE_BOOKS_MS, REOPEN_MS } from "#mesh/limits.ts";
+import { REOPEN_MS } from "#mesh/limits.ts";
 import type { Log } from "#mesh/log.ts";
-import { freeShard } from "../store/ledger-shard.ts";
+import { handOver } from "#mesh/shard/hold-shard.ts";
+import { ledgerShard } from "../store/ledger-shard.ts";
 import { type Books, type BooksOptions, takeBooks } from "./books.ts";
 import { BooksError } from "./check-books.ts";
 import { loadMemory } from "./load-memory.ts";
@@ -37,7 +38,7 @@ export async function keepServing(
     setBooks(books);
     try {
       await serve(books, desk);
-      await handOver(books);
+      await handOver(ledgerShard, books);
       return undefined;
     } catch (error) {
       setBooks(undefined);
@@ -51,12 +52,6 @@ export async function keepServing(
     }
   }
   return undefined;
-}
-
-/** Spares the next writer the wait for the end of our lease; where that fails, it waits. */
-async function handOver({ commits, fence }: Books): Promise<void> {
-  const freed = freeShard(commits, fence).catch(() => {});
-  await Promise.race([freed, sleep(CLOSE_BOOKS_MS, undefined, { ref: false })]);
 }
 
 /** Opens the books again as soon as the database lets us; nothing comes of it when we close. */

@@ -1,7 +1,7 @@
 import type { Connection } from "#mesh/database/connection.ts";
 import { createMemory, type Memory } from "../domain/memory.ts";
 import { loadAccounts, type StoredAccounts } from "../store/accounts.ts";
-import { findHolding, findLastSeq } from "../store/ledger-shard.ts";
+import { findLastSeq, ledgerShard } from "../store/ledger-shard.ts";
 import { loadOpenPendings } from "../store/open-pendings.ts";
 import { BooksError } from "./check-books.ts";
 
@@ -21,7 +21,7 @@ export async function loadMemory(
   { shard, recentTransfers }: LoadOptions,
 ): Promise<Memory> {
   await connection.query("begin isolation level repeatable read read only");
-  const { lastSeq, lastAtUs } = await findHolding(connection, shard);
+  const { lastSeq, lastAtUs } = await ledgerShard.find(connection, shard);
   const storedSeq = await findLastSeq(connection);
   if (storedSeq !== lastSeq) {
     throw new BooksError(`the last transfer is ${storedSeq}, the shard says ${lastSeq}`);

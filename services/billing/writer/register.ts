@@ -1,4 +1,5 @@
 import type { Connection } from "#mesh/database/connection.ts";
+import type { OutboxRow } from "#mesh/events/outbox.ts";
 import type { Approval, ApprovalState, Decision } from "../domain/approval.ts";
 import { type Asset, type Assets, createAssets } from "../domain/asset.ts";
 import { TransferCodes } from "../domain/chart.ts";
@@ -29,6 +30,8 @@ export type Register = {
   note(movement: MovementNote): void;
   /** Takes a transfer that is reverted just now out of what was put into the pool. */
   unnote(reverted: Pick<StoredTransfer, "code" | "amount">): void;
+  /** Has the commit tell of something by the outbox. */
+  tell(event: OutboxRow): void;
   /** What is new since the last take; the next commit stores it. */
   take(): RegisterChanges;
 };
@@ -39,6 +42,7 @@ type RegisterChanges = {
   readonly approvals: readonly Approval[];
   readonly decisions: readonly Approval[];
   readonly movements: readonly MovementNote[];
+  readonly events: readonly OutboxRow[];
 };
 
 /** Reads what is committed. Nobody else may write meanwhile. */
@@ -89,6 +93,7 @@ function createRegister(
     unnote({ code, amount }) {
       if (code === TransferCodes.POOL_TOPUP) toppedUpMinor -= amount;
     },
+    tell: (event) => void changes.events.push(event),
     take() {
       const taken = changes;
       changes = noChanges();
@@ -103,6 +108,7 @@ function noChanges() {
     approvals: [],
     decisions: [],
     movements: [],
+    events: [],
   };
   return changes;
 }

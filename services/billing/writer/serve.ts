@@ -1,16 +1,17 @@
 import { isError, isLost } from "#mesh/database/failure.ts";
 import { committed } from "#mesh/events/outbox.ts";
 import { MAX_COMMIT_EVENTS, MAX_COMMIT_REFUSALS } from "#mesh/limits.ts";
+import type { Bell } from "#mesh/shard/bell.ts";
+import { FenceLost, underLease } from "#mesh/shard/hold-shard.ts";
 import type { Assets } from "../domain/asset.ts";
-import { FENCE_LOST } from "../store/store-commit.ts";
+import { ledgerShard } from "../store/ledger-shard.ts";
+import { type EncodedCommit, FENCE_LOST, storeCommit } from "../store/store-commit.ts";
 import { type Batch, newBatch, seal } from "./batch.ts";
-import type { Bell } from "./bell.ts";
 import type { Books } from "./books.ts";
 import type { Commits } from "./commits.ts";
 import { fill, msToExpiry } from "./fill.ts";
 import type { Queue } from "./queue.ts";
 import type { UsedIds } from "./used-ids.ts";
-import { FenceLost, storeUnderLease } from "./under-lease.ts";
 import type { Job } from "./work.ts";
 
 /** What serving needs, beside the books. */
@@ -77,7 +78,7 @@ function ship(state: State, books: Books, desk: Desk): boolean {
     for (const answer of batch.answers) answer(); // nothing new, and all before it is stored
   } else {
     const startMs = performance.now();
-    const done = storeUnderLease(books, commit)
+    const done = store(books, commit)
       .then(
         () => finish(state, books, desk, startMs),
         (error) => fall(state, desk, blame(batch.jobs, error)),
@@ -86,6 +87,14 @@ function ship(state: State, books: Books, desk: Desk): boolean {
     state.inFlight = { batch, done };
   }
   return true;
+}
+
+/** Stores a commit, which renews the lease. Without one the lease alone is renewed. */
+async function store(books: Books, commit: EncodedCommit | undefined): Promise<void> {
+  const { commits, fence } = books;
+  await underLease(books, async () =>
+    commit === undefined ? ledgerShard.renew(commits, fence) : storeCommit(commits, commit),
+  );
 }
 
 /** Seals a batch; where a decision broke off half-way, each of its jobs is tried alone next (L3). */

@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { systemClock } from "#mesh/clock.ts";
 import { openConnection } from "#mesh/database/connection.ts";
 import { reasonOf } from "#mesh/errors.ts";
-import { LEDGER_LEASE_MS } from "#mesh/limits.ts";
+import { SHARD_LEASE_MS } from "#mesh/limits.ts";
 import { testLog } from "#mesh/testing/log.ts";
 import { ledgerOf } from "../domain/ledger.ts";
 import type { Memory } from "../domain/memory.ts";
@@ -14,7 +14,7 @@ import {
   toTransfers,
 } from "../domain/random-transfers.ts";
 import { type NewTransfer, TransferFlags } from "../domain/transfer.ts";
-import { findHolding, takeShard } from "../store/ledger-shard.ts";
+import { ledgerShard } from "../store/ledger-shard.ts";
 import {
   countersOf,
   countStored,
@@ -45,18 +45,18 @@ test("WR-6 a second writer applies nothing while the first lives, and serves whe
   const first = await testWriter(db.url);
   await open(first, "a", "b");
   const { writer } = await testStandby(db.url);
-  const { epoch, leaseUntilUs } = await findHolding(reader, 0);
-  const leaseUntil = async () => (await findHolding(reader, 0)).leaseUntilUs;
-  const later = leaseUntilUs + 1.2 * LEDGER_LEASE_MS * 1000;
+  const { epoch, leaseUntilUs } = await ledgerShard.find(reader, 0);
+  const leaseUntil = async () => (await ledgerShard.find(reader, 0)).leaseUntilUs;
+  const later = leaseUntilUs + 1.2 * SHARD_LEASE_MS * 1000;
   await expect.poll(leaseUntil, { timeout: 20_000 }).toBeGreaterThan(later); // it had nothing to do
   const one = transferOf("a", "b");
   await make(first, one);
-  expect((await findHolding(reader, 0)).epoch).toBe(epoch);
+  expect((await ledgerShard.find(reader, 0)).epoch).toBe(epoch);
   await first[Symbol.asyncDispose]();
   await using second = await writer;
   const results = await make(second, one, transferOf("a", "b"));
   expect(results.map(({ status }) => status)).toEqual(["exists", "created"]);
-  expect((await findHolding(reader, 0)).epoch).toBe(epoch + 1);
+  expect((await ledgerShard.find(reader, 0)).epoch).toBe(epoch + 1);
   expect((await countersOf(second, "a")).debitsPosted).toBe(2n);
   expect(await findFaults(db)).toEqual([]);
 }, 30_000);
@@ -115,11 +115,11 @@ test("WR-6 a writer that slept for longer than its lease answers no read from me
   await using first = await testWriter(db.url, { clock: { nowMs: Date.now, monotonicMs } });
   await open(first, "a", "b");
   await make(first, transferOf("a", "b"));
-  aheadMs = LEDGER_LEASE_MS;
+  aheadMs = SHARD_LEASE_MS;
   expect((await countersOf(first, "a")).debitsPosted).toBe(1n); // it has asked whether it may
   await using second = await testWriter(db.url);
   await make(second, transferOf("a", "b"));
-  aheadMs = 2 * LEDGER_LEASE_MS;
+  aheadMs = 2 * SHARD_LEASE_MS;
   const refusal = await countersOf(first, "a").catch((error: unknown) => error);
   expect(reasonOf(refusal)).toBe("SHUTTING_DOWN");
   expect((await first.ended)?.name).toBe("Deposed");
@@ -130,13 +130,13 @@ test("WR-6 L16 a database's clock that jumps ahead deposes no writer that lives"
   await using reader = await openConnection({ url: db.url, name: "test" });
   const first = await testWriter(db.url);
   const { writer } = await testStandby(db.url);
-  const { epoch } = await findHolding(reader, 0);
+  const { epoch } = await ledgerShard.find(reader, 0);
   for (let round = 0; round < 3; round += 1) {
     await reader.query("update ledger_shard set lease_until_us = 1"); // as if that time was long ago
-    const leaseUntil = async () => (await findHolding(reader, 0)).leaseUntilUs;
+    const leaseUntil = async () => (await ledgerShard.find(reader, 0)).leaseUntilUs;
     await expect.poll(leaseUntil, { timeout: 10_000 }).toBeGreaterThan(1);
   }
-  expect((await findHolding(reader, 0)).epoch).toBe(epoch);
+  expect((await ledgerShard.find(reader, 0)).epoch).toBe(epoch);
   await first[Symbol.asyncDispose]();
   await using _ = await writer;
 }, 30_000);
@@ -144,15 +144,15 @@ test("WR-6 L16 a database's clock that jumps ahead deposes no writer that lives"
 test("WR-6 L16 a clock that was set back keeps no shard for a writer that says nothing", async () => {
   await using db = await testBooks();
   await using silent = await openConnection({ url: db.url, name: "test" });
-  const taken = await takeShard(silent, { shard: 0, owner: "silent", from: "anybody" });
+  const taken = await ledgerShard.take(silent, { shard: 0, owner: "silent", from: "anybody" });
   await silent.query("update ledger_shard set lease_until_us = lease_until_us + 3600000000");
   let aheadMs = 0;
   const monotonicMs = () => performance.now() + aheadMs;
   const { writer } = await testStandby(db.url, { nowMs: Date.now, monotonicMs });
-  expect((await findHolding(silent, 0)).epoch).toBe(taken!.epoch);
-  aheadMs = LEDGER_LEASE_MS;
+  expect((await ledgerShard.find(silent, 0)).epoch).toBe(taken!.epoch);
+  aheadMs = SHARD_LEASE_MS;
   await using _ = await writer;
-  expect((await findHolding(silent, 0)).epoch).toBe(taken!.epoch + 1);
+  expect((await ledgerShard.find(silent, 0)).epoch).toBe(taken!.epoch + 1);
 });
 
 test("WR-6 a writer without work hears that it was deposed", async () => {
@@ -194,7 +194,7 @@ test("WR-6 what a standby has in memory is what a fresh load would read", async 
         await (action === 0 ? openAll(events.map(toAccount)) : make(writer, ...transfers));
         const fresh = await loadMemory(reader, { shard: 0 });
         const { lastSeq, lastAtUs } = fresh; // a hold may expire meanwhile
-        await catchUp(reader, { memory: standby, usedIds }, { epoch: 0, lastSeq, lastAtUs });
+        await catchUp(reader, { memory: standby, usedIds }, { lastSeq, lastAtUs });
         expect(shownOf(standby)).toEqual(shownOf(fresh));
       }
     },

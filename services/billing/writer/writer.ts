@@ -3,9 +3,9 @@ import { CALL_SECONDS, MAX_QUEUED_EVENTS, RECENT_COMMITTED_TRANSFERS } from "#me
 import { fail } from "#mesh/reasons.ts";
 import { newId } from "#mesh/ids.ts";
 import { openConnection } from "#mesh/database/connection.ts";
+import { createBell } from "#mesh/shard/bell.ts";
 import { type Assets, createAssets } from "../domain/asset.ts";
 import type { Memory } from "../domain/memory.ts";
-import { createBell } from "./bell.ts";
 import { type Books, takeBooks } from "./books.ts";
 import { type Commits, createCommits } from "./commits.ts";
 import { keepServing } from "./keep-serving.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "#mesh/clock.ts";
-import { LEDGER_LEASE_MS, RENEW_LEASE_MS } from "#mesh/limits.ts";
+import type { Clock } from "../clock.ts";
+import { SHARD_LEASE_MS, RENEW_LEASE_MS } from "../limits.ts";
 
 /**
  * How long the shard is certainly ours, as far as this process can tell by itself: others wait for
@@ -21,7 +21,7 @@ export function createLease(clock: Clock, begunMs: number): Lease {
   let sinceMs = begunMs;
   const ageMs = () => clock.monotonicMs() - sinceMs;
   return {
-    isHeld: () => ageMs() < LEDGER_LEASE_MS,
+    isHeld: () => ageMs() < SHARD_LEASE_MS,
     isDue: () => ageMs() >= RENEW_LEASE_MS / 2,
     now: () => clock.monotonicMs(),
     renew: (sentMs) => void (sinceMs = Math.max(sinceMs, sentMs)),

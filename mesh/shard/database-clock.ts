@@ -1,4 +1,4 @@
-import type { Clock } from "#mesh/clock.ts";
+import type { Clock } from "../clock.ts";
 
 /** The database's time, carried on by the monotonic clock between its answers (TRF-6, L16). */
 export type DatabaseClock = {
