@@ -39,6 +39,8 @@ export type EventMeta = {
   readonly seq?: number;
   /** When it happened, in milliseconds since 1970. */
   readonly atMs: number;
+  /** True when it was a dead letter, and somebody has handed it to its consumer again. */
+  readonly isRequeued?: boolean;
 };
 
 type Handler<S extends DescMessage, Q> = (

@@ -6,3 +6,6 @@ export function isPassing(error: unknown): boolean {
 }
 
 const passing = new Set([Code.Unavailable, Code.ResourceExhausted, Code.Aborted]);
+
+/** Thrown by a consumer for an event that needs somebody: it becomes a dead letter at once. */
+export class NeedsSomebody extends Error {}

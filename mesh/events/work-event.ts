@@ -9,7 +9,7 @@ import type { Delivery } from "./bus-pull.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import type { Consumer, EventMeta } from "./consumer.ts";
 import { bury, remember } from "./inbox.ts";
-import { isPassing } from "./passing.ts";
+import { isPassing, NeedsSomebody } from "./passing.ts";
 import { decode, receive, type Received, traceOf } from "./received.ts";
 
 /** What the consumers of a service have in common. */
@@ -66,9 +66,9 @@ async function work<T>(given: Work<T>): Promise<Outcome> {
     if (fresh) place.metrics.age.observe(ageS(read[1]), { consumer: consumer.name });
     return fresh ? "worked" : "seen";
   } catch (error) {
-    const delayMs = delayOf(place, delivery.attempt);
-    if (delayMs === undefined && !isPassing(error)) return giveUp(given, error);
-    return retry(given, error);
+    const isLast = delayOf(place, delivery.attempt) === undefined;
+    const isOver = error instanceof NeedsSomebody || (isLast && !isPassing(error));
+    return isOver ? giveUp(given, error) : retry(given, error);
   }
 }
 

@@ -46,7 +46,8 @@ async function work<T>(
   try {
     return await transaction(db, async (tx) => {
       if ((await close.execute(tx)).rows.length === 0) return "seen"; // another process has it
-      await consumer.handle(tx, ...decode(consumer.event, event));
+      const [message, meta] = decode(consumer.event, event);
+      await consumer.handle(tx, message, { ...meta, isRequeued: true });
       return "worked";
     });
   } catch (error) {

@@ -6,6 +6,7 @@ import {
   ChainHeadSignedSchema,
   type PostedSide,
   PostedSideSchema,
+  TradeSettlementRefusedSchema,
   TransferPostedSchema,
 } from "#gen/mizan/billing/v1/events_pb.ts";
 import type { TransferKind } from "#gen/mizan/billing/v1/transfer_pb.ts";
@@ -128,6 +129,23 @@ export function eventsOf(
 }
 
 const none: OutboxRow[] = [];
+
+/** A trade that the ledger refuses. */
+export type RefusedTrade = {
+  readonly market: string;
+  readonly tradeId: string;
+  /** What the ledger says. */
+  readonly status: string;
+  /** How often it was tried, from 1. */
+  readonly attempt: number;
+};
+
+/** Tells that a trade can't be booked (HOLD-5). */
+export function tradeSettlementRefused({ tradeId, ...refused }: RefusedTrade): OutboxRow {
+  const message = create(TradeSettlementRefusedSchema, { ...refused, tradeId: BigInt(tradeId) });
+  const key = refused.market;
+  return outboxRow(TradeSettlementRefusedSchema, { message, key, token: key });
+}
 
 function assetCreated({ code, scale }: Asset): OutboxRow {
   const message = create(AssetCreatedSchema, { code, scale });

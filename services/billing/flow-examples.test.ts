@@ -140,7 +140,7 @@ test("the example of orders in docs/ledger.md is true", async () => {
   const buy: Hold = { ...order, holdId: bid, ownerId: ada, asset: "USDT", amount: "30030" };
   const sell: Hold = { ...order, holdId: ask, ownerId: ben, asset: "BTC", amount: "0.2" };
   const rest = { asset: "USDT", amount: "18018" };
-  const trade = tradeChain({
+  const { events: trade } = tradeChain({
     market: "BTC_USDT",
     tradeId: "1",
     buyerId: ada,

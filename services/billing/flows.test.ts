@@ -488,7 +488,7 @@ describe("orders and trades", () => {
       earned: seller.available,
       sold: sellerCoins.inOrders,
     };
-    const events = tradeChain({
+    const { events } = tradeChain({
       ...tradeOf(buyerId, sellerId),
       baseMinor: 100_000n,
       quoteMinor: 60_000_000n,
@@ -580,7 +580,7 @@ describe("orders and trades", () => {
     const buy = orderOf(u1, "30030.000000");
     await done(hold("matching", buy));
     await done(hold("matching", orderOf(u2, "0.20000000", { asset: "BTC" })));
-    const events = tradeChain({
+    const { events } = tradeChain({
       ...tradeOf(u1, u2),
       baseMinor: 20_000_000n, // 0.2
       quoteMinor: 11_980_000000n, // at 59900.00
@@ -631,14 +631,17 @@ describe("orders and trades", () => {
     };
     const refused = async (last: string) => {
       const attempt = async () => {
-        expect(await make(billing, tradeChain(trade))).toEqual(["linked_event_failed", last]);
+        expect(await make(billing, tradeChain(trade).events)).toEqual([
+          "linked_event_failed",
+          last,
+        ]);
       };
       expect(await changesOf(billing, {}, attempt)).toEqual({});
     };
     await refused("exceeds_credits");
     await done(hold("matching", orderOf(sellerId, "0.00100000", { asset: "BTC" })));
     await refused("id_already_failed");
-    expect(await make(billing, tradeChain(trade, 1))).toEqual(["created", "created"]);
+    expect(await make(billing, tradeChain(trade, 1).events)).toEqual(["created", "created"]);
     const [path] = [`trade/${trade.market}/${trade.tradeId}/1`];
     expect(await codesOf(billing, path, `${path}/r1`)).toEqual([undefined, TransferCodes.TRADE]);
   });

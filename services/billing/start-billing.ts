@@ -6,6 +6,7 @@ import { readKeys } from "#mesh/token-keys.ts";
 import { auditJob } from "./audit/audit-job.ts";
 import { compat } from "./compat.ts";
 import type { settings } from "./config.ts";
+import { trades } from "./consumers/trades.ts";
 import type { Billing, ChainKeys } from "./context.ts";
 import { contract } from "./contract.ts";
 import { signHeadJob } from "./jobs/sign-head.ts";
@@ -46,6 +47,7 @@ export async function startBilling(mesh: BillingMesh): Promise<Served<Tables>> {
   return {
     contract: contract(billing),
     compat,
+    consumers: [trades(billing)],
     feeds: [feed],
     jobs: [
       signHeadJob(billing),

@@ -43,7 +43,7 @@ test("the example of a statement in docs/ledger.md is true", async () => {
   const part = { holdId: message, amount: { asset: "IRR", amount: "100" } };
   await captureHolds(billing, { service: "sms", holds: [part] }, {});
   await orders(order, { ...money, amount: "600" });
-  const trade = tradeChain({
+  const { events: trade } = tradeChain({
     market: "USDT_IRR",
     tradeId: "1",
     buyerId: ownerId,

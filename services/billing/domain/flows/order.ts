@@ -15,16 +15,18 @@ import { checkAsset, findHeld } from "./held.ts";
 import { move, transferId } from "./links.ts";
 import { ownerRefusals } from "./refusals.ts";
 
-/** The money of an owner, or of the desk, that an order may use. */
-export type OrderAccounts = { readonly available: NewAccount; readonly inOrders: NewAccount };
+/** The money that an order may use; the desk is the owner whose UUID has zeros only. */
+export function spendable(ownerId: string, asset: Asset): NewAccount {
+  return isDesk(ownerId) ? deskAvailableAccount(asset) : availableAccount(ownerId, asset);
+}
 
-/** Names the accounts of an order; the desk is the owner whose UUID has zeros only. */
-export function orderAccounts(ownerId: string, asset: Asset): OrderAccounts {
-  const isDesk = hexOf(ownerId) === ZERO_ID;
-  return {
-    available: isDesk ? deskAvailableAccount(asset) : availableAccount(ownerId, asset),
-    inOrders: isDesk ? deskInOrdersAccount(asset) : inOrdersAccount(ownerId, asset),
-  };
+/** The money behind open orders, of an owner or of the desk. */
+export function behindOrders(ownerId: string, asset: Asset): NewAccount {
+  return isDesk(ownerId) ? deskInOrdersAccount(asset) : inOrdersAccount(ownerId, asset);
+}
+
+function isDesk(ownerId: string): boolean {
+  return hexOf(ownerId) === ZERO_ID;
 }
 
 /**
@@ -47,7 +49,8 @@ export const order: Flow<ReturnType<typeof idsOf>> = {
   },
   ids: idsOf,
   make({ holdId, ownerId, asset, amountMinor, reference }, { stepHold }) {
-    const { available, inOrders } = orderAccounts(ownerId, asset);
+    const available = spendable(ownerId, asset);
+    const inOrders = behindOrders(ownerId, asset);
     const event = move({
       id: stepHold,
       from: available,
