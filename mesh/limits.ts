@@ -811,7 +811,21 @@ export const ORPHAN_PAGES = { usual: 10, start: 100 } as const;
 export const MAX_SUSPECT_HOLDS = 50_000;
 /** How often held funds are compared with what orders need, in milliseconds. */
 export const COMPARE_FUNDS_EVERY_MS = 10_000;
-/** How many accounts one comparison looks at, and how many live orders of them. */
-export const COMPARED_FUNDS = { accounts: 200, orders: 20_000 } as const;
-/** How often, and after which pauses in milliseconds, a difference is looked at again. */
-export const COMPARED_AGAIN = { times: 4, pauseMs: 500 } as const;
+/** How much one comparison looks at: live orders, calls of the ledger, and balances in each. */
+export const COMPARED_FUNDS = { orders: 20_000, calls: 5, perCall: 1000 } as const;
+/** How long a difference stands before it is told of, in milliseconds: trades are booked by then. */
+export const FUNDS_DIFFER_MS = 60_000;
+/** How many differences are followed at a time. */
+export const MAX_FOLLOWED_DIFFERENCES = 1000;
+
+/** Triggers of one account that may wait for a price at a time. */
+export const MAX_ACTIVE_TRIGGERS = 100;
+
+/** Trades of a market that triggers look at in one transaction. */
+export const MAX_TRIGGER_TRADES = 5_000;
+
+/** Triggers that fire in one transaction, and orders of theirs that are placed at a time. */
+export const MAX_FIRED_TRIGGERS = 200;
+
+/** The pauses of looking for trades that set triggers off: the usual one, and the longest. */
+export const TRIGGERS_IDLE_MS = { usual: 20, most: 500 };

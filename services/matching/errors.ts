@@ -11,6 +11,10 @@ export const fail = reasons("matching", {
   INSUFFICIENT_FUNDS: [Code.FailedPrecondition, "The order needs {needed} {asset} to be free."],
   INVALID_COMBINATION: [Code.InvalidArgument, "The fields of the order don't go together."],
   INVALID_RULES: [Code.InvalidArgument, "The rules don't fit: {problem}."],
+  LEDGER_AWAY: [
+    Code.Unavailable,
+    "It is not known yet whether the funds are held; ask again with the same request id.",
+  ],
   MARKET_CLOSED: [Code.FailedPrecondition, "{market} takes no such order now."],
   MARKET_EXISTS: [Code.AlreadyExists, "{market} is listed already."],
   MARKET_NOT_FOUND: [Code.NotFound, "There is no market {market}."],
@@ -25,6 +29,10 @@ export const fail = reasons("matching", {
   MIN_NOTIONAL: [Code.InvalidArgument, "The order is worth less than {market} takes."],
   NOT_AMENDABLE: [Code.FailedPrecondition, "The order {order_id} is {state}."],
   NOT_CANCELLABLE: [Code.FailedPrecondition, "The order {order_id} is {state}."],
+  ORDER_IN_PROGRESS: [
+    Code.Unavailable,
+    "Another try at the order {order_id} is being given up; ask again in a minute.",
+  ],
   ORDER_ID_RELEASED: [
     Code.FailedPrecondition,
     "The first try was given up and its funds are free again; use a new request id.",
