@@ -1,5 +1,6 @@
 import type { OrderId } from "../domain/command.ts";
-import type { OwedRelease } from "../domain/owed-release.ts";
+import type { SweepOrphans } from "./orphans.ts";
+import type { Serially } from "./serially.ts";
 
 /** Money that an order needs held before it is journaled (FUND-1). */
 export type Wanted = {
@@ -37,41 +38,40 @@ export type Placing = Disposable & {
   /**
    * Takes the holds of orders, those of all callers at a time together; each stands or falls for
    * itself. Throws LEDGER_AWAY when it is not known in time how that ended: the same call again
-   * finds out, and what was held for nothing is freed by the sweep.
+   * finds out, and what was held for nothing is freed a minute later.
    */
   readonly take: (wanted: readonly Wanted[], signal?: AbortSignal) => Promise<HoldVerdict[]>;
-};
-
-/** What an amendment needs held beside the hold of its order. */
-export type Extra = Wanted & {
-  /** The number of the last extra hold that the engine knows of. */
-  readonly lastStep: number;
+  /** Says that all of them were journaled, or are stored: nothing is held for nothing. */
+  readonly placed: () => void;
 };
 
 /** The money of orders on the ledger: one in a process. */
-export type Funds = {
+export type Funds = AsyncDisposable & {
   /**
    * Begins to place orders; call it before anything is awaited. Throws ORDER_IN_PROGRESS for one that
-   * is being released just now.
+   * is being given up just now.
    */
   readonly placing: (orders: readonly OrderId[]) => Placing;
   /** Does the works that are about one order one after the other, such as its amendments. */
-  readonly serially: <T>(order: OrderId, work: () => Promise<T>) => Promise<T>;
+  readonly serially: Serially;
   /**
    * Takes an extra hold and has `use` journal the amendment with the number of it; gives the money
    * back when `use` says that it was refused. Call it within `serially`. Undefined is
-   * INSUFFICIENT_FUNDS; throws as `take` does.
+   * INSUFFICIENT_FUNDS; throws as `take` does, and ORDER_IN_PROGRESS while an extra hold of a try
+   * that has crashed is not given up yet.
    */
   readonly extend: <T extends { readonly isRefused: boolean }>(
-    extra: Extra,
+    extra: Wanted,
     use: (holdStep: number) => Promise<T>,
     signal?: AbortSignal,
   ) => Promise<T | undefined>;
-  /** Sends releases that the engine has decided; their rows come with the results of the batch. */
-  readonly release: (releases: readonly OwedRelease[]) => void;
   /**
-   * Waits until what was to be released of some holds is free, one second at most: the rows of the
-   * releases see to it later.
+   * Waits until what the batches so far have freed of some holds is free on the ledger, one second
+   * at most: the rows of the releases see to it later.
    */
   readonly freed: (holds: readonly OrderId[]) => Promise<void>;
+  /** Sends releases whose rows were left over, a bounded number of them. */
+  readonly releaseLeft: () => Promise<void>;
+  /** Gives up holds that no order needs (FUND-8). */
+  readonly sweepOrphans: SweepOrphans;
 };
