@@ -6,6 +6,8 @@ import { print, type Report, toJson } from "./report.ts";
 const benches: Record<string, () => Promise<{ bench: () => Promise<Report> }>> = {
   grpc: () => import("./grpc.ts"),
   ledger: () => import("./ledger.ts"),
+  matching: () => import("./matching.ts"),
+  orders: () => import("./orders.ts"),
   sms: () => import("./sms.ts"),
   withdrawals: () => import("./withdrawals.ts"),
 };

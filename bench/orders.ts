@@ -1,0 +1,116 @@
+import { closedLoop, openLoop } from "./load.ts";
+import { agreement } from "./orders/agreement.ts";
+import { openClassic } from "./orders/classic.ts";
+import { cancelAll, type Exchange, listMarket, openExchange } from "./orders/exchange.ts";
+import { openTraders, signIn, TRADERS } from "./orders/traders.ts";
+import { quantile, type Report, type Row, row } from "./report.ts";
+import { type Case, inTurn } from "./rounds.ts";
+import { cpuMsOf } from "./withdrawals/processes.ts";
+import { temporaryStack } from "../scripts/platform/temporary-stack.ts";
+
+/** How often each case is measured, and for how long. */
+const usual = { rounds: 3, ms: 6000 };
+
+/**
+ * Measures orders from the wire to the journal, with their holds on the ledger, on the platform as
+ * `npm start` has it, against a process that does the classic thing: one transaction with locked
+ * rows an order. Throws unless ledger, trades and open orders agree to the unit afterwards.
+ */
+export async function bench({ rounds, ms } = usual): Promise<Report> {
+  await using stack = await temporaryStack({ say: () => {}, env: { LOG_LEVEL: "error" } });
+  const dev = stack.current().describe();
+  await listMarket(dev);
+  const traders = await openTraders(dev);
+  await using classic = await openClassic(dev, traders);
+  await using ours = await openExchange(dev, traders, STREAMS);
+  await using theirs = await openExchange(classic.dev, traders, STREAMS);
+  const { pids } = dev;
+  const mine = casesOf({ name: "", exchange: ours, pids: Object.values(pids), ms });
+  const others = [classic.pid, pids["postgres"]!];
+  const classics = casesOf({ name: "classic, ", exchange: theirs, pids: others, ms });
+  const settled: Case[] = mine.map((measure) => async () => {
+    await signIn(dev, traders);
+    const found = await measure();
+    await agreement(dev, traders);
+    await cancelAll(dev, traders);
+    return found;
+  });
+  const found = await inTurn([...settled, ...classics], rounds);
+  await agreement(dev, traders);
+  await classic.verify();
+  return { bench: "orders", input: describe(ms), rows: toRows(found) };
+}
+
+type Side = {
+  readonly name: string;
+  readonly exchange: Exchange;
+  readonly pids: readonly number[];
+  readonly ms: number;
+};
+
+function casesOf({ name, exchange, pids, ms }: Side): Case[] {
+  const open = async () => {
+    const { latenciesMs } = await openLoop({ perSecond: PER_SECOND, ms }, exchange.place);
+    return {
+      [`${name}unary at a fixed rate, p50`]: quantile(latenciesMs, 0.5),
+      [`${name}unary at a fixed rate, p99`]: quantile(latenciesMs, 0.99),
+    };
+  };
+  const unary = async () => {
+    const beforeMs = cpuMsOf(pids);
+    const load = { inFlight: CALLERS, ms };
+    const { perSecond, latenciesMs } = await closedLoop(load, exchange.place);
+    return {
+      [`${name}unary`]: perSecond,
+      [`${name}unary, p99`]: quantile(latenciesMs, 0.99),
+      [`${name}unary, server CPU`]: (cpuMsOf(pids) - beforeMs) / latenciesMs.length,
+    };
+  };
+  const stream = async () => {
+    const beforeMs = cpuMsOf(pids);
+    const load = { inFlight: STREAMS * MESSAGES_IN_FLIGHT, ms };
+    const done = await closedLoop(load, async () => exchange.placeMany(IN_MESSAGE));
+    const orders = done.latenciesMs.length * IN_MESSAGE;
+    return {
+      [`${name}stream`]: done.perSecond,
+      [`${name}stream, p99`]: quantile(done.latenciesMs, 0.99),
+      [`${name}stream, server CPU`]: (cpuMsOf(pids) - beforeMs) / orders,
+    };
+  };
+  return [open, unary, stream];
+}
+
+const [PER_SECOND, CALLERS] = [1000, 128];
+const [STREAMS, MESSAGES_IN_FLIGHT, IN_MESSAGE] = [8, 2, 256];
+
+function describe(ms: number): string {
+  return (
+    `the platform of npm start, ${TRADERS} traders on one market, limit orders of one size over ` +
+    `gRPC with mutual TLS, one in five at a price that may meet another; each has its funds held ` +
+    `on the ledger and is answered when it is journaled; ${ms / 1000} s a run; unary: ${CALLERS} ` +
+    `calls in flight; at a fixed rate: ${PER_SECOND} are due a second, and count from when they ` +
+    `are due; stream: ${STREAMS} streams with ${MESSAGES_IN_FLIGHT} messages of ${IN_MESSAGE} ` +
+    `orders in flight each; server CPU: of all processes but the one that asks, PostgreSQL and ` +
+    `nats-server too; classic: one process on the same edge, in the same PostgreSQL; a function ` +
+    `that locks the market and balances, matches and books, one transaction an order; totals are ` +
+    `compared afterwards`
+  );
+}
+
+function toRows(found: Readonly<Record<string, readonly number[]>>): Row[] {
+  const names = [
+    ["unary", "orders/s"],
+    ["unary, p99", "ms"],
+    ["unary, server CPU", "ms"],
+    ["unary at a fixed rate, p50", "ms"],
+    ["unary at a fixed rate, p99", "ms"],
+    ["stream", "orders/s"],
+    ["stream, p99", "ms"],
+    ["stream, server CPU", "ms"],
+  ] as const;
+  const theirs = names.map(([name, unit]) =>
+    row(`classic, ${name}`, unit, found[`classic, ${name}`]!),
+  );
+  const ours = names.map(([name, unit], at) => row(name, unit, found[name]!, theirs[at]));
+  return [...ours, ...theirs];
+}

@@ -1,0 +1,98 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MarketAdminService } from "#gen/mizan/matching/v1/market_admin_service_pb.ts";
+import { Market_State } from "#gen/mizan/matching/v1/market_pb.ts";
+import { OrderService } from "#gen/mizan/matching/v1/order_service_pb.ts";
+import { newId } from "#mesh/ids.ts";
+import type { DevFile } from "../../scripts/platform/dev-file.ts";
+import { inside } from "../../scripts/platform/inside.ts";
+import { outside } from "../../scripts/platform/outside.ts";
+import { openStream, type OrderStream } from "./stream.ts";
+import { ASSETS, drawOrder, MARKET, type Trader } from "./traders.ts";
+
+/** The ways in which orders are placed: with a call each, and in messages of a stream. */
+export type Exchange = AsyncDisposable & {
+  /** Places one order of any trader; returns 1. */
+  readonly place: () => Promise<number>;
+  /** Places so many orders in a message of a stream that is free; returns their number. */
+  readonly placeMany: (count: number) => Promise<number>;
+};
+
+/** Lists the market as an administrator, wide enough for every order of the bench. */
+export async function listMarket(dev: DevFile): Promise<void> {
+  const { accessToken } = await outside(dev.origin).users.login(dev.admin);
+  using operator = inside(dev, "operator", accessToken);
+  const markets = operator.of(MarketAdminService);
+  const [baseAsset, quoteAsset] = ASSETS;
+  await markets.createMarket({
+    requestId: newId(),
+    baseAsset,
+    quoteAsset,
+    tickSize: "0.0001",
+    lotSize: "0.01",
+    rules: {
+      makerFee: { ppm: 1000 },
+      takerFee: { ppm: 1000 },
+      listingPrice: "1",
+      maxOpenOrders: 1_000_000,
+      priceBandPpm: 500_000,
+    },
+  });
+  const state = Market_State.TRADING;
+  await markets.setMarketState({ requestId: newId(), market: MARKET, state });
+}
+
+/** Opens the streams of some traders to whoever takes orders in a stack. */
+export async function openExchange(
+  dev: DevFile,
+  traders: readonly Trader[],
+  streams: number,
+): Promise<Exchange> {
+  await using opened = new AsyncDisposableStack();
+  const orders = opened.use(inside(dev, "operator")).of(OrderService);
+  const free: OrderStream[] = traders
+    .slice(0, streams)
+    .map((trader) => opened.use(openStream(orders, trader)));
+  const place = async () => {
+    const { headers } = traders[Math.floor(Math.random() * traders.length)]!;
+    const request = { requestId: newId(), order: drawOrder() };
+    await insist(async () => orders.placeOrder(request, { headers }));
+    return 1;
+  };
+  const placeMany = async (count: number) => {
+    const stream = free.shift()!; // by turns: there are no more callers than streams
+    free.push(stream);
+    return stream.place(count);
+  };
+  const resources = opened.move();
+  return { place, placeMany, [Symbol.asyncDispose]: async () => resources.disposeAsync() };
+}
+
+/** Ends all orders, for the next run to begin with an empty book. */
+export async function cancelAll(dev: DevFile, traders: readonly Trader[]): Promise<void> {
+  using operator = inside(dev, "operator");
+  const orders = operator.of(OrderService);
+  const left = traders.values();
+  const cancelRest = async () => {
+    for (const { headers } of left) {
+      const request = { requestId: newId(), market: MARKET };
+      await insist(async () => orders.cancelAllOrders(request, { headers }));
+    }
+  };
+  await Promise.all(Array.from({ length: CANCELS_AT_ONCE }, cancelRest));
+}
+
+const CANCELS_AT_ONCE = 8;
+
+/** Calls again what was refused for overload, with the same key, as a client has to. */
+async function insist<R>(call: () => Promise<R>): Promise<R> {
+  for (let left = 100; ; left -= 1) {
+    try {
+      return await call();
+    } catch (error) {
+      const isRefused = error instanceof ConnectError && error.code === Code.ResourceExhausted;
+      if (!isRefused || left === 0) throw error;
+      await sleep(50 + Math.random() * 100);
+    }
+  }
+}
