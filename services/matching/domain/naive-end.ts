@@ -45,8 +45,6 @@ export function forget(state: NaiveState, order: NaiveOrder): void {
   order.sibling = undefined;
   const { clientKey } = order.terms;
   if (clientKey === "") return;
-  const key = `${order.market.number}/${order.account}/${clientKey}`;
-  state.recentKeys.delete(key);
-  state.recentKeys.set(key, state.atMs);
-  state.recentOrders.set(order.terms.order, key);
+  state.endedKeys.set(`${order.market.number}/${order.account}/${clientKey}`, state.atMs);
+  state.endedOrders.set(order.terms.order, state.atMs);
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert";
+import { CLIENT_KEY_KEPT_MS } from "#mesh/limits.ts";
 import type { MarketRules, NewOrder, OcoCommand, PlaceCommand, ReplaceCommand } from "./command.ts";
 import type { Refusal } from "./event.ts";
 import { percentRangeAt, referenceAt } from "./naive-average.ts";
@@ -151,9 +152,9 @@ function isOpen({ state }: NaiveMarket, terms: NewOrder): boolean {
   return state === "TRADING" || (state === "PRE_OPEN" && isResting(terms));
 }
 
-/** Whether an id belongs to a live order or to one that ended lately. */
+/** Whether an id is that of a live order, or of one with a client key that ended lately. */
 function isKnown(state: NaiveState, order: string): boolean {
-  return state.orders.has(order) || state.recentOrders.has(order);
+  return state.orders.has(order) || isRecent(state, state.endedOrders.get(order));
 }
 
 /** Whether a live order of the account in the market has the client's id, or had within a day. */
@@ -165,8 +166,10 @@ function isKeyUsed(state: NaiveState, { terms, market, account }: Placement): bo
       order.account === account &&
       order.market === market,
   );
-  const endedAt = state.recentKeys.get(`${market.number}/${account}/${terms.clientKey}`);
-  return live || (endedAt !== undefined && state.atMs - endedAt < KEY_KEPT_MS);
+  const key = `${market.number}/${account}/${terms.clientKey}`;
+  return live || isRecent(state, state.endedKeys.get(key));
 }
 
-const KEY_KEPT_MS = 24 * 3600 * 1000;
+function isRecent(state: NaiveState, endedMs: number | undefined): boolean {
+  return endedMs !== undefined && state.atMs - endedMs < CLIENT_KEY_KEPT_MS;
+}

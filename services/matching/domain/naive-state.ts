@@ -62,10 +62,10 @@ export type NaiveState = {
   readonly markets: Map<number, NaiveMarket>;
   /** The live orders, oldest first. */
   readonly orders: Map<string, NaiveOrder>;
-  /** When the orders with these client keys ended; oldest first. */
-  readonly recentKeys: Map<string, number>;
-  /** The ids of orders that ended and had a client key, and those keys. */
-  readonly recentOrders: Map<string, string>;
+  /** When the orders with these client keys ended. */
+  readonly endedKeys: Map<string, number>;
+  /** When the orders that had a client key ended, by their ids. */
+  readonly endedOrders: Map<string, number>;
   arrivals: number;
   atMs: number;
   events: Event[];
@@ -130,8 +130,8 @@ export function newState(): NaiveState {
     tiers: new Map(),
     markets: new Map(),
     orders: new Map(),
-    recentKeys: new Map(),
-    recentOrders: new Map(),
+    endedKeys: new Map(),
+    endedOrders: new Map(),
     arrivals: 0,
     atMs: 0,
     events: [],

@@ -129,7 +129,6 @@ function hold(wallet: Wallet, order: Funded, minor: bigint): boolean {
   const asset: Asset = order.side === "BUY" ? "quote" : "base";
   const balances = wallet.free(account);
   const known = wallet.holds.get(order.hold);
-  if (known !== undefined && !wallet.live.has(order.hold)) return true; // a repeat
   if (balances[asset] < minor) return false;
   balances[asset] -= minor;
   const none = { account, asset, taken: 0n, used: 0n, released: 0n, step: 0 };
