@@ -7,11 +7,11 @@ import {
   MAX_WATCHERS,
   WATCH_POLL_MS,
 } from "#mesh/limits.ts";
+import { createSeats } from "#mesh/watch-seats.ts";
 import type { Sms } from "../context.ts";
 import { type Happened, type Read, readChanges } from "./read-changes.ts";
 import type { Place } from "./resume-token.ts";
 import { createBacklog, type WatchBacklog } from "./watch-backlog.ts";
-import { createSeats } from "./watch-seats.ts";
 
 /** Reads the log of changes once for all who watch it in this process; rests while nobody does. */
 export type ChangeTail = {

@@ -1,6 +1,6 @@
-import { retryLater } from "#mesh/errors.ts";
-import { OVERLOAD_RETRY_MS } from "#mesh/limits.ts";
-import { fail } from "#mesh/reasons.ts";
+import { retryLater } from "./errors.ts";
+import { OVERLOAD_RETRY_MS } from "./limits.ts";
+import { fail } from "./reasons.ts";
 
 /** How many may watch at the same time. */
 export type WatchSeats = {
