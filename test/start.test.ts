@@ -68,7 +68,7 @@ test("two stacks run side by side", { timeout: 300_000 }, async () => {
   const simulators = devs.map((dev) => new URL(dev.simulators["magfa"]!).host);
   const addresses = [...devs.flatMap(({ metrics }) => Object.values(metrics)), ...simulators];
   expect(await Promise.all(addresses.map(askReady))).toEqual(addresses.map(() => ""));
-  expect(new Set(addresses).size).toBe(2 * 7); // four services, two workers, the simulators
+  expect(new Set(addresses).size).toBe(2 * 8); // five services, two workers, the simulators
 });
 
 test("the secrets of a home are for its owner alone", () => {
@@ -109,7 +109,7 @@ test("R6 SIGTERM drains everything, ends with 0 and leaves no process", async ()
 }, 30_000);
 
 test("R6 services drain while their database still serves, and it shuts down after them", () => {
-  const names = ["core", "billing", "sms", "settlement", "sms-express", "sms-bulk"];
+  const names = ["core", "billing", "sms", "settlement", "matching", "sms-express", "sms-bulk"];
   const ends = names.map((name) => tailOf(join(homes[0], "logs", `${name}.log`), 3));
   const stopped = expect.stringContaining("the process has stopped") as string;
   expect(ends).toEqual(names.map(() => stopped));

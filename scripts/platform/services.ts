@@ -28,6 +28,7 @@ export const services: readonly ServiceRow[] = [
       "PAYOUT_UNKNOWN_HOURS",
     ],
   },
+  { name: "matching", grpcPort: 50052, httpPort: 8082, adminPort: 9102, settings: [] },
   {
     name: "core",
     grpcPort: 50051,
