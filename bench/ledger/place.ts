@@ -1,11 +1,11 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openConnection } from "#mesh/database/connection.ts";
 import { migrate } from "#mesh/database/migrate.ts";
 import { startNats } from "#mesh/local/nats.ts";
 import { freePorts } from "#mesh/local/ports.ts";
 import { startPostgres } from "#mesh/local/postgres.ts";
+import { durabilityOf } from "../durability.ts";
 
 /** Servers of the bench's own, which are gone with their data when it is disposed of. */
 export type Place = AsyncDisposable & {
@@ -46,12 +46,3 @@ export async function openPlace(): Promise<Place> {
 const meshMigrations = new URL("../../mesh/database/migrations/", import.meta.url);
 const billingMigrations = new URL("../../services/billing/store/migrations/", import.meta.url);
 const baselines = new URL("../baselines/", import.meta.url);
-
-async function durabilityOf(url: string): Promise<string> {
-  await using connection = await openConnection({ url, name: "bench" });
-  const [row] = await connection.query<{ text: string }>(
-    `select format('PostgreSQL %s, fsync %s, synchronous_commit %s', current_setting('server_version'),
-      current_setting('fsync'), current_setting('synchronous_commit')) as text`,
-  );
-  return row!.text;
-}
