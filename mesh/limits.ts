@@ -829,3 +829,34 @@ export const MAX_FIRED_TRIGGERS = 200;
 
 /** The pauses of looking for trades that set triggers off: the usual one, and the longest. */
 export const TRIGGERS_IDLE_MS = { usual: 20, most: 500 };
+
+// Market data
+/** How often those who take changes together are told of them, in milliseconds (FEED-3). */
+export const FEED_TICK_MS = 100;
+/** After how long without a change a follower of a book gets a sign of life, in milliseconds. */
+export const BOOK_SIGN_MS = 1000;
+/** How long the changes of a book are kept up that nobody follows any more, in milliseconds. */
+export const BOOK_KEPT_MS = 60_000;
+/** How many changes of a book are kept for those who come back, and with how many levels. */
+export const MAX_BOOK_DELTAS = 1024;
+export const MAX_KEPT_LEVELS = 50_000;
+/** How many prices of a side a snapshot shows when nobody says, and at most (FEED-3). */
+export const BOOK_DEPTH_LEVELS = { usual: 100, most: 5000 } as const;
+/** How many changes of a book, or levels of those taken together, wait for a reader (X5). */
+export const MAX_WAITING_DELTAS = 1000;
+export const MAX_WAITING_LEVELS = 5000;
+/** How many trades one message tells at most, and how many wait for a reader (X5). */
+export const MAX_TOLD_TRADES = 500;
+export const MAX_WAITING_TRADES = 20_000;
+/** How many streams of market data a process has, and how many of one network (R3). */
+export const MAX_FEED_WATCHERS = { all: 20_000, ofAccount: 5000 } as const;
+
+// Orders of callers
+/** How many fills an answer shows with its order, and how many the answer of a stream's item. */
+export const MAX_SHOWN_FILLS = { ofOrder: 1000, ofItem: 100 } as const;
+/** How many orders are read in one statement, and how many wait for one. */
+export const MAX_READ_ORDERS = 1000;
+export const MAX_WAITING_READS = 20_000;
+/** How many replies of changes are looked for, or kept, in one statement, and how many wait. */
+export const MAX_KEPT_REPLIES = 500;
+export const MAX_WAITING_REPLIES = 20_000;
