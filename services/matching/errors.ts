@@ -53,6 +53,8 @@ export const fail = reasons("matching", {
   STP_MODE_NOT_ALLOWED: [Code.InvalidArgument, "{market} does not allow this self-trade mode."],
   TOO_MANY_AMENDS: [Code.FailedPrecondition, "The order was changed as often as it may be."],
   TOO_MANY_MARKETS: [Code.FailedPrecondition, "There are {most} markets, and no more may be."],
+  TOO_MANY_TRIGGERS: [Code.FailedPrecondition, "{most} triggers of yours wait; no more may."],
+  TRIGGER_NOT_FOUND: [Code.NotFound, "There is no trigger {trigger_id} of yours."],
   UNKNOWN_ASSET: [Code.InvalidArgument, "{asset} is no asset that is counted here."],
   UNKNOWN_MARKET: [Code.NotFound, "There is no market {market}."],
   UNKNOWN_ORDER: [Code.NotFound, "There is no such order of yours."],
