@@ -193,3 +193,60 @@ test.each(["USER", "MERCHANT"] as const)("a %s does not fill the pool", async (r
   const { status, answer } = await topUp("1.00", {}, role);
   expect([status, answer["code"], typeof answer["detail"]]).toEqual([403, "NOT_ALLOWED", "string"]);
 });
+
+async function read(path: string, id: string | undefined, roles: readonly Role[] = ["USER"]) {
+  const token = id && (await core.accessToken({ id, roles, verificationLevel: 0 }, 60));
+  const response = await fetch(`http://127.0.0.1:${running.httpPort}${path}`, {
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  });
+  return { status: response.status, answer: (await response.json()) as object };
+}
+
+test("people read what they have, of each currency, and nothing of others", async () => {
+  const [ada, ben] = [await join(), await join()];
+  await told({ user_id: ada, amount: 1500 });
+  const answer = [{ currency: "IRR", balance: "1500.00", available: "1500.00", held: "0.00" }];
+  expect(await read("/api/wallets/", ada)).toEqual({ status: 200, answer });
+  const nothing = [{ currency: "IRR", balance: "0.00", available: "0.00", held: "0.00" }];
+  expect(await read("/api/wallets", ben)).toEqual({ status: 200, answer: nothing });
+  expect(await read("/api/wallets/", undefined)).toMatchObject({
+    status: 401,
+    answer: { code: "BAD_CREDENTIALS" },
+  });
+});
+
+test("everybody reads which currencies there are", async () => {
+  const { status, answer } = await read("/api/currencies/", undefined);
+  expect(status).toBe(200);
+  expect(answer).toContainEqual({ code: "USDT", decimals: 6 });
+  expect(answer).not.toContainEqual(expect.objectContaining({ code: "IRR.credit" }));
+});
+
+test("people read what happened to their money, the newest first, of all currencies or of one", async () => {
+  const ada = await join();
+  await told({ user_id: ada, amount: 1500, reference: "cash" });
+  await told({ user_id: ada, amount: "0.50" });
+  const row = { id: expect.any(String), currency: "IRR", type: "charge" };
+  const created_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  const rows = [
+    { ...row, amount: "0.50", balance: "1500.50", reference: "", created_at },
+    { ...row, amount: "1500.00", balance: "1500.00", reference: "cash", created_at },
+  ];
+  expect(await read("/api/history/finance/", ada)).toEqual({ status: 200, answer: rows });
+  const one = await read("/api/history/finance/?currency=IRR", ada);
+  expect(one).toEqual({ status: 200, answer: rows });
+  const other = await read("/api/history/finance/?currency=USDT", ada);
+  expect(other).toEqual({ status: 200, answer: [] });
+  const amount = { asset: "USDT", amount: "2" };
+  const tether = { requestId: newId(), userId: ada, amount };
+  await post("/mizan.billing.v1.WalletService/ChargeAccount", JSON.stringify(tether));
+  const newest = { ...row, currency: "USDT", amount: "2.000000", balance: "2.000000" };
+  const all = [{ ...newest, reference: "", created_at }, ...rows];
+  expect(await read("/api/history/finance/", ada)).toEqual({ status: 200, answer: all });
+  expect(await read("/api/history/finance/", await join())).toEqual({ status: 200, answer: [] });
+  for (const currency of ["XYZ", "no", ["IRR", "BTC"].join("&currency=")]) {
+    const refused = await read(`/api/history/finance/?currency=${currency}`, ada);
+    expect(refused).toEqual({ status: 400, answer: { currency: [expect.any(String)] } });
+  }
+  expect((await read("/api/history/finance/", undefined)).status).toBe(401);
+});

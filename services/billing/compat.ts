@@ -1,48 +1,10 @@
-import { CreditService } from "#gen/mizan/billing/v1/credit_service_pb.ts";
-import { WalletService } from "#gen/mizan/billing/v1/wallet_service_pb.ts";
-import { type CompatRow, compatRow } from "#mesh/compat/row.ts";
-import { toWholeUnits } from "#mesh/compat/whole-units.ts";
+import type { CompatRow } from "#mesh/compat/row.ts";
+import { financeRow } from "./compat/finance-row.ts";
+import { paymentRows } from "./compat/payment-rows.ts";
+import { walletRows } from "./compat/wallet-rows.ts";
+import type { Billing } from "./context.ts";
 
-/** The paths of the systems that this service replaces. They knew rials alone. */
-export const compat: readonly CompatRow[] = [
-  compatRow({
-    path: "/billing/v1/charge",
-    verb: "POST",
-    method: WalletService.method.chargeAccount,
-    toRequest: (fields) => ({
-      userId: fields.text("user_id", { isRequired: true }),
-      amount: { asset: "IRR", amount: fields.amount("amount") },
-      reference: fields.text("reference", { mostCharacters: 140 }),
-    }),
-    answer: async ({ request, ask }) => {
-      const { balance } = await ask();
-      return { user_id: request.userId, total_balance: toWholeUnits(balance?.total?.amount) };
-    },
-    errors: {
-      key: "error",
-      fields: { INVALID_AMOUNT: "amount", AMOUNT_TOO_LARGE: "amount" },
-    },
-  }),
-  compatRow({
-    path: "/api/v1/admin/pool/topup",
-    verb: "POST",
-    method: CreditService.method.topUpPool,
-    toRequest: (fields) => ({
-      amount: { asset: "IRR", amount: fields.amount("amount") },
-      bank: fields.text("bank"),
-      reference: fields.text("reference", { mostCharacters: 140 }),
-    }),
-    answer: async ({ ask }) => {
-      const { pool } = await ask();
-      return { pool_available: pool?.available?.amount ?? "" };
-    },
-    errors: {
-      key: "detail",
-      fields: {
-        INVALID_AMOUNT: "amount",
-        AMOUNT_TOO_LARGE: "amount",
-        REASON_REQUIRED: "reference",
-      },
-    },
-  }),
-];
+/** The paths of the systems that this service replaces. */
+export function compat(billing: Billing): readonly CompatRow[] {
+  return [...paymentRows, ...walletRows, financeRow(billing)];
+}

@@ -46,7 +46,7 @@ export async function startBilling(mesh: BillingMesh): Promise<Served<Tables>> {
   const open = parts.move();
   return {
     contract: contract(billing),
-    compat,
+    compat: compat(billing),
     consumers: [trades(billing)],
     feeds: [feed],
     jobs: [
