@@ -98,9 +98,9 @@ describe.each(books)("the rules of the $name book", ({ name, createBook }) => {
 
   describe("the average price", () => {
     const narrow = { listingPrice: 100, percentLowPpm: 900_000, percentHighPpm: 1_100_000 };
-    const range = (book: ReturnType<typeof open>, name: string) =>
+    const range = (book: ReturnType<typeof open>, id: string) =>
       [90, 91, 110, 111, 132, 133].filter((price) => {
-        const said = book.tell(`u1 ${name}${price} BUY 1@${price}`, `u1 cancel ${name}${price}`);
+        const said = book.tell(`u1 ${id}${price} BUY 1@${price}`, `u1 cancel ${id}${price}`);
         return !said.includes("PERCENT_PRICE");
       });
 
