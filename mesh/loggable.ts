@@ -18,7 +18,7 @@ const plain = new Set(
     "service method code reason wire caller peer principal audience event event_id stream subject",
     "consumer durable migration table job lease owner check state status signal profile version",
     "name host address ip port kind phase trace_id id folder serial worker writer lane provider",
-    "message_id chunk_id withdrawal_id",
+    "message_id chunk_id withdrawal_id order_id hold_id market asset",
   ].flatMap((names) => names.split(" ")),
 );
 /** Names whose texts come from elsewhere and pass the mask. */
