@@ -49,13 +49,19 @@ async function call(method: DescMethod, transport: Transport, headers: Record<st
   const client = createClient(method.parent, transport) as unknown as Stub;
   const leaving = new AbortController();
   const options = { headers, timeoutMs: TIMEOUT_MS, signal: leaving.signal };
-  const answer = client[method.localName]!({}, options);
+  const input = method.methodKind === "bidi_streaming" ? one() : {};
+  const answer = client[method.localName]!(input, options);
   if (method.methodKind === "unary") return answer;
   try {
     return await (answer as AsyncIterable<unknown>)[Symbol.asyncIterator]().next();
   } finally {
     leaving.abort();
   }
+}
+
+/** A stream of one request that says nothing. */
+async function* one() {
+  yield {};
 }
 
 const TIMEOUT_MS = 15_000;
