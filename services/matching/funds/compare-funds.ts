@@ -61,7 +61,7 @@ export function createCompareFunds(means: Means, nowMs: () => number = Date.now)
       one.isTold = true;
       const owner = uuidOf(writer.engine.account(one.account)!.owner);
       const { asset, minor } = one;
-      log.error({ owner, asset, minor: String(minor) }, "held funds are not what orders need");
+      log.error({ owner, asset, minor }, "held funds are not what orders need");
     }
     return stand;
   };

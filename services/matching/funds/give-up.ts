@@ -1,4 +1,6 @@
+import { boundedMap } from "#mesh/bounded-map.ts";
 import { uuidOf } from "#mesh/ids.ts";
+import { MAX_SUSPECT_HOLDS } from "#mesh/limits.ts";
 import type { OrderId } from "../domain/command.ts";
 import { type OwedRelease, unusedStep } from "../domain/owed-release.ts";
 import { addReleases } from "../store/releases.ts";
@@ -16,13 +18,17 @@ type Parts = {
   readonly releaser: Pick<Releaser, "send">;
 };
 
-/** Makes what gives holds up; no call of this process is at them meanwhile. */
+/**
+ * Makes what gives holds up; no call of this process is at them meanwhile. One that is found again,
+ * such as by a list, is left out.
+ */
 export function createGiveUp({ means, underWay, releaser }: Parts): GiveUp {
   const { db, log, metrics, writer } = means;
   const orphans = metrics.counter(
     "mizan_matching_orphans_total",
     "Holds without an order that were given up.",
   );
+  const over = boundedMap<string, true>(MAX_SUSPECT_HOLDS);
   const free = (owed: readonly OwedRelease[]) => {
     orphans.add({}, owed.length);
     for (const { hold, step } of owed) {
@@ -39,6 +45,7 @@ export function createGiveUp({ means, underWay, releaser }: Parts): GiveUp {
       .map(({ order, owner, asset, minor }) => ({ hold: order, step: 1, owner, asset, minor }));
     if (owed.length === 0) return;
     await addReleases(db.sql, owed);
+    for (const one of unknown) if (burned.has(one.order)) over.set(nameOf(one), true);
     free(owed);
   };
   const extras = async (found: readonly FoundHold[]) => {
@@ -52,12 +59,17 @@ export function createGiveUp({ means, underWay, releaser }: Parts): GiveUp {
     free(unused.map(({ step, ...owed }) => Object.assign(owed, { step: unusedStep(step) })));
   };
   return async (found) => {
-    if (found.length === 0) return;
-    await underWay.exclusively(found, async (some) => {
+    const fresh = found.filter((one) => over.get(nameOf(one)) === undefined);
+    if (fresh.length === 0) return;
+    await underWay.exclusively(fresh, async (some) => {
       await orders(some.filter(({ step }) => step === 0));
       await extras(some.filter(({ step }) => step > 0));
     });
   };
+}
+
+function nameOf({ order, step }: FoundHold): string {
+  return `${order}/${step}`;
 }
 
 /** The extra holds whose numbers are above what their orders have used, and not noted yet. */

@@ -29,7 +29,7 @@ export function createRefusals({ log, metrics }: Pick<FundsMeans, "log" | "metri
       refused.add({ reason });
       const { hold, step, owner, asset, minor } = release;
       log.error(
-        { hold_id: uuidOf(hold), step, owner: uuidOf(owner), asset, minor: String(minor), reason },
+        { hold_id: uuidOf(hold), step, owner: uuidOf(owner), asset, minor, reason },
         "the ledger refuses to free what an order does not need any more",
       );
     },
