@@ -1,11 +1,13 @@
-import { closedLoop, openLoop } from "./load.ts";
+import { closedLoop, type Done, openLoop } from "./load.ts";
 import { agreement } from "./orders/agreement.ts";
 import { openClassic } from "./orders/classic.ts";
 import { cancelAll, type Exchange, listMarket, openExchange } from "./orders/exchange.ts";
-import { openTraders, signIn, TRADERS } from "./orders/traders.ts";
+import { openStubbed } from "./orders/stubbed.ts";
+import { createTraders, openTraders, signIn, TRADERS } from "./orders/traders.ts";
 import { quantile, type Report, type Row, row } from "./report.ts";
 import { type Case, inTurn } from "./rounds.ts";
 import { cpuMsOf } from "./withdrawals/processes.ts";
+import { outside } from "../scripts/platform/outside.ts";
 import { temporaryStack } from "../scripts/platform/temporary-stack.ts";
 
 /** How often each case is measured, and for how long. */
@@ -17,9 +19,16 @@ const usual = { rounds: 3, ms: 6000 };
  * rows an order. Throws unless ledger, trades and open orders agree to the unit afterwards.
  */
 export async function bench({ rounds, ms } = usual): Promise<Report> {
+  const onPlatform = await measurePlatform(rounds, ms);
+  const alone = await measureStubbed(rounds, ms);
+  return { bench: "orders", input: describe(ms), rows: toRows({ ...onPlatform, ...alone }) };
+}
+
+async function measurePlatform(rounds: number, ms: number) {
   await using stack = await temporaryStack({ say: () => {}, env: { LOG_LEVEL: "error" } });
   const dev = stack.current().describe();
-  await listMarket(dev);
+  const { accessToken } = await outside(dev.origin).users.login(dev.admin);
+  await listMarket(dev, accessToken);
   const traders = await openTraders(dev);
   await using classic = await openClassic(dev, traders);
   await using ours = await openExchange(dev, traders, STREAMS);
@@ -38,7 +47,31 @@ export async function bench({ rounds, ms } = usual): Promise<Report> {
   const found = await inTurn([...settled, ...classics], rounds);
   await agreement(dev, traders);
   await classic.verify();
-  return { bench: "orders", input: describe(ms), rows: toRows(found) };
+  return found;
+}
+
+/** The stream again, with a ledger that agrees to everything and no other service beside it. */
+async function measureStubbed(rounds: number, ms: number) {
+  await using stubbed = await openStubbed();
+  await listMarket(stubbed.dev, stubbed.admin);
+  const traders = createTraders();
+  await signIn(stubbed.dev, traders);
+  await using exchange = await openExchange(stubbed.dev, traders, STREAMS);
+  const measure = async () => {
+    const done = await flood(exchange, ms);
+    await cancelAll(stubbed.dev, traders);
+    return {
+      "stream, holds stubbed": done.perSecond,
+      "stream, holds stubbed, p99": quantile(done.latenciesMs, 0.99),
+    };
+  };
+  return inTurn([measure], rounds);
+}
+
+/** Sends messages of orders as fast as they are answered. */
+async function flood(exchange: Exchange, ms: number): Promise<Done> {
+  const load = { inFlight: STREAMS * MESSAGES_IN_FLIGHT, ms };
+  return closedLoop(load, async () => exchange.placeMany(IN_MESSAGE));
 }
 
 type Side = {
@@ -68,8 +101,7 @@ function casesOf({ name, exchange, pids, ms }: Side): Case[] {
   };
   const stream = async () => {
     const beforeMs = cpuMsOf(pids);
-    const load = { inFlight: STREAMS * MESSAGES_IN_FLIGHT, ms };
-    const done = await closedLoop(load, async () => exchange.placeMany(IN_MESSAGE));
+    const done = await flood(exchange, ms);
     const orders = done.latenciesMs.length * IN_MESSAGE;
     return {
       [`${name}stream`]: done.perSecond,
@@ -93,7 +125,7 @@ function describe(ms: number): string {
     `orders in flight each; server CPU: of all processes but the one that asks, PostgreSQL and ` +
     `nats-server too; classic: one process on the same edge, in the same PostgreSQL; a function ` +
     `that locks the market and balances, matches and books, one transaction an order; totals are ` +
-    `compared afterwards`
+    `compared afterwards; holds stubbed: matching alone, with a ledger that agrees to everything`
   );
 }
 
@@ -112,5 +144,9 @@ function toRows(found: Readonly<Record<string, readonly number[]>>): Row[] {
     row(`classic, ${name}`, unit, found[`classic, ${name}`]!),
   );
   const ours = names.map(([name, unit], at) => row(name, unit, found[name]!, theirs[at]));
-  return [...ours, ...theirs];
+  const stubbed = [
+    row("stream, holds stubbed", "orders/s", found["stream, holds stubbed"]!),
+    row("stream, holds stubbed, p99", "ms", found["stream, holds stubbed, p99"]!),
+  ];
+  return [...ours, ...stubbed, ...theirs];
 }

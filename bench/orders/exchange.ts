@@ -6,7 +6,6 @@ import { OrderService } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import { newId } from "#mesh/ids.ts";
 import type { DevFile } from "../../scripts/platform/dev-file.ts";
 import { inside } from "../../scripts/platform/inside.ts";
-import { outside } from "../../scripts/platform/outside.ts";
 import { openStream, type OrderStream } from "./stream.ts";
 import { ASSETS, drawOrder, MARKET, type Trader } from "./traders.ts";
 
@@ -18,10 +17,12 @@ export type Exchange = AsyncDisposable & {
   readonly placeMany: (count: number) => Promise<number>;
 };
 
+/** Where services listen, and the certificates that they know. */
+type Wired = Pick<DevFile, "certs" | "grpc">;
+
 /** Lists the market as an administrator, wide enough for every order of the bench. */
-export async function listMarket(dev: DevFile): Promise<void> {
-  const { accessToken } = await outside(dev.origin).users.login(dev.admin);
-  using operator = inside(dev, "operator", accessToken);
+export async function listMarket(dev: Wired, admin: string): Promise<void> {
+  using operator = inside(dev, "operator", admin);
   const markets = operator.of(MarketAdminService);
   const [baseAsset, quoteAsset] = ASSETS;
   await markets.createMarket({
@@ -44,7 +45,7 @@ export async function listMarket(dev: DevFile): Promise<void> {
 
 /** Opens the streams of some traders to whoever takes orders in a stack. */
 export async function openExchange(
-  dev: DevFile,
+  dev: Wired,
   traders: readonly Trader[],
   streams: number,
 ): Promise<Exchange> {
@@ -69,7 +70,7 @@ export async function openExchange(
 }
 
 /** Ends all orders, for the next run to begin with an empty book. */
-export async function cancelAll(dev: DevFile, traders: readonly Trader[]): Promise<void> {
+export async function cancelAll(dev: Wired, traders: readonly Trader[]): Promise<void> {
   using operator = inside(dev, "operator");
   const orders = operator.of(OrderService);
   const left = traders.values();

@@ -22,7 +22,8 @@ export const [TRADERS, FUNDS] = [1000, "100000000"] as const;
 export async function openTraders(dev: DevFile): Promise<Trader[]> {
   using core = inside(dev, "core");
   const ledger = core.of(LedgerService);
-  const ids = Array.from({ length: TRADERS }, newId);
+  const traders = createTraders();
+  const ids = traders.map(({ id }) => id);
   const flags = AccountFlag.DEBITS_MUST_NOT_EXCEED_CREDITS;
   for (const asset of ASSETS) {
     const accounts = ids.map((id) => ({
@@ -43,13 +44,20 @@ export async function openTraders(dev: DevFile): Promise<Trader[]> {
     }));
     await ledger.createTransfers({ requestId: newId(), transfers });
   }
-  const traders = ids.map((id) => ({ id, headers: { authorization: "" } }));
   await signIn(dev, traders);
   return traders;
 }
 
+/** Makes traders up; they have nothing, and no token. */
+export function createTraders(): Trader[] {
+  return Array.from({ length: TRADERS }, () => ({ id: newId(), headers: { authorization: "" } }));
+}
+
 /** Signs everybody in anew: access tokens live ten minutes. */
-export async function signIn({ certs }: DevFile, traders: readonly Trader[]): Promise<void> {
+export async function signIn(
+  { certs }: Pick<DevFile, "certs">,
+  traders: readonly Trader[],
+): Promise<void> {
   using signer = createSigner(certs, "core");
   for (const trader of traders) {
     const person = { id: trader.id, roles: ["USER" as const], verificationLevel: 0 };
