@@ -65,7 +65,7 @@ async function measureStubbed(rounds: number, ms: number) {
       "stream, holds stubbed, p99": quantile(done.latenciesMs, 0.99),
     };
   };
-  return inTurn([measure], rounds);
+  return await inTurn([measure], rounds);
 }
 
 /** Sends messages of orders as fast as they are answered. */
