@@ -34,7 +34,7 @@ function countUp({ rows }: NaiveBook, account: NaiveAccount): Account {
   let isClosed = false;
   for (const row of mine) {
     const isDebit = row.debitSlot === account.slot;
-    const first = rows.find(({ atUs }) => atUs === row.pendingAtUs) ?? row;
+    const first = row.pendingAtUs === 0 ? row : rows.find(({ atUs }) => atUs === row.pendingAtUs)!;
     counters[isDebit ? "debitsPending" : "creditsPending"] += pendingBy(row, first);
     counters[isDebit ? "debitsPosted" : "creditsPosted"] += postedBy(row);
     const closer = isDebit ? TransferFlags.CLOSING_DEBIT : TransferFlags.CLOSING_CREDIT;

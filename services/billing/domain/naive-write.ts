@@ -1,4 +1,4 @@
-import { derivedId } from "#mesh/ids.ts";
+import { derivedId, ZERO_ID } from "#mesh/ids.ts";
 import type { Id } from "./account.ts";
 import { findAccount, type NaiveBook, openPendingsOf } from "./naive-book.ts";
 import {
@@ -17,7 +17,9 @@ export function write(book: NaiveBook, event: Content, kind: number, atUs: numbe
   const { debitAccountId, creditAccountId, ...rest } = event;
   const debitSlot = book.accounts.find(({ id }) => id === debitAccountId)!.slot;
   const creditSlot = book.accounts.find(({ id }) => id === creditAccountId)!.slot;
-  const pendingAtUs = book.rows.find(({ id }) => id === event.pendingId)?.atUs ?? 0;
+  const pending =
+    event.pendingId === ZERO_ID ? undefined : book.rows.find(({ id }) => id === event.pendingId);
+  const pendingAtUs = pending?.atUs ?? 0;
   const seq = book.rows.length + 1;
   const row = { ...rest, seq, kind, debitSlot, creditSlot, pendingAtUs, atUs, ...noCounters };
   const after = { ...book, rows: [...book.rows, row], lastAtUs: atUs };
