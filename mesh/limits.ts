@@ -782,6 +782,36 @@ export const CLIENT_KEY_KEPT_MS = 24 * 3600 * 1000;
 /** How many of them are kept in memory at most; the store knows of the older ones. */
 export const MAX_RECENT_CLIENT_KEYS = 2 ** 20;
 
+// Journal of the exchange
+/** How many commands a batch of the journal has at most, but for those that make accounts known. */
+export const MAX_BATCH_COMMANDS = 4096;
+/** How many commands wait for the writer of the exchange; more are refused (L3). */
+export const MAX_QUEUED_COMMANDS = 65_536;
+/** How many released orders the writer has in mind; the store knows of the older ones. */
+export const MAX_BURNED_ORDERS = 100_000;
+/** After how many batches the checksum of events is forgotten that later ones are compared with. */
+export const REMEMBERED_EVENT_SUMS = 16;
+/** How many batches of the journal are read at a time. */
+export const LOADED_BATCHES = 128;
+/** How many trades one event carries at most; those of a batch that has more become several. */
+export const MAX_EVENT_TRADES = 2000;
+/** The bounds of the sizes of batches that are told apart. */
+export const BATCH_COMMANDS = [1, 4, 16, 64, 256, 512, 1024, 2048, 4096] as const;
+/** How large a chunk of a snapshot is at most, in bytes. */
+export const SNAPSHOT_CHUNK_BYTES = 4 * 1024 * 1024;
+/** How many snapshots are kept. */
+export const KEPT_SNAPSHOTS = 3;
+/** The pause between two chunks of a snapshot, in milliseconds. */
+export const SNAPSHOT_PAUSE_MS = 5;
+/** How long a snapshot waits for the rows of its batch, in milliseconds. */
+export const SNAPSHOT_WAIT_MS = 30_000;
+/** After how many batches since the last one a writer that ends takes a snapshot. */
+export const SNAPSHOT_TAIL_BATCHES = 1000;
+/** How long a writer that ends waits for its snapshot, in milliseconds. */
+export const SNAPSHOT_STOP_MS = 5000;
+/** How many batches are dropped from the journal at a time. */
+export const PRUNED_BATCHES = 1000;
+
 // Funds of orders
 /** How orders have their funds held: how many in a call, that wait, and calls at a time. */
 export const HELD_ORDERS = { perCall: 1000, waiting: 20_000, running: 3 } as const;
@@ -799,8 +829,6 @@ export const MAX_LEFT_RELEASES = 2000;
 export const REFUSED_RELEASE_MS = { first: 5000, most: 10 * 60 * 1000 } as const;
 /** How many refused releases keep their pauses in memory. */
 export const MAX_REFUSED_RELEASES = 10_000;
-/** How old a hold is before it may be an orphan, in milliseconds: older than any call about it. */
-export const ORPHAN_AGE_MS = 60_000;
 /** How far before the last batch of the one before orphans are looked for, in milliseconds. */
 export const ORPHAN_LOOK_BACK_MS = 10 * 60 * 1000;
 /** How often it is looked for orphans, in milliseconds. */
@@ -860,3 +888,19 @@ export const MAX_WAITING_READS = 20_000;
 /** How many replies of changes are looked for, or kept, in one statement, and how many wait. */
 export const MAX_KEPT_REPLIES = 500;
 export const MAX_WAITING_REPLIES = 20_000;
+/** How many trades of a market are folded to candles at a time, and of how many markets. */
+export const MAX_FOLDED_TRADES = 10_000;
+export const MAX_FOLDED_MARKETS = 100;
+/** How soon trades are looked for that no stored candle has, in milliseconds. */
+export const CANDLES_IDLE_MS = { usual: 500, most: 2000 } as const;
+/** How many candles of each length are kept in memory, the newest of each market (FEED-6). */
+export const MAX_LIVE_CANDLES = 120;
+/** How long after its end a candle is called closed, unless a later trade comes, in milliseconds. */
+export const CANDLE_SETTLED_MS = 10_000;
+/** How many states of candles, or of tickers, wait for a reader before only the latest do (X5). */
+export const MAX_WAITING_CANDLES = 20;
+export const MAX_WAITING_TICKERS = 10_000;
+/** After how long a state that the books have and the row of a market has not is written down. */
+export const MARKET_STATE_LAG_MS = 5000;
+/** The pause between two looks for such states, in milliseconds. */
+export const MARKET_STATES_IDLE_MS = { usual: 1000, most: 2000 } as const;

@@ -1,4 +1,4 @@
-import type { Command, Fee, OrderId } from "../domain/command.ts";
+import type { Command, Fee } from "../domain/command.ts";
 import type { Event, Refusal } from "../domain/event.ts";
 
 /** A command that somebody wants applied. */

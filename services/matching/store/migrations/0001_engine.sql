@@ -76,6 +76,7 @@ create index snapshot_batch on snapshot (shard, batch);
 create table snapshot_chunk (
   -- of `snapshot`; it is never given again
   snapshot_id bigint not null,
+  shard integer not null,
   no integer not null,
   -- which part of the dump it belongs to; parts larger than a chunk have several
   part integer not null,
@@ -84,3 +85,30 @@ create table snapshot_chunk (
   primary key (snapshot_id, no)
 );
 alter table snapshot_chunk alter column bytes set storage external;
+
+-- Journals a batch in one round trip. The fence comes first: a writer that was deposed, or that
+-- forgot a batch, changes nothing. Returns the time.
+create function engine_journal(
+  of_shard integer, of_epoch bigint, lease_us bigint, new_batch bigint, new_first_seq bigint,
+  new_last_seq bigint, new_at_ms bigint, new_crc32 bigint, of_events_batch bigint,
+  of_events_crc32 bigint, new_commands bytea, new_texts bytea
+) returns bigint language plpgsql as $$
+begin
+  update engine_shard set last_batch = new_batch, last_seq = new_last_seq, last_at_ms = new_at_ms,
+      lease_until_us = engine_now_us() + lease_us
+    where shard = of_shard and epoch = of_epoch and last_batch = new_batch - 1
+      and last_seq = new_first_seq - 1 and last_at_ms <= new_at_ms;
+  if not found then
+    raise exception 'Epoch % is not the writer of shard % with batch %.',
+      of_epoch, of_shard, new_batch using errcode = 'MZ001';
+  end if;
+  insert into journal (
+    shard, batch, epoch, first_seq, last_seq, at_ms, crc32, events_batch, events_crc32, commands,
+    texts
+  ) values (
+    of_shard, new_batch, of_epoch, new_first_seq, new_last_seq, new_at_ms, new_crc32,
+    of_events_batch, of_events_crc32, new_commands, new_texts
+  );
+  return engine_now_us();
+end
+$$;

@@ -146,3 +146,128 @@ create table burned_order (
   id uuid primary key,
   at_ms bigint not null
 );
+
+-- Notes up to which batch the results are stored, which the same transaction stores, and stores
+-- those that are not orders. Returns the time.
+create function engine_results(
+  of_shard integer, of_epoch bigint, lease_us bigint, previous_batch bigint, new_batch bigint,
+  new_at_ms bigint,
+  trade_markets text[], trade_ids bigint[], trade_seqs bigint[], trade_ats_ms bigint[],
+  trade_lots bigint[], taker_opens bigint[], maker_opens bigint[], trade_prices integer[],
+  taker_sides order_side[], taker_orders uuid[], maker_orders uuid[], buyers uuid[],
+  sellers uuid[], buyer_fees numeric[], seller_fees numeric[],
+  release_holds uuid[], release_steps integer[], release_accounts uuid[], release_assets text[],
+  release_amounts numeric[],
+  progress_markets text[], progress_seqs bigint[], progress_trades bigint[],
+  progress_messages bigint[],
+  event_streams text[], event_ids uuid[], event_subjects text[], event_keys text[],
+  event_seqs bigint[], event_payloads bytea[]
+) returns bigint language plpgsql set plan_cache_mode = force_generic_plan as $$
+begin
+  update engine_shard set results_batch = new_batch, lease_until_us = engine_now_us() + lease_us
+    where shard = of_shard and epoch = of_epoch and results_batch = previous_batch;
+  if not found then
+    raise exception 'Epoch % with results % is not the writer of shard %.',
+      of_epoch, previous_batch, of_shard using errcode = 'MZ001';
+  end if;
+  insert into trade (
+    market, trade_id, seq, at_ms, lots, taker_open, maker_open, price, taker_side, taker_order,
+    maker_order, buyer, seller, buyer_fee_minor, seller_fee_minor
+  ) select
+    unnest(trade_markets), unnest(trade_ids), unnest(trade_seqs), unnest(trade_ats_ms),
+    unnest(trade_lots), unnest(taker_opens), unnest(maker_opens), unnest(trade_prices),
+    unnest(taker_sides), unnest(taker_orders), unnest(maker_orders), unnest(buyers),
+    unnest(sellers), unnest(buyer_fees), unnest(seller_fees);
+  insert into release (hold_id, step, account_id, asset, amount_minor, created_ms)
+    select unnest(release_holds), unnest(release_steps), unnest(release_accounts),
+      unnest(release_assets), unnest(release_amounts), new_at_ms;
+  insert into market_progress (market, seq, trade_id, messages)
+    select unnest(progress_markets), unnest(progress_seqs), unnest(progress_trades),
+      unnest(progress_messages)
+    on conflict (market) do update set seq = excluded.seq, trade_id = excluded.trade_id,
+      messages = excluded.messages;
+  insert into outbox (stream, event_id, subject, key, seq, payload)
+    select unnest(event_streams), unnest(event_ids), unnest(event_subjects), unnest(event_keys),
+      unnest(event_seqs), unnest(event_payloads);
+  return engine_now_us();
+end
+$$;
+
+-- Stores orders that are new.
+create function engine_new_orders(
+  ids uuid[], states order_state[], prices integer[], reserve_prices integer[],
+  stop_prices integer[], all_lots bigint[], remainings bigint[], all_filled_lots bigint[],
+  all_filled_units bigint[], all_taker_lots bigint[], all_taker_units bigint[],
+  all_prevented_lots bigint[], hold_steps integer[], all_releases integer[], seqs bigint[],
+  updated_ats_ms bigint[], fees_minor numeric[], helds_minor numeric[], reasons text[],
+  accounts uuid[], markets text[], client_order_ids text[], request_hashes bytea[], holds uuid[],
+  linkeds uuid[], triggers uuid[], places bigint[], created_ats_ms bigint[],
+  expire_ats_ms bigint[], all_limit_units bigint[], all_visible_lots bigint[],
+  maker_per_lots bigint[], taker_per_lots bigint[], maker_ppms integer[], taker_ppms integer[],
+  sides order_side[], types order_type[], times_in_force time_in_force[],
+  stps self_trade_prevention[], post_onlys boolean[], quotes_minor numeric[]
+) returns void language plpgsql set plan_cache_mode = force_generic_plan as $$
+begin
+  insert into orders (
+    id, state, price, reserve_price, stop_price, lots, remaining, filled_lots, filled_units,
+    taker_lots, taker_units, prevented_lots, hold_step, releases, seq, updated_ms, fee_minor,
+    held_minor, reason, account_id, market, client_order_id, request_hash, hold_id, linked_id,
+    trigger_id, place, created_ms, expire_ms, limit_units, visible_lots, maker_per_lot,
+    taker_per_lot, maker_ppm, taker_ppm, side, type, time_in_force, stp, post_only, quote_minor
+  ) select
+    unnest(ids), unnest(states), unnest(prices), unnest(reserve_prices), unnest(stop_prices),
+    unnest(all_lots), unnest(remainings), unnest(all_filled_lots), unnest(all_filled_units),
+    unnest(all_taker_lots), unnest(all_taker_units), unnest(all_prevented_lots),
+    unnest(hold_steps), unnest(all_releases), unnest(seqs), unnest(updated_ats_ms),
+    unnest(fees_minor), unnest(helds_minor), unnest(reasons), unnest(accounts), unnest(markets),
+    unnest(client_order_ids), unnest(request_hashes), unnest(holds), unnest(linkeds),
+    unnest(triggers), unnest(places), unnest(created_ats_ms), unnest(expire_ats_ms),
+    unnest(all_limit_units), unnest(all_visible_lots), unnest(maker_per_lots),
+    unnest(taker_per_lots), unnest(maker_ppms), unnest(taker_ppms), unnest(sides), unnest(types),
+    unnest(times_in_force), unnest(stps), unnest(post_onlys), unnest(quotes_minor)
+    on conflict (id) do nothing; -- the first order of an id stands
+end
+$$;
+
+-- Stores how orders are now that were stored before. Each is found by its id, however few or many
+-- there are when the plan is made.
+create function engine_changed_orders(
+  ids uuid[], states order_state[], prices integer[], reserve_prices integer[],
+  stop_prices integer[], all_lots bigint[], remainings bigint[], all_filled_lots bigint[],
+  all_filled_units bigint[], all_taker_lots bigint[], all_taker_units bigint[],
+  all_prevented_lots bigint[], hold_steps integer[], all_releases integer[], seqs bigint[],
+  updated_ats_ms bigint[], fees_minor numeric[], helds_minor numeric[], reasons text[]
+) returns void language plpgsql
+set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off
+set enable_seqscan = off as $$
+declare
+  changed integer;
+begin
+  update orders set state = coalesce(now.state, orders.state), price = now.price,
+      reserve_price = now.reserve_price,
+      stop_price = case when now.stop_price < 0 then orders.stop_price else now.stop_price end,
+      lots = now.lots, remaining = now.remaining, filled_lots = now.filled_lots,
+      filled_units = now.filled_units, taker_lots = now.taker_lots,
+      taker_units = now.taker_units, prevented_lots = now.prevented_lots,
+      hold_step = greatest(orders.hold_step, now.hold_step), releases = now.releases,
+      seq = now.seq, updated_ms = now.updated_ms, fee_minor = now.fee_minor,
+      held_minor = now.held_minor, reason = now.reason
+    from (select
+      unnest(ids) as id, unnest(states) as state, unnest(prices) as price,
+      unnest(reserve_prices) as reserve_price, unnest(stop_prices) as stop_price,
+      unnest(all_lots) as lots, unnest(remainings) as remaining,
+      unnest(all_filled_lots) as filled_lots, unnest(all_filled_units) as filled_units,
+      unnest(all_taker_lots) as taker_lots, unnest(all_taker_units) as taker_units,
+      unnest(all_prevented_lots) as prevented_lots, unnest(hold_steps) as hold_step,
+      unnest(all_releases) as releases, unnest(seqs) as seq, unnest(updated_ats_ms) as updated_ms,
+      unnest(fees_minor) as fee_minor, unnest(helds_minor) as held_minor,
+      unnest(reasons) as reason
+    ) now
+    where orders.id = now.id;
+  get diagnostics changed = row_count;
+  if changed <> cardinality(ids) then
+    raise exception 'Only % of % changed orders are stored.', changed, cardinality(ids)
+      using errcode = 'MZ002';
+  end if;
+end
+$$;

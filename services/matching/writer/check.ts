@@ -1,0 +1,28 @@
+import { refusalOf } from "../domain/refusals.ts";
+import { ACCOUNT, CommandRecord, LEG_WORDS, TIER } from "../domain/command-record.ts";
+import type { Refusal } from "../domain/event.ts";
+import { toRecord } from "../domain/to-record.ts";
+import type { Books } from "./books.ts";
+import type { Submission } from "./submission.ts";
+
+/** What the engine would refuse a command with now, on what is applied. */
+export function check(
+  { memory, time }: Pick<Books, "memory" | "time">,
+  { command, owner, fees }: Submission,
+): Refusal | undefined {
+  const { engine } = memory;
+  const { words } = toRecord(command, record);
+  if (owner !== undefined) words[ACCOUNT] = engine.accountOf(owner) ?? NOBODY;
+  if (fees !== undefined) {
+    words[TIER] = engine.tierOf(fees.maker, fees.taker) ?? NO_TIER;
+    if (command.kind === "OCO") words[LEG_WORDS + TIER] = words[TIER];
+  }
+  const nowMs = Math.floor(time.nowUs() / 1000);
+  return refusalOf(engine.refusal(record, Math.max(memory.atMs, nowMs)));
+}
+
+const record = new CommandRecord();
+
+/** An owner without an account has no orders; what is new has no tier yet. */
+const NOBODY = 0;
+const NO_TIER = 0;

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isLost } from "#mesh/database/failure.ts";
+import { MAX_COMMIT_REFUSALS, REOPEN_MS } from "#mesh/limits.ts";
+import { FenceLost, handOver } from "#mesh/shard/hold-shard.ts";
+import { engineShard } from "../store/engine-shard.ts";
+import { type Books, type BooksOptions, takeBooks } from "./books.ts";
+import type { Desk } from "./desk.ts";
+import { loadMemory } from "./load-memory.ts";
+import { JournalError } from "./memory.ts";
+import { serve } from "./serve.ts";
+
+type Options = BooksOptions & {
+  /** Is told of the books that are served, and of none while they are opened anew. */
+  readonly setBooks: (books: Books | undefined) => void;
+};
+
+/** Another writer has taken the shard. This one must never write again (X3). */
+class Deposed extends Error {
+  override readonly name = "Deposed";
+}
+
+/**
+ * Serves until the desk closes, and gives the shard to the next then. When a commit failed or its
+ * outcome is unknown, memory is dropped and loaded anew under the next epoch: the callers of a batch
+ * that is in the journal are answered from there, the others' commands are journaled again (L8,
+ * L21). Returns the reason to end for good: another writer has taken the shard, the journal is
+ * damaged, or PostgreSQL refuses what is to be stored again and again.
+ */
+export async function keepServing(
+  first: Books,
+  desk: Desk,
+  options: Options,
+): Promise<Error | undefined> {
+  const { log, setBooks } = options;
+  let opened: Books | undefined = first;
+  let refusals = 0;
+  while (opened !== undefined) {
+    await using books: Books = opened;
+    const { batch } = books.memory;
+    setBooks(books);
+    try {
+      await serve(books, desk);
+      await books.snapshots.last();
+      await handOver(engineShard, books);
+      return undefined;
+    } catch (error) {
+      setBooks(undefined);
+      if (books.memory.batch > batch) refusals = 0;
+      if (!isLost(error) && !(error instanceof FenceLost)) refusals += 1;
+      if (refusals > MAX_COMMIT_REFUSALS) return error as Error;
+      log.error({ err: error }, "the books are opened anew, since a commit may have failed");
+    }
+    try {
+      opened = await reopen(desk, options);
+    } catch (error) {
+      return error as Error;
+    }
+  }
+  return undefined;
+}
+
+/** Opens the books again as soon as the database lets us; nothing comes of it when we close. */
+async function reopen(desk: Desk, options: Options): Promise<Books | undefined> {
+  for (;;) {
+    try {
+      return await takeBack(desk, options);
+    } catch (error) {
+      if (error instanceof Deposed || error instanceof JournalError) throw error;
+      if (desk.isClosing()) return undefined;
+      options.log.warn({ err: error }, "the books can't be opened yet");
+    }
+    await sleep(REOPEN_MS);
+  }
+}
+
+async function takeBack(desk: Desk, options: Options): Promise<Books> {
+  const books = await takeBooks(options, "ourselves", {
+    desk,
+    warmUp: async ({ reads }) => loadMemory(reads, options),
+  });
+  if (books === undefined) throw new Deposed(`another writer holds shard ${options.shard}`);
+  desk.queue.putBack(desk.unanswered.flatMap(({ jobs }) => jobs.map(({ job }) => job)));
+  desk.unanswered = [];
+  return books;
+}

@@ -1,0 +1,191 @@
+import { committed } from "#mesh/events/outbox.ts";
+import { failpoint } from "#mesh/failpoint.ts";
+import { MAX_BATCH_COMMANDS, MAX_TIMER_MS } from "#mesh/limits.ts";
+import { underLease } from "#mesh/shard/hold-shard.ts";
+import type { OrderId } from "../domain/command.ts";
+import type { ResultRows } from "../store/result-rows.ts";
+import { storeBatch } from "../store/store-batch.ts";
+import { settle } from "./applier.ts";
+import { addJob, type Batch, newBatch, type Position, seal } from "./batch.ts";
+import type { Books } from "./books.ts";
+import type { Desk } from "./desk.ts";
+
+/**
+ * Journals what is queued and applies it, until the desk closes and all is done. While one commit is
+ * in flight the next batch is collected, and as soon as it returns that batch follows; then the
+ * first is applied and answered (X2). Its rows travel with a later batch, or alone when nothing is
+ * queued. Throws when it is not known what is journaled: then the books have to be opened anew, and
+ * the batches without an answer are on the desk.
+ */
+export async function serve(books: Books, desk: Desk): Promise<void> {
+  const { batch, seq, atMs } = books.memory;
+  const state: State = {
+    position: { batch, seq, atMs },
+    resultsBatch: books.taken.resultsBatch,
+    open: newBatch(),
+    unapplied: [],
+    running: new Set(),
+    isBusy: false,
+    isExpiring: false,
+    failure: undefined,
+  };
+  const server = { state, books, desk };
+  void books.lost.then((error) => fall(server, error));
+  desk.sent = () => [...state.unapplied, state.open];
+  try {
+    for (;;) {
+      if (state.failure !== undefined) throw state.failure;
+      take(server);
+      if (ship(server)) continue;
+      if (desk.isClosing() && isIdle(server)) return;
+      await desk.bell.wait(msToExpiry(server));
+    }
+  } finally {
+    await Promise.all(state.running);
+    desk.unanswered = desk.sent();
+    desk.sent = () => desk.unanswered;
+  }
+}
+
+type State = {
+  /** Where the journal ends with what was sent. */
+  position: Position;
+  /** The last batch whose rows were sent. */
+  resultsBatch: number;
+  /** What is being collected. */
+  open: Batch;
+  /** What was sent and is not applied yet, in order: two batches at most. */
+  readonly unapplied: Batch[];
+  /** What goes on outside of the loop, and never throws. */
+  readonly running: Set<Promise<void>>;
+  /** Something is in flight. */
+  isBusy: boolean;
+  /** An EXPIRE was sent and is not applied yet. */
+  isExpiring: boolean;
+  failure: Error | undefined;
+};
+
+type Server = { readonly state: State; readonly books: Books; readonly desk: Desk };
+
+function isIdle({ state, desk }: Server): boolean {
+  const { isBusy, running, open } = state;
+  return !isBusy && running.size === 0 && open.jobs.length === 0 && desk.queue.commandCount === 0;
+}
+
+/** Takes from the queue what fits into the batch that is being collected. */
+function take({ state: { open }, books, desk }: Server): void {
+  const { queue, burned } = desk;
+  const encoding = { numbering: books.numbering, isBurned: (order: OrderId) => burned.has(order) };
+  for (;;) {
+    const room = open.log.count === 0 ? Infinity : MAX_BATCH_COMMANDS - open.log.count;
+    const job = room > 0 ? queue.take(room) : undefined;
+    if (job === undefined) return;
+    try {
+      addJob(open, job, encoding);
+    } catch (error) {
+      job.reject(error); // a bug of the caller's; what was written of it is journaled nevertheless
+    }
+  }
+}
+
+/** Sends what there is, when nothing else is in flight. */
+function ship(server: Server): boolean {
+  const { state, books } = server;
+  if (state.isBusy) return false;
+  const { open, position } = state;
+  const atMs = Math.max(position.atMs, Math.floor(books.time.nowUs() / 1000));
+  const expires = !state.isExpiring && books.memory.engine.nextExpiryMs() <= atMs;
+  const results = books.results?.take();
+  if (open.log.count === 0 && !expires) {
+    answerNowhere(server);
+    if (results === undefined) return false;
+    send(server, { results });
+    return true;
+  }
+  const { batch: eventsBatch, events: eventsCrc32 } = books.memory;
+  const row = seal(open, { after: position, atMs, expires, eventsBatch, eventsCrc32 });
+  state.open = newBatch();
+  state.position = { batch: row.batch, seq: row.lastSeq, atMs };
+  state.isExpiring ||= expires;
+  state.unapplied.push(open);
+  send(server, { batch: open, ...(results && { results }) });
+  return true;
+}
+
+/** Answers jobs all of whose commands are refused for ever, and so not journaled. */
+function answerNowhere({ state, books: { memory } }: Server): void {
+  const { open } = state;
+  if (open.jobs.length === 0) return;
+  const { batch, seq, atMs } = memory;
+  const row = { batch, firstSeq: seq + 1, lastSeq: seq, atMs, crc32: 0, eventsBatch: 0 };
+  const nothing = { eventsCrc32: 0, commands: none, texts: none };
+  settle(open, { ...row, ...nothing }, { codes: none, happened: () => [] });
+  state.open = newBatch();
+}
+
+const none = new Uint8Array(0);
+
+type Sent = { readonly batch?: Batch; readonly results?: ResultRows };
+
+function send(server: Server, sent: Sent): void {
+  const { state } = server;
+  state.isBusy = true;
+  const done = store(server, sent)
+    .catch((error: unknown) => fall(server, error as Error))
+    .finally(() => {
+      state.running.delete(done);
+      server.desk.bell.ring();
+    });
+  state.running.add(done);
+}
+
+async function store(server: Server, { batch, results }: Sent): Promise<void> {
+  const { state, books, desk } = server;
+  const { resultsBatch } = state;
+  const startMs = performance.now();
+  if (batch !== undefined) await failpoint("matching.journaling");
+  await underLease(books, async () =>
+    storeBatch(books.commits, books.fence, { row: batch?.row, results, resultsBatch }),
+  );
+  if (results !== undefined) {
+    state.resultsBatch = results.batch;
+    desk.flushes.stored(results.batch);
+    desk.observe.stored(results.batch, state.position.batch);
+    if (results.events.length > 0) committed();
+  }
+  if (batch === undefined) {
+    state.isBusy = false;
+    return;
+  }
+  const { log, shift } = batch;
+  desk.observe.journaled(log.count + shift, (performance.now() - startMs) / 1000);
+  await failpoint("matching.journaled");
+  state.isBusy = false;
+  take(server);
+  if (state.open.log.count > 0 && state.failure === undefined) ship(server);
+  apply(server, batch);
+  await failpoint("matching.applied");
+}
+
+/** Applies what is journaled; now, and not before, its answers leave. */
+function apply({ state, books, desk }: Server, batch: Batch): void {
+  const { row, shift } = batch;
+  desk.applier.apply(books, row!, batch);
+  state.unapplied.shift();
+  if (shift > 0) state.isExpiring = false;
+  desk.flushes.applied(row!.batch);
+  if (books.results === undefined) desk.flushes.stored(row!.batch);
+  books.snapshots.look();
+}
+
+function fall({ state, desk }: Server, error: Error): void {
+  state.failure ??= error;
+  desk.bell.ring();
+}
+
+/** How long until something is due, in milliseconds; undefined when nothing will be. */
+function msToExpiry({ state, books: { memory, time } }: Server): number | undefined {
+  const nextMs = memory.engine.nextExpiryMs();
+  if (nextMs === Infinity || state.isExpiring || state.isBusy) return undefined;
+  return Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(nextMs - time.nowUs() / 1000)));
+}
