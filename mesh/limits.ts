@@ -878,16 +878,6 @@ export const MAX_TOLD_TRADES = 500;
 export const MAX_WAITING_TRADES = 20_000;
 /** How many streams of market data a process has, and how many of one network (R3). */
 export const MAX_FEED_WATCHERS = { all: 20_000, ofAccount: 5000 } as const;
-
-// Orders of callers
-/** How many fills an answer shows with its order, and how many the answer of a stream's item. */
-export const MAX_SHOWN_FILLS = { ofOrder: 1000, ofItem: 100 } as const;
-/** How many orders are read in one statement, and how many wait for one. */
-export const MAX_READ_ORDERS = 1000;
-export const MAX_WAITING_READS = 20_000;
-/** How many replies of changes are looked for, or kept, in one statement, and how many wait. */
-export const MAX_KEPT_REPLIES = 500;
-export const MAX_WAITING_REPLIES = 20_000;
 /** How many trades of a market are folded to candles at a time, and of how many markets. */
 export const MAX_FOLDED_TRADES = 10_000;
 export const MAX_FOLDED_MARKETS = 100;
@@ -900,6 +890,16 @@ export const CANDLE_SETTLED_MS = 10_000;
 /** How many states of candles, or of tickers, wait for a reader before only the latest do (X5). */
 export const MAX_WAITING_CANDLES = 20;
 export const MAX_WAITING_TICKERS = 10_000;
+
+// Orders of callers
+/** How many fills an answer shows with its order, and how many the answer of a stream's item. */
+export const MAX_SHOWN_FILLS = { ofOrder: 1000, ofItem: 100 } as const;
+/** How many orders are read in one statement, and how many wait for one. */
+export const MAX_READ_ORDERS = 1000;
+export const MAX_WAITING_READS = 20_000;
+/** How many replies of changes are looked for, or kept, in one statement, and how many wait. */
+export const MAX_KEPT_REPLIES = 500;
+export const MAX_WAITING_REPLIES = 20_000;
 /** After how long a state that the books have and the row of a market has not is written down. */
 export const MARKET_STATE_LAG_MS = 5000;
 /** The pause between two looks for such states, in milliseconds. */

@@ -1,31 +1,34 @@
-import type { Event, OrderFacts } from "./event.ts";
-import { feeMinor, needMinor, type Scales } from "./money.ts";
+import type { Event, OrderFacts, TradeEvent } from "./event.ts";
+import { addFill, feeMinor, type Fills, needMinor, type Scales } from "./money.ts";
 import { type FillRecord, hasEnded, type OrderRecord } from "./order-record.ts";
 
-/** What some events have made of an order, and its fills among them. */
-export type Folded = { readonly order: OrderRecord; readonly fills: readonly FillRecord[] };
+/** The market and the time of events. */
+export type When = { readonly scales: Scales; readonly atMs: number };
 
 /**
  * An order as it is after events of its market that happened at a time. Events that are not about it
  * change nothing. Of two linked orders it does not know what is held for both.
  */
-export function foldOrder(
-  start: OrderRecord,
-  events: readonly Event[],
-  { scales, atMs }: { readonly scales: Scales; readonly atMs: number },
-): Folded {
+export function foldOrder(start: OrderRecord, events: readonly Event[], when: When): OrderRecord {
+  const { scales, atMs } = when;
   let order = start;
-  const fills: FillRecord[] = [];
   for (const event of events) {
     const next = after(order, event);
-    if (next === undefined) continue;
-    const fee = feeMinor(next, order.rates, scales.quoteScale);
-    const held = hasEnded(next) ? 0n : needMinor(next, order.rates, scales);
-    if (event.kind === "TRADE")
-      fills.push(fillOf(next, event, { feeMinor: fee - order.feeMinor, atMs }));
-    order = { ...next, feeMinor: fee, heldMinor: held, seq: event.seq, updatedMs: atMs };
+    if (next !== undefined) order = { ...next, seq: event.seq, updatedMs: atMs };
   }
-  return { order, fills };
+  return {
+    ...order,
+    feeMinor: feeMinor(order, order.rates, scales.quoteScale),
+    heldMinor: hasEnded(order) ? 0n : needMinor(order, order.rates, scales),
+  };
+}
+
+/** The fills of an order among events of its market, in order. */
+export function fillsOf(order: OrderRecord, events: readonly Event[], when: When): FillRecord[] {
+  return events.flatMap((event) => {
+    const facts = event.kind === "TRADE" ? sideOf(order, event) : undefined;
+    return event.kind === "TRADE" && facts !== undefined ? [fillOf(order, event, facts, when)] : [];
+  });
 }
 
 /** The order after an event, but for what is computed from it; undefined when it is of others. */
@@ -95,20 +98,24 @@ function amounts(facts: OrderFacts) {
 
 function fillOf(
   order: OrderRecord,
-  trade: Event & { kind: "TRADE" },
-  { feeMinor: fee, atMs }: { readonly feeMinor: bigint; readonly atMs: number },
+  trade: TradeEvent,
+  facts: OrderFacts,
+  { scales, atMs }: When,
 ): FillRecord {
+  const { price, lots } = trade;
+  const isTaker = facts === trade.taker;
+  const fee = (fills: Fills) => feeMinor(fills, order.rates, scales.quoteScale);
   return {
     market: order.market,
     tradeId: trade.tradeId,
     order: order.id,
     clientOrderId: order.clientOrderId,
     side: order.side,
-    price: trade.price,
-    lots: trade.lots,
-    feeMinor: fee,
-    isTaker: trade.taker.order === order.id,
-    openLots: order.remaining,
+    price,
+    lots,
+    feeMinor: fee(facts) - fee(addFill(facts, { lots: -lots, price, isTaker })),
+    isTaker,
+    openLots: facts.remaining,
     atMs,
   };
 }

@@ -4,8 +4,11 @@ import { fail } from "../errors.ts";
 import { toMarket } from "./market-message.ts";
 
 /** A market as it is now. Throws MARKET_NOT_FOUND. */
-export function getMarket({ markets }: Pick<Matching, "markets">, symbol: string): Market {
+export function getMarket(
+  { markets, writer }: Pick<Matching, "markets" | "writer">,
+  symbol: string,
+): Market {
   const found = markets.find(symbol);
   if (found === undefined) throw fail("MARKET_NOT_FOUND", { market: symbol });
-  return toMarket(found);
+  return toMarket(found, writer.engine.market(found.no)?.state);
 }

@@ -5,7 +5,7 @@ import { toMarket } from "./market-message.ts";
 
 /** One page of the markets, by symbol, and the token of the next page. */
 export function listMarkets(
-  { markets }: Pick<Matching, "markets">,
+  { markets, writer }: Pick<Matching, "markets" | "writer">,
   page: { readonly pageSize: number; readonly pageToken: string },
 ): { markets: Market[]; nextPageToken: string } {
   const [after = ""] = fromPageToken(page.pageToken, "markets") ?? [];
@@ -13,5 +13,6 @@ export function listMarkets(
   const shown = rest.slice(0, pageSize(page.pageSize));
   const last = shown.length < rest.length ? shown.at(-1) : undefined;
   const nextPageToken = last ? toPageToken([last.symbol], "markets") : "";
-  return { markets: shown.map((market) => toMarket(market)), nextPageToken };
+  const state = (no: number) => writer.engine.market(no)?.state;
+  return { markets: shown.map((market) => toMarket(market, state(market.no))), nextPageToken };
 }

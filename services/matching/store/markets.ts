@@ -1,14 +1,52 @@
 import { sql } from "kysely";
 import type { MarketState } from "../domain/command.ts";
 import type { ListedMarket, MarketTerms } from "../domain/listed-market.ts";
-import { toStep } from "../domain/units.ts";
-import type { Queries } from "./tables.ts";
+import { fromSteps, toStep } from "../domain/units.ts";
+import type { Queries, Tx } from "./tables.ts";
 
-/** Reads all markets. */
+/** Reads all markets, by their numbers. */
 export async function readMarkets(db: Queries): Promise<ListedMarket[]> {
   const { rows } = await sql<MarketRow>`select * from market order by no`.execute(db);
   return rows.map(toListed);
 }
+
+/** Locks the list of markets until the transaction ends; returns how many there are. */
+export async function lockMarkets(tx: Tx): Promise<number> {
+  await sql`lock table market in share row exclusive mode`.execute(tx);
+  const { rows } = await sql<{ count: string }>`select count(*) from market`.execute(tx);
+  return Number(rows[0]!.count);
+}
+
+/** What a market is listed with: its number follows from the list. */
+export type NewMarket = Omit<ListedMarket, "no" | "state" | "createdMs" | "updatedMs">;
+
+/** Lists a market behind all others, in the state PRE_OPEN; undefined when it is listed already. */
+export async function insertMarket(tx: Tx, market: NewMarket): Promise<ListedMarket | undefined> {
+  const { symbol, base, quote, units, scales, terms } = market;
+  const { rows } = await sql<MarketRow>`
+    insert into market (symbol, no, base_asset, quote_asset, base_decimals, quote_decimals, tick, lot,
+      base_scale, quote_scale, terms, created_ms, updated_ms)
+    select ${symbol}, coalesce(max(no), 0) + 1, ${base}, ${quote}, ${units.baseDecimals},
+      ${units.quoteDecimals}, ${fromSteps(1, units.tick)}, ${fromSteps(1, units.lot)},
+      ${scales.baseScale}, ${scales.quoteScale}, ${JSON.stringify(terms)}::jsonb, ${nowMs}, ${nowMs}
+    from market
+    on conflict (symbol) do nothing returning *`.execute(tx);
+  return rows.map(toListed)[0];
+}
+
+/** Changes what a market accepts and charges; undefined when there is none such. */
+export async function updateTerms(
+  tx: Tx,
+  symbol: string,
+  terms: MarketTerms,
+): Promise<ListedMarket | undefined> {
+  const { rows } = await sql<MarketRow>`
+    update market set terms = ${JSON.stringify(terms)}::jsonb, updated_ms = ${nowMs}
+    where symbol = ${symbol} returning *`.execute(tx);
+  return rows.map(toListed)[0];
+}
+
+const nowMs = sql`(engine_now_us() / 1000)`;
 
 type MarketRow = {
   readonly symbol: string;

@@ -1,0 +1,31 @@
+import type { Fill } from "#gen/mizan/matching/v1/trade_pb.ts";
+import type { Order } from "#gen/mizan/matching/v1/order_pb.ts";
+import type { NewOrder as AskedOrder } from "#gen/mizan/matching/v1/order_service_pb.ts";
+import type { OrderId } from "../domain/command.ts";
+
+/** An order that somebody asks for. */
+export type PlaceAsk = {
+  /** Its id, which follows from who asks and the name of the request. */
+  readonly id: OrderId;
+  /** The name of the request, as its caller has given it. */
+  readonly key: string;
+  readonly order: AskedOrder;
+  /** The trigger that asks, as the 32 hex digits of its UUID. */
+  readonly triggerId?: string;
+};
+
+/** For whom orders are placed and changed. */
+export type Who = {
+  /** The UUID of the account. */
+  readonly accountId: string;
+  /** Whose end cancels the orders; 0 is nobody's. */
+  readonly session: number;
+};
+
+/** An order as it is after what was asked, with its fills by that. */
+export type Placed = {
+  readonly order: Order;
+  readonly fills: readonly Fill[];
+  /** Whether it is the answer of an earlier request. */
+  readonly isReplay: boolean;
+};

@@ -1,0 +1,128 @@
+import { ConnectError } from "@connectrpc/connect";
+import type { Matching } from "../context.ts";
+import type { OrderId } from "../domain/command.ts";
+import type { HoldVerdict, Wanted } from "../funds/funds.ts";
+import type { Bounds, Outcome, Submission } from "../writer/submission.ts";
+import type { ChangeLocks } from "./change-locks.ts";
+
+/** Something to do with the books, for which an answer of some kind is wanted. */
+export type Work<T> = {
+  /** What has to be held for it first (FUND-1). */
+  readonly wanted?: Wanted;
+  /** What to answer when the ledger has not simply held it; undefined goes on. */
+  readonly onHeld?: (verdict: HoldVerdict) => Promise<T | undefined>;
+  /** The order that is changed, where what it needs held may change with it. */
+  readonly changes?: OrderId;
+  readonly submission: Submission;
+  readonly answer: (outcome: Outcome) => T | Promise<T>;
+};
+
+/** What became of a work. */
+export type Settled<T> = { readonly answer: T } | { readonly error: ConnectError };
+
+/** What is done by itself, when what comes before it is done. */
+export type Alone<T> = { readonly alone: () => Promise<T> };
+
+/** What is prepared when its turn comes, since it depends on what comes before it. */
+export type Later<T> = { readonly later: () => Promise<Work<T> | Alone<T> | Settled<T>> };
+
+/** One of the things that are to be done in order. */
+export type Step<T> = Work<T> | Later<T> | Settled<T>;
+
+export type WorkMeans = Pick<Matching, "funds" | "writer"> & { readonly locks: ChangeLocks };
+
+/**
+ * Does works together and in order: the holds of all in one call of the ledger, then their commands
+ * one behind the other, none of others in between. Each stands or falls for itself; what is thrown
+ * concerns all of them, and whatever the outcome was, the same works may be asked for again. Holds
+ * are taken before `turn` settles, and nothing is journaled before.
+ */
+export async function doWorks<T>(
+  means: WorkMeans,
+  steps: readonly Step<T>[],
+  bounds: Bounds,
+  turn?: Promise<unknown>,
+): Promise<Settled<T>[]> {
+  const orders = steps.flatMap((step) =>
+    "wanted" in step && step.wanted ? [step.wanted.order] : [],
+  );
+  using placing = means.funds.placing(orders);
+  const held = await holdAll(placing.take, steps, bounds);
+  await turn;
+  const ready = held.map(async (step) => ("later" in step ? prepared(step) : step));
+  const results: Settled<T>[] = [];
+  let together: (Work<T> | Settled<T>)[] = [];
+  const flush = async () => {
+    results.push(...(await submitAll(means, together, bounds)));
+    together = [];
+  };
+  for (const step of await Promise.all(ready)) {
+    if (!("alone" in step)) {
+      together.push(step);
+      continue;
+    }
+    await flush();
+    results.push(await settle(step.alone));
+  }
+  await flush();
+  placing.placed();
+  return results;
+}
+
+/** Waits for an answer; a refusal is one too, and what else is thrown concerns all works. */
+export async function settle<T>(work: () => T | Promise<T>): Promise<Settled<T>> {
+  try {
+    return { answer: await work() };
+  } catch (error) {
+    if (error instanceof ConnectError) return { error };
+    throw error;
+  }
+}
+
+async function prepared<T>({ later }: Later<T>): Promise<Work<T> | Alone<T> | Settled<T>> {
+  const settled = await settle(later);
+  return "answer" in settled ? settled.answer : settled;
+}
+
+/** Takes the holds of works; those that are over with it are settled then. */
+async function holdAll<T>(
+  take: (wanted: readonly Wanted[], signal?: AbortSignal) => Promise<HoldVerdict[]>,
+  steps: readonly Step<T>[],
+  { signal }: Bounds,
+): Promise<Step<T>[]> {
+  const wanted = steps.flatMap((step) => ("wanted" in step && step.wanted ? [step.wanted] : []));
+  if (wanted.length === 0) return [...steps];
+  const verdicts = await take(wanted, signal);
+  let next = 0;
+  return Promise.all(
+    steps.map(async (step) => {
+      if (!("wanted" in step) || step.wanted === undefined) return step;
+      const verdict = verdicts[next++]!;
+      if (verdict === "HELD" || step.onHeld === undefined) return step;
+      const settled = await settle(async () => step.onHeld?.(verdict));
+      if ("error" in settled) return settled;
+      return settled.answer === undefined ? step : { answer: settled.answer };
+    }),
+  );
+}
+
+/** Journals the commands of works one behind the other, and waits for all answers. */
+async function submitAll<T>(
+  { writer, locks }: WorkMeans,
+  steps: readonly (Work<T> | Settled<T>)[],
+  bounds: Bounds,
+): Promise<Settled<T>[]> {
+  const works = steps.filter((step) => "submission" in step);
+  if (works.length === 0) return steps as Settled<T>[];
+  const changed = works.flatMap(({ changes }) => (changes === undefined ? [] : [changes]));
+  const submissions = works.map(({ submission }) => submission);
+  const outcomes = await locks.together(changed, async () => writer.submit(submissions, bounds));
+  let next = 0;
+  return Promise.all(
+    steps.map(async (step) => {
+      if (!("submission" in step)) return step;
+      const outcome = outcomes[next++]!;
+      return settle(() => step.answer(outcome));
+    }),
+  );
+}

@@ -1,0 +1,48 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  AmendOrderResponseSchema,
+  CancelAllOrdersResponseSchema,
+  CancelOrderResponseSchema,
+  type OrderService,
+  ReduceOrderResponseSchema,
+} from "#gen/mizan/matching/v1/order_service_pb.ts";
+import { callKey } from "#mesh/idempotent-call.ts";
+import { amendWork } from "../operations/amend-order.ts";
+import { cancelAllOrders } from "../operations/cancel-all-orders.ts";
+import { cancelWork } from "../operations/cancel-order.ts";
+import { changeOne } from "../operations/change-one.ts";
+import type { OrderMeans } from "../operations/order-means.ts";
+import { reduceWork } from "../operations/reduce-order.ts";
+import { boundsOf, whoOf } from "./order-requests.ts";
+
+type Changing = Pick<
+  ServiceImpl<typeof OrderService>,
+  "cancelOrder" | "cancelAllOrders" | "reduceOrder" | "amendOrder"
+>;
+
+/** The methods of OrderService that change orders and end them. */
+export const changing = (means: OrderMeans): Changing => ({
+  cancelOrder: async (request, call) =>
+    means.onceReplied(call.values.get(callKey), CancelOrderResponseSchema, async () => {
+      const work = async () => cancelWork(means, request, whoOf(call));
+      const { order } = await changeOne(means, work, boundsOf(call));
+      return { order };
+    }),
+  cancelAllOrders: async ({ market }, call) =>
+    means.onceReplied(call.values.get(callKey), CancelAllOrdersResponseSchema, async () => ({
+      cancelledCount: await cancelAllOrders(means, whoOf(call), market, boundsOf(call)),
+    })),
+  reduceOrder: async (request, call) =>
+    means.onceReplied(call.values.get(callKey), ReduceOrderResponseSchema, async () => {
+      const work = async () => reduceWork(means, request, whoOf(call));
+      const { order } = await changeOne(means, work, boundsOf(call));
+      return { order };
+    }),
+  amendOrder: async (request, call) =>
+    means.onceReplied(call.values.get(callKey), AmendOrderResponseSchema, async () => {
+      const bounds = boundsOf(call);
+      const work = async () => amendWork(means, request, whoOf(call), bounds);
+      const { order, fills } = await changeOne(means, work, bounds);
+      return { order, fills: [...fills] };
+    }),
+});
