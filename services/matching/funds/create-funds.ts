@@ -15,7 +15,7 @@ import { createUnderWay } from "./under-way.ts";
  * free (FLOW-17). `nowMs` is for tests.
  */
 export function createFunds(means: FundsMeans, nowMs: () => number = Date.now): Funds {
-  const underWay = createUnderWay(nowMs);
+  const underWay = createUnderWay(nowMs, means.orphanAgeMs);
   const take = createTakeHolds(means);
   const releaser = createReleaser(means);
   const giveUp = createGiveUp({ means, underWay, releaser });

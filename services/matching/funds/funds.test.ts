@@ -2,7 +2,6 @@ import { sql } from "kysely";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { reasonOf } from "#mesh/errors.ts";
 import { newId, uuidOf } from "#mesh/ids.ts";
-import { ORPHAN_AGE_MS } from "#mesh/limits.ts";
 import { unusedStep } from "../domain/owed-release.ts";
 import { testFunds, wantedOf } from "../testing/test-funds.ts";
 import type { Funds, Wanted } from "./funds.ts";
@@ -30,7 +29,7 @@ async function take(wanted: readonly Wanted[], isPlaced = true, by: Funds = fund
 }
 
 const later = async (by: Funds = funds) => {
-  clock.ms += ORPHAN_AGE_MS + 1;
+  clock.ms += world.means.orphanAgeMs + 1;
   await by.sweepOrphans(signal);
 };
 

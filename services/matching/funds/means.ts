@@ -21,6 +21,8 @@ export type FundsMeans = {
   readonly writer: Pick<Writer, "burn" | "engine" | "epoch" | "flushed" | "onBatch">;
   readonly markets: Pick<Markets, "all" | "byNumber">;
   readonly shard: Fence["shard"];
+  /** How old a hold without an order is before it is given up. */
+  readonly orphanAgeMs: number;
 };
 
 /** How many decimals an asset has that some market trades. */

@@ -2,7 +2,7 @@ import { type Timestamp, timestampFromMs, timestampMs } from "@bufbuild/protobuf
 import { Hold_Purpose } from "#gen/mizan/billing/v1/hold_pb.ts";
 import type { ListedHold } from "#gen/mizan/billing/v1/hold_service_pb.ts";
 import { hexOf } from "#mesh/ids.ts";
-import { MAX_PAGE_SIZE, ORPHAN_AGE_MS, ORPHAN_LOOK_BACK_MS, ORPHAN_PAGES } from "#mesh/limits.ts";
+import { MAX_PAGE_SIZE, ORPHAN_LOOK_BACK_MS, ORPHAN_PAGES } from "#mesh/limits.ts";
 import { toMinor } from "#mesh/money.ts";
 import { findSweepStart, saveSweep } from "../store/orphan-sweep.ts";
 import { type FundsMeans, scaleOf } from "./means.ts";
@@ -10,7 +10,10 @@ import type { GiveUp } from "./give-up.ts";
 import type { FoundHold, UnderWay } from "./under-way.ts";
 
 type Parts = {
-  readonly means: Pick<FundsMeans, "db" | "holds" | "markets" | "metrics" | "shard" | "writer">;
+  readonly means: Pick<
+    FundsMeans,
+    "db" | "holds" | "markets" | "metrics" | "orphanAgeMs" | "shard" | "writer"
+  >;
   readonly underWay: Pick<UnderWay, "ripe">;
   readonly giveUp: GiveUp;
   readonly nowMs: () => number;
@@ -23,10 +26,11 @@ export type SweepOrphans = (signal: AbortSignal) => Promise<void>;
  * Makes what gives up holds that no order needs (FUND-8). Those that calls of this process have left
  * behind it knows of; those of processes that have crashed it finds by comparing the holds on the
  * ledger with the orders here, from ten minutes before the last batch of the one before, or from
- * where that one had come to. A hold is old enough when no call can be at it any more.
+ * where that one had come to. Young holds are left for a while, so that who has got no answer may
+ * ask again.
  */
 export function createSweep({ means, underWay, giveUp, nowMs }: Parts): SweepOrphans {
-  const { db, holds, metrics, shard, writer } = means;
+  const { db, holds, metrics, orphanAgeMs, shard, writer } = means;
   const lag = metrics.gauge(
     "mizan_matching_orphans_lag_seconds",
     "Up to how long ago holds were compared with orders, but for the youngest minute.",
@@ -51,7 +55,7 @@ export function createSweep({ means, underWay, giveUp, nowMs }: Parts): SweepOrp
   return async (signal) => {
     await giveUp(underWay.ripe());
     reached ??= await start();
-    const endMs = nowMs() - ORPHAN_AGE_MS;
+    const endMs = nowMs() - orphanAgeMs;
     if (list === undefined && timestampMs(reached) >= endMs) return;
     list ??= { startTime: reached, endTime: timestampFromMs(endMs), pageToken: "" };
     for (let pages = 0; list !== undefined && !signal.aborted; pages++) {

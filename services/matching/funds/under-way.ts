@@ -1,4 +1,4 @@
-import { MAX_SUSPECT_HOLDS, ORPHAN_AGE_MS } from "#mesh/limits.ts";
+import { MAX_SUSPECT_HOLDS } from "#mesh/limits.ts";
 import type { OrderId } from "../domain/command.ts";
 import { fail } from "../errors.ts";
 import type { Wanted } from "./funds.ts";
@@ -15,7 +15,7 @@ export type UnderWay = {
   readonly suspect: (found: FoundHold) => void;
   /** Forgets the holds of those that were placed after all. */
   readonly clear: (orders: readonly OrderId[]) => void;
-  /** Takes out those that may be given up by now: no call of any process can still be at them. */
+  /** Takes out those that may be given up by now. */
   readonly ripe: () => FoundHold[];
   /**
    * Does what gives holds up; meanwhile no call can enter their orders. What a call is at is left
@@ -27,8 +27,8 @@ export type UnderWay = {
   ) => Promise<void>;
 };
 
-/** Keeps track of the orders of a process. */
-export function createUnderWay(nowMs: () => number): UnderWay {
+/** Keeps track of the orders of a process; suspects may be given up after so many milliseconds. */
+export function createUnderWay(nowMs: () => number, ripeAfterMs: number): UnderWay {
   const calls = new Map<OrderId, number>();
   const closed = new Set<OrderId>();
   const suspects = new Map<string, { readonly found: FoundHold; readonly atMs: number }>();
@@ -57,7 +57,7 @@ export function createUnderWay(nowMs: () => number): UnderWay {
     ripe: () => {
       const ripe: FoundHold[] = [];
       for (const [key, { found, atMs }] of suspects) {
-        if (nowMs() - atMs < ORPHAN_AGE_MS) break; // the oldest come first
+        if (nowMs() - atMs < ripeAfterMs) break; // the oldest come first
         suspects.delete(key);
         ripe.push(found);
       }

@@ -72,6 +72,7 @@ export async function testFunds() {
     writer: writer as unknown as FundsMeans["writer"],
     markets: createMarkets([MARKET]),
     shard: 0,
+    orphanAgeMs: 60_000,
   };
   const start = () => stack.use(createFunds(means, () => clock.ms));
   const funds = start();
