@@ -7,6 +7,8 @@ export type WatchSeats = {
   /** Throws OVERLOADED when there is no seat left, or the account has enough of them. */
   readonly take: (accountId: string) => void;
   readonly leave: (accountId: string) => void;
+  /** Takes a seat until it is disposed of. */
+  readonly of: (accountId: string) => Disposable;
 };
 
 /** Makes so many seats. */
@@ -29,7 +31,11 @@ export function createSeats(most: {
     else taken.set(accountId, own);
     all -= 1;
   };
-  return { take, leave };
+  const of = (accountId: string) => {
+    take(accountId);
+    return { [Symbol.dispose]: () => leave(accountId) };
+  };
+  return { take, leave, of };
 }
 
 function full(resource: string) {

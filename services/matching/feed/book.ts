@@ -53,8 +53,9 @@ export function followBook(texts: MarketTexts, begin: FedBatch["engine"], nowMs:
   let gathered: Delta[] = [];
 
   const tell = (bids: readonly Level[], asks: readonly Level[]) => {
-    const top = (side: "BUY" | "SELL") => engine.depth(no, side, CHECKED_LEVELS);
-    const checksum = texts.checksum(top("SELL"), top("BUY"));
+    const asksNow = engine.depth(no, "SELL", CHECKED_LEVELS);
+    const bidsNow = engine.depth(no, "BUY", CHECKED_LEVELS);
+    const checksum = texts.checksum(asksNow, bidsNow);
     const delta: Delta = { first: last + 1, last: seen, bids, asks, checksum, atMs };
     last = seen;
     kept.add(delta);
@@ -96,12 +97,17 @@ export function followBook(texts: MarketTexts, begin: FedBatch["engine"], nowMs:
   const join: Book["join"] = (wanted) => {
     tick(); // so that all who take changes together go on from the same event
     const { isConflated } = wanted;
-    const backlog = isConflated ? slowBacklog(texts) : createBacklog({ most: MAX_WAITING_DELTAS });
+    const backlog = isConflated ? slowBacklog(texts) : rawBacklog();
     const group = isConflated ? slowReaders : readers;
     group.add(backlog);
     return { ...beginOf(wanted), backlog, [Symbol.dispose]: () => void group.delete(backlog) };
   };
   return { apply, tick, join, readers: () => readers.size + slowReaders.size };
+}
+
+/** A reader of every change is ended when it is too far behind. */
+function rawBacklog(): Backlog<BookTold> {
+  return createBacklog({ most: MAX_WAITING_DELTAS });
 }
 
 /** A reader of changes taken together gets the more of them in one, the slower it is. */
@@ -110,6 +116,9 @@ function slowBacklog(texts: MarketTexts): Backlog<BookTold> {
     const joined = joinDeltas(all.map(({ delta }) => delta!));
     return [tellDelta(texts, bookChannel(true), joined)];
   };
-  const weigh = ({ delta }: BookTold) => Math.max(1, levelsOf(delta!));
   return createBacklog({ most: MAX_WAITING_LEVELS, weigh, squeeze });
+}
+
+function weigh({ delta }: BookTold): number {
+  return Math.max(1, levelsOf(delta!));
 }

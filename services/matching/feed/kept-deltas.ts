@@ -12,6 +12,7 @@ export type KeptDeltas = {
 export function keepDeltas(): KeptDeltas {
   const kept: Delta[] = [];
   let [begin, levels] = [0, 0];
+  const isTooMuch = () => kept.length - begin > MAX_BOOK_DELTAS || levels > MAX_KEPT_LEVELS;
   const drop = () => {
     levels -= levelsOf(kept[begin]!);
     begin += 1;
@@ -23,7 +24,7 @@ export function keepDeltas(): KeptDeltas {
     add: (delta) => {
       kept.push(delta);
       levels += levelsOf(delta);
-      while (kept.length - begin > MAX_BOOK_DELTAS || levels > MAX_KEPT_LEVELS) drop();
+      while (isTooMuch()) drop();
     },
     since: (sequence) => {
       const [first, last] = [kept[begin], kept.at(-1)];
