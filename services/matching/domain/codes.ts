@@ -6,7 +6,7 @@ import type {
   Side,
   TimeInForce,
 } from "./command.ts";
-import type { EndReason, Event, Refusal } from "./event.ts";
+import type { EndReason, Event } from "./event.ts";
 
 // Words as the numbers that records, logs and books have for them: a word's place in its list. They
 // are in journals and snapshots, so a list only ever grows at its end.
@@ -72,34 +72,6 @@ export const MARKET_STATES = [
   "HALT",
 ] as const satisfies readonly MarketState[];
 
-/** What `apply` answers: 0 is done, else a refusal's place in this list. */
-export const REFUSALS = [
-  "",
-  "UNKNOWN_MARKET",
-  "MARKET_CLOSED",
-  "DUPLICATE_CLIENT_ORDER_ID",
-  "INVALID_COMBINATION",
-  "PRICE_TICK",
-  "PRICE_RANGE",
-  "QTY_STEP",
-  "QTY_RANGE",
-  "MIN_NOTIONAL",
-  "MAX_NOTIONAL",
-  "PERCENT_PRICE",
-  "MAX_OPEN_ORDERS",
-  "MAX_STOP_ORDERS",
-  "MAX_POSITION",
-  "STP_MODE_NOT_ALLOWED",
-  "INSUFFICIENT_FUNDS",
-  "WOULD_TRIGGER_IMMEDIATELY",
-  "WOULD_CROSS",
-  "UNKNOWN_ORDER",
-  "WRONG_SIZE",
-  "PRICE_OVER_RISK_LIMIT",
-  "TOO_MANY_AMENDS",
-  "DUPLICATE_ORDER",
-] as const satisfies readonly (Refusal | "")[];
-
 export const END_REASONS = [
   "USER",
   "CANCEL_ALL",
@@ -113,8 +85,3 @@ export const END_REASONS = [
   "GTD",
   "SELF_TRADE",
 ] as const satisfies readonly EndReason[];
-
-/** The refusal that a number of `apply` stands for; 0 is none. */
-export function refusalOf(code: number): Refusal | undefined {
-  return REFUSALS[code] || undefined;
-}

@@ -1,7 +1,24 @@
-import type { Fee, MarketRules, MarketState, OrderId, Side } from "./command.ts";
+import { strict as assert } from "node:assert";
+import { apply } from "./apply.ts";
+import { openBuyLots } from "./check-counts.ts";
+import type { Fee, OrderId, Side } from "./command.ts";
 import type { CommandRecord } from "./command-record.ts";
+import { byteLengthOf, dump, load } from "./dump.ts";
 import type { EventLog } from "./event-log.ts";
+import {
+  type DepthLevel,
+  type MarketView,
+  viewDepth,
+  viewMarket,
+  viewVolume,
+} from "./market-view.ts";
+import type { FeeRates } from "./money.ts";
 import type { OrderView } from "./order-view.ts";
+import { findOrder, listOrders } from "./read-order.ts";
+import { refusal } from "./refusal.ts";
+import { Shard } from "./shard.ts";
+import { stateHash } from "./state-hash.ts";
+import { validate } from "./validate.ts";
 
 /**
  * The books of a shard in memory: pure, synchronous and deterministic. Time comes in as milliseconds
@@ -11,11 +28,13 @@ import type { OrderView } from "./order-view.ts";
 export type Engine = {
   /**
    * Applies a command and adds what happened to the log; returns 0, or the number of the refusal
-   * (codes.ts). Allocates nothing.
+   * (refusals.ts). Allocates nothing, but for what is rare: orders by amount, and growth.
    */
   apply(record: CommandRecord, atMs: number, events: EventLog): number;
   /** What `apply` would refuse a PLACE, OCO, AMEND or REPLACE with now, changing nothing; or 0. */
   refusal(record: CommandRecord, atMs: number): number;
+  /** The time of the last command. */
+  readonly atMs: number;
   /** A live order, waiting stops among them. */
   order(order: OrderId): OrderView | undefined;
   /** The live orders of an account, oldest first, from the one after `after` on; 0 is any market. */
@@ -43,13 +62,13 @@ export type Engine = {
   /** The number of a fee tier. */
   tierOf(maker: Fee, taker: Fee): number | undefined;
   /** What a fee tier asks. */
-  tier(tier: number): Tier | undefined;
+  tier(tier: number): FeeRates | undefined;
   /** How many tiers there are; they are numbered from 1. */
   readonly tiers: number;
   /** Live orders, waiting stops among them. */
   readonly liveOrders: number;
   readonly waitingStops: number;
-  /** Memory in use by the tables, in bytes. */
+  /** What the tables take of memory, in bytes. */
   readonly byteLength: number;
   /** A copy of all state, from which `loadEngine` makes the same engine. */
   dump(): Uint8Array[];
@@ -59,24 +78,60 @@ export type Engine = {
   validate(): void;
 };
 
-/** What a fee tier asks of makers and takers. */
-export type Tier = { readonly maker: Fee; readonly taker: Fee };
+/** Makes an engine that knows nothing yet. */
+export function createEngine(): Engine {
+  return engineOf(new Shard());
+}
 
-/** A price level as everybody may see it. */
-export type DepthLevel = { readonly price: number; readonly lots: number; readonly orders: number };
+/** Makes the engine that a dump was taken of; throws when it is no dump. */
+export function loadEngine(chunks: readonly Uint8Array[]): Engine {
+  return engineOf(load(chunks));
+}
 
-/** What is known of a market; 0 where there is no price. */
-export type MarketView = {
-  readonly rules: MarketRules;
-  readonly state: MarketState;
-  readonly bestBid: number;
-  readonly bestAsk: number;
-  readonly lastPrice: number;
-  /** The average price of section 7. */
-  readonly reference: number;
-  /** The number of the last event. */
-  readonly seq: number;
-  /** The number of the last trade. */
-  readonly tradeId: number;
-  readonly liveOrders: number;
-};
+function engineOf(shard: Shard): Engine {
+  const marketOf = (market: number) => shard.markets[market];
+  return {
+    apply(record, atMs, events) {
+      assert(atMs >= shard.atMs, "time never goes back");
+      return apply(shard, record, atMs, events);
+    },
+    refusal: (record, atMs) => refusal(shard, record, atMs),
+    order: (order) => findOrder(shard, order),
+    ordersOf: (account, market, limit, after) =>
+      listOrders(shard, { account, market }, limit, after),
+    orderByKey: (account, market, key) => shard.keys.orderOf(account, market, key, shard.atMs),
+    depth: (market, side, levels) => viewDepth(shard, marketOf(market), side, levels),
+    volumeAt: (market, side, price) => viewVolume(shard, marketOf(market), side, price),
+    market: (market) => viewMarket(marketOf(market)),
+    openBuyLots: (account, market) => openBuyLots(shard, account, market),
+    nextExpiryMs: () => shard.expiries.nextMs,
+    accountOf: (owner) => shard.accounts.find(owner),
+    account: (account) => shard.accounts.view(account),
+    tierOf: (maker, taker) => shard.tiers.find({ maker, taker }),
+    tier: (tier) => shard.tiers.get(tier),
+    get atMs() {
+      return shard.atMs;
+    },
+    get markets() {
+      return shard.markets.length - 1;
+    },
+    get accounts() {
+      return shard.accounts.count;
+    },
+    get tiers() {
+      return shard.tiers.count;
+    },
+    get liveOrders() {
+      return shard.ids.count;
+    },
+    get waitingStops() {
+      return shard.waitingStops;
+    },
+    get byteLength() {
+      return byteLengthOf(shard);
+    },
+    dump: () => dump(shard),
+    stateHash: () => stateHash(shard),
+    validate: () => validate(shard),
+  };
+}

@@ -1,7 +1,8 @@
 import type { Event, Refusal } from "./event.ts";
-import { END_REASONS, EVENT_KINDS, MARKET_STATES, REFUSALS, STP_MODES } from "./codes.ts";
+import { END_REASONS, EVENT_KINDS, MARKET_STATES, STP_MODES } from "./codes.ts";
 import * as at from "./event-words.ts";
 import { FACT_WORDS, HAS_MORE, MORE_WORDS, PRICE, readFacts, TERMS } from "./facts.ts";
+import { REFUSALS } from "./refusals.ts";
 import { sideOf } from "./terms.ts";
 
 /** Goes over the events of a log without making objects, unless it is asked for one. */

@@ -19,6 +19,7 @@ export const ACCOUNT = 16;
 export const TERMS = 17;
 /** The fee tier in the low 16 bits, the number of amendments above. */
 export const TIER = 18;
+export const ONE_AMEND = 1 << 16;
 export const PRICE = 19;
 export const RESERVE = 20;
 export const RELEASES = 21;

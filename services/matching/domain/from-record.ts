@@ -1,7 +1,7 @@
 import { COMMAND_KINDS, MARKET_STATES } from "./codes.ts";
 import type { Command, NewOrder } from "./command.ts";
 import * as at from "./command-record.ts";
-import { readRules } from "./rules.ts";
+import { RULES_COUNT, rulesFromNumbers } from "./rules.ts";
 import { fromTerms } from "./terms.ts";
 import { readAmount, readHex } from "./words.ts";
 
@@ -24,7 +24,11 @@ export function fromRecord(record: at.CommandRecord): Command {
         taker: { ppm: words[at.PRICE + 1]!, perLot: reals[at.PER_LOT + 1]! },
       };
     case "MARKET":
-      return { kind, market, rules: readRules(record) };
+      return {
+        kind,
+        market,
+        rules: rulesFromNumbers(reals.subarray(at.RULES, at.RULES + RULES_COUNT), words[at.PRICE]!),
+      };
     case "STATE":
       return { kind, market, state: MARKET_STATES[words[at.STATE]!]! };
     case "CANCEL":

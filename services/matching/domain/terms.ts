@@ -48,6 +48,11 @@ export function isMarketType(terms: number): boolean {
   return type === MARKET_ORDER || type === STOP || type === TAKE_PROFIT;
 }
 
+/** Whether the rest of an order stays in the book. */
+export function isResting(terms: number): boolean {
+  return timeInForceOf(terms) <= GTD;
+}
+
 /** Whether an order waits for a stop price at first. */
 export function isStopType(terms: number): boolean {
   return typeOf(terms) >= STOP;

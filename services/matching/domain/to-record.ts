@@ -1,7 +1,7 @@
 import type { AmendCommand, Command, NewOrder, OcoCommand, PlaceCommand } from "./command.ts";
 import { COMMAND_KINDS, MARKET_STATES } from "./codes.ts";
 import * as at from "./command-record.ts";
-import { writeRules } from "./rules.ts";
+import { rulesToNumbers, stpModesToBits } from "./rules.ts";
 import { toTerms } from "./terms.ts";
 import { writeAmount, writeHex } from "./words.ts";
 
@@ -30,7 +30,8 @@ function writeRest(command: Command, record: at.CommandRecord): void {
       reals.set([command.maker.perLot, command.taker.perLot], at.PER_LOT);
       return;
     case "MARKET":
-      writeRules(command.rules, record);
+      words[at.PRICE] = stpModesToBits(command.rules);
+      reals.set(rulesToNumbers(command.rules), at.RULES);
       return;
     case "STATE":
       words[at.STATE] = MARKET_STATES.indexOf(command.state);

@@ -11,6 +11,13 @@ export function writeHex(words: Int32Array, at: number, hex: string): void {
   }
 }
 
+/** The words of hex digits. */
+export function toWords(hex: string): Int32Array {
+  const words = new Int32Array(hex.length / 8);
+  writeHex(words, 0, hex);
+  return words;
+}
+
 /** The hex digits of words. */
 export function readHex(words: Int32Array, at: number, count: number): string {
   let hex = "";

@@ -1,0 +1,73 @@
+import { changesOf, FEWER_LOTS, isOver, readWanted } from "./amendment.ts";
+import { checkAmend } from "./check-amend.ts";
+import * as command from "./command-record.ts";
+import { CANCELLED, emitAmended } from "./emit.ts";
+import { endOrder, REDUCED } from "./end-order.ts";
+import * as event from "./event-words.ts";
+import { STOP_PRICE } from "./extras.ts";
+import * as fact from "./facts.ts";
+import { leavePlace } from "./list-order.ts";
+import type { Market } from "./market.ts";
+import { EXTRA, PLACE_MASK, WAITING } from "./orders.ts";
+import { countRelease } from "./releases.ts";
+import { shrink } from "./reduce.ts";
+import type { Shard } from "./shard.ts";
+import { waitForStop } from "./stops.ts";
+import { enterAsTaker } from "./take.ts";
+
+/** Changes an order (section 6), or says why not. */
+export function amend(
+  shard: Shard,
+  market: Market,
+  order: number,
+  record: command.CommandRecord,
+): number {
+  readWanted(shard, order, record);
+  const changes = changesOf(shard, order);
+  const refusal = checkAmend(shard, market, order, changes);
+  if (refusal !== 0 || changes === 0) return refusal;
+  if (isOver(shard, order)) {
+    endOrder(shard, market, order, CANCELLED | (REDUCED << 8));
+  } else if (changes === FEWER_LOTS) {
+    const lots = shard.orders.reals[(order >> 1) + fact.LOTS]! - shard.wanted.reals[command.LOTS]!;
+    shrink(shard, market, order, lots);
+  } else {
+    change(shard, market, order);
+  }
+  return 0;
+}
+
+/** Makes an order what is wanted. It loses its place: it enters anew, and may take at once. */
+function change(shard: Shard, market: Market, order: number): void {
+  const { words, reals } = shard.orders;
+  const isWaiting = (words[order + fact.TERMS]! & PLACE_MASK) === WAITING;
+  leavePlace(shard, market, order);
+  const oldPrice = words[order + fact.PRICE]!;
+  const oldReserve = words[order + fact.RESERVE]!;
+  const oldRemaining = reals[(order >> 1) + fact.REMAINING]!;
+  write(shard, order);
+  const at = emitAmended(shard, market, order);
+  const log = shard.events;
+  log.words[at + event.PRICE] = oldPrice;
+  log.words[at + event.RESERVE] = oldReserve;
+  log.reals[(at >> 1) + event.LOTS] = oldRemaining;
+  if (isWaiting) waitForStop(shard, market, order);
+  else enterAsTaker(shard, market, order);
+}
+
+function write(shard: Shard, order: number): void {
+  const { words, reals } = shard.orders;
+  const { wanted } = shard;
+  const place = order >> 1;
+  const reserve = wanted.words[command.RESERVE]!;
+  const lots = wanted.reals[command.LOTS]!;
+  const isLess = lots < reals[place + fact.LOTS]! || reserve < words[order + fact.RESERVE]!;
+  if (isLess) countRelease(shard, order);
+  reals[place + fact.REMAINING]! += lots - reals[place + fact.LOTS]!;
+  reals[place + fact.LOTS] = lots;
+  words[order + fact.PRICE] = wanted.words[command.PRICE]!;
+  words[order + fact.RESERVE] = reserve;
+  words[order + fact.TIER]! += fact.ONE_AMEND;
+  const extra = words[order + EXTRA]!;
+  if (extra !== 0) shard.extras.words[extra + STOP_PRICE] = wanted.words[command.STOP_PRICE]!;
+}

@@ -1,0 +1,93 @@
+import * as event from "./event-words.ts";
+import { STOP_PRICE } from "./extras.ts";
+import { FACT_WORDS, HAS_MORE, MORE_WORDS, TERMS } from "./facts.ts";
+import type { Market } from "./market.ts";
+import { EXTRA } from "./orders.ts";
+import type { Shard } from "./shard.ts";
+
+// Places in EVENT_KINDS.
+export const ACCEPTED = 0;
+export const REJECTED = 1;
+export const TRIGGERED = 2;
+const TRADE = 3;
+const AMENDED = 4;
+export const CANCELLED = 5;
+export const EXPIRED = 6;
+export const CLOSED = 7;
+const PREVENTED = 8;
+const STATE = 9;
+
+/** Tells of one order. The head is the kind, with its detail above; returns where the event is. */
+export function emitOrder(shard: Shard, market: Market, order: number, head: number): number {
+  const at = begin(shard, market);
+  finish(shard, at, head, copyFacts(shard, order, at + event.FACTS));
+  return at;
+}
+
+/** Tells of a change; what was before it is for the caller to write where the event is. */
+export function emitAmended(shard: Shard, market: Market, order: number): number {
+  const at = emitOrder(shard, market, order, AMENDED);
+  const extra = shard.orders.words[order + EXTRA]!;
+  const stopPrice = extra === 0 ? 0 : shard.extras.words[extra + STOP_PRICE]!;
+  shard.events.words[at + event.STOP_PRICE] = stopPrice;
+  return at;
+}
+
+/** Tells of a trade; the price and the quantity are for the caller to write. */
+export function emitTrade(shard: Shard, market: Market, taker: number, maker: number): number {
+  const at = begin(shard, market);
+  const second = copyFacts(shard, taker, at + event.FACTS);
+  finish(shard, at, TRADE, copyFacts(shard, maker, second));
+  shard.events.reals[(at >> 1) + event.NUMBER] = market.tradeId;
+  return at;
+}
+
+/** Tells that two orders were kept from trading; the details are for the caller to write. */
+export function emitPrevented(shard: Shard, market: Market, taker: number, maker: number): number {
+  const at = begin(shard, market);
+  const second = copyFacts(shard, taker, at + event.FACTS);
+  finish(shard, at, PREVENTED, copyFacts(shard, maker, second));
+  return at;
+}
+
+/** Tells that the market is in another state. */
+export function emitState(shard: Shard, market: Market): void {
+  const at = begin(shard, market);
+  finish(shard, at, STATE | (market.state << 8), at + event.FACTS);
+}
+
+function begin(shard: Shard, market: Market): number {
+  const log = shard.events;
+  const at = log.reserve();
+  const { words, reals } = log;
+  words[at + event.MARKET] = market.number;
+  reals[(at >> 1) + event.SEQ] = ++market.seq;
+  words[at + event.COMMAND] = log.commands - 1;
+  words[at + event.PRICE] = 0;
+  reals[(at >> 1) + event.LOTS] = 0;
+  reals[(at >> 1) + event.NUMBER] = 0;
+  words[at + event.RESERVE] = 0;
+  words[at + event.STOP_PRICE] = 0;
+  return at;
+}
+
+function finish(shard: Shard, at: number, head: number, end: number): void {
+  const log = shard.events;
+  log.words[at + event.HEAD] = head | ((end - at) << 16);
+  log.end = end;
+  log.count++;
+}
+
+/** Copies what events tell of an order; returns where the next words go. */
+function copyFacts(shard: Shard, order: number, at: number): number {
+  const { words } = shard.orders;
+  const log = shard.events.words;
+  for (let word = 0; word < FACT_WORDS; word++) log[at + word] = words[order + word]!;
+  if ((words[order + TERMS]! & HAS_MORE) === 0) return at + FACT_WORDS;
+  const extra = words[order + EXTRA]!;
+  const extras = shard.extras.words;
+  for (let word = 0; word < MORE_WORDS; word++) {
+    log[at + FACT_WORDS + word] = extras[extra + word]!;
+  }
+  return at + FACT_WORDS + MORE_WORDS;
+}

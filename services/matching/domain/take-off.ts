@@ -1,0 +1,22 @@
+import { LEVEL_LOTS } from "./book-side.ts";
+import { SHOWN } from "./extras.ts";
+import { REMAINING, TERMS } from "./facts.ts";
+import { EXTRA, ICEBERG, IN_BOOK, LEVEL, PLACE_MASK } from "./orders.ts";
+import type { Shard } from "./shard.ts";
+
+/** Takes lots off what remains of an order; an iceberg loses what it hides first. */
+export function takeOff(shard: Shard, order: number, lots: number): void {
+  const { words, reals } = shard.orders;
+  const terms = words[order + TERMS]!;
+  const remaining = reals[(order >> 1) + REMAINING]! - lots;
+  reals[(order >> 1) + REMAINING] = remaining;
+  if ((terms & PLACE_MASK) !== IN_BOOK) return;
+  let lost = lots;
+  if ((terms & ICEBERG) !== 0) {
+    const extra = words[order + EXTRA]! >> 1;
+    const shown = shard.extras.reals[extra + SHOWN]!;
+    lost = Math.max(0, shown - remaining);
+    shard.extras.reals[extra + SHOWN] = shown - lost;
+  }
+  shard.levels.reals[(words[order + LEVEL]! >> 1) + LEVEL_LOTS]! -= lost;
+}
