@@ -1,7 +1,7 @@
 import type { OrderId } from "./command.ts";
 import * as extra from "./extras.ts";
 import * as fact from "./facts.ts";
-import { EXTRA, KEY, MARKET, OWN_NEXT, PLACE_MASK, SESSION, WAITING } from "./orders.ts";
+import { EXTRA, KEY, MARKET, OWN_NEXT, SESSION, WAITING } from "./orders.ts";
 import type { OrderView } from "./order-view.ts";
 import { siblingOf } from "./releases.ts";
 import type { Shard } from "./shard.ts";
@@ -56,7 +56,7 @@ function readOrder(shard: Shard, order: number): OrderView {
     releases: words[order + fact.RELEASES]!,
     amends: words[order + fact.TIER]! >>> 16,
     session: words[order + SESSION]!,
-    isWaiting: (words[order + fact.TERMS]! & PLACE_MASK) === WAITING,
+    isWaiting: (words[order + fact.TERMS]! & WAITING) !== 0,
     clientKey: key === 0 ? "" : shard.keys.keyOf(key),
     sibling: sibling === 0 ? "" : readHex(words, sibling + fact.ID, 4),
     ...readExtra(shard, words[order + EXTRA]!),

@@ -1,0 +1,8 @@
+import type { Engine } from "./engine.ts";
+import { engineOf } from "./engine-of.ts";
+import { Shard } from "./shard.ts";
+
+/** Makes an engine that knows nothing yet. */
+export function createEngine(): Engine {
+  return engineOf(new Shard());
+}
