@@ -1,6 +1,6 @@
 import type { Connection } from "#mesh/database/connection.ts";
 import type { Log } from "#mesh/log.ts";
-import { createEngine } from "../domain/engine.ts";
+import { createEngine } from "../domain/create-engine.ts";
 import { engineShard } from "../store/engine-shard.ts";
 import { findSnapshots, type Snapshot } from "../store/snapshots.ts";
 import { follow } from "./follow.ts";

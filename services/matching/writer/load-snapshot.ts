@@ -1,5 +1,6 @@
 import type { Connection } from "#mesh/database/connection.ts";
-import { type Engine, loadEngine } from "../domain/engine.ts";
+import type { Engine } from "../domain/engine.ts";
+import { loadEngine } from "../domain/load-engine.ts";
 import { readChunks, type Snapshot } from "../store/snapshots.ts";
 
 /** Makes the engine of a snapshot; returns what is wrong with it when it is not whole. */

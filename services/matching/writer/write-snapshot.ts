@@ -7,7 +7,7 @@ import {
   SNAPSHOT_PAUSE_MS,
   SNAPSHOT_WAIT_MS,
 } from "#mesh/limits.ts";
-import { loadEngine } from "../domain/engine.ts";
+import { loadEngine } from "../domain/load-engine.ts";
 import { pruneJournal } from "../store/journal.ts";
 import {
   chunksOf,
