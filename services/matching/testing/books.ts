@@ -1,7 +1,8 @@
 import type { Command, Side } from "../domain/command.ts";
 import type { Event, Refusal } from "../domain/event.ts";
 import { type Level, depthOf } from "../domain/naive-book.ts";
-import { type NaiveEngine, createNaiveEngine } from "../domain/naive-engine.ts";
+import { createNaiveEngine } from "../domain/naive-engine.ts";
+import { createFastBook } from "./fast-book.ts";
 
 /** What a command did to a book. */
 export type Answer = { readonly refusal: Refusal | undefined; readonly events: readonly Event[] };
@@ -17,14 +18,11 @@ export type Book = {
 /** The ways to make a book, by name: what `test.each` goes over. */
 export const books: readonly { readonly name: string; readonly createBook: () => Book }[] = [
   { name: "naive", createBook: createNaiveBook },
+  { name: "fast", createBook: createFastBook },
 ];
 
 function createNaiveBook(): Book {
-  return toBook(createNaiveEngine());
-}
-
-/** The naive engine as a book. */
-export function toBook({ apply, state }: NaiveEngine): Book {
+  const { apply, state } = createNaiveEngine();
   return {
     apply,
     depth: (market, side, levels) => depthOf(state.markets.get(market)!, side, levels),

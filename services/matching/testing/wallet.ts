@@ -25,7 +25,7 @@ export type Wallet = {
   readonly ratesOf: RatesOf;
   /** What an account may spend. */
   readonly free: (account: number) => Balances;
-  /** By the order whose id the hold has. */
+  /** By the order whose id the hold has; a hold of which nothing is left is gone. */
   readonly holds: Map<string, Hold>;
   readonly live: Map<string, OrderFacts>;
   feesMinor: bigint;
@@ -149,9 +149,16 @@ function settle(wallet: Wallet, event: Event, extra: bigint): void {
   }
   const isMeeting = event.kind === "TRADE" || event.kind === "PREVENTED";
   for (const facts of isMeeting ? [event.taker, event.maker] : [event.facts]) {
-    if (isOver(event, facts)) wallet.live.delete(facts.order);
+    if (isOver(event, facts)) endOrder(wallet, facts);
     else wallet.live.set(facts.order, facts);
   }
+}
+
+/** What is held of an order that is over stays, to be found; of most it is nothing. */
+function endOrder(wallet: Wallet, facts: OrderFacts): void {
+  const { taken, used, released } = wallet.holds.get(facts.hold)!;
+  if (taken === used + released) wallet.holds.delete(facts.hold);
+  wallet.live.delete(facts.order);
 }
 
 function isOver(event: Exclude<Event, { kind: "STATE" }>, facts: OrderFacts): boolean {
