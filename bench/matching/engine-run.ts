@@ -9,7 +9,7 @@ import type { Logs } from "./logs.ts";
 /** An engine whose book is filled, and the log that its batches write. */
 export function filled({ fill }: Pick<Logs, "fill">): Engine {
   const engine = createEngine();
-  applyAll(engine, fill);
+  applyAll(engine, fill, undefined, START_MS - HOUR_MS);
   return engine;
 }
 
@@ -20,9 +20,14 @@ export type Consume = (events: EventLog, engine: Engine) => void;
  * Reads the commands of a log and applies them, in batches of 512 with a millisecond between them.
  * Throws when one is refused.
  */
-export function applyAll(engine: Engine, bytes: Uint8Array, consume: Consume = () => {}): void {
+export function applyAll(
+  engine: Engine,
+  bytes: Uint8Array,
+  consume: Consume = () => {},
+  fromMs = START_MS,
+): void {
   const [reader, record, events] = [new CommandReader(bytes), new CommandRecord(), new EventLog()];
-  let atMs = START_MS;
+  let atMs = fromMs;
   for (let applied = 1; reader.next(record); applied += 1) {
     const refusal = engine.apply(record, atMs, events);
     if (refusal !== 0) throw new Error(`command ${applied} was refused: ${refusal}`);
@@ -53,5 +58,6 @@ export function runEngine(logs: Logs, consume?: Consume): Found {
 /** How many commands have a time in common. */
 export const BATCH = 512;
 
-/** When the first batch is. */
+/** When the first batch is that is measured; books are filled within the hour before. */
 export const START_MS = Date.UTC(2026, 0, 1);
+const HOUR_MS = 60 * 60 * 1000;

@@ -1,4 +1,4 @@
-import { loadEngine } from "../../services/matching/domain/create-engine.ts";
+import { loadEngine } from "../../services/matching/domain/load-engine.ts";
 import { filled } from "./engine-run.ts";
 import { bytesInUse } from "./garbage.ts";
 import { type Logs, toLogs } from "./logs.ts";
