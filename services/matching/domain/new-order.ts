@@ -1,3 +1,4 @@
+import { strict as assert } from "node:assert";
 import * as command from "./command-record.ts";
 import { EXPIRE_MS, EXTRA_WORDS, HOLD, QUOTE, STOP_PRICE, VISIBLE } from "./extras.ts";
 import * as fact from "./facts.ts";
@@ -12,6 +13,7 @@ export function newOrder(shard: Shard, market: Market, record: command.CommandRe
   const order = shard.orders.take();
   const { words, reals } = shard.orders;
   const from = record.words;
+  assert(from[command.ACCOUNT] !== 0 && from[command.TIER] !== 0, "somebody pays for an order");
   for (let word = 0; word < ORDER_WORDS; word++) words[order + word] = 0;
   for (let word = 0; word < 4; word++) {
     words[order + fact.ID + word] = from[command.ORDER + word]!;
