@@ -10,7 +10,7 @@ import type { Rows } from "./rows.ts";
 export const LEVEL_LOTS = 0;
 export const LEVEL_PRICE = 2;
 export const HEAD = 3;
-const TAIL = 4;
+export const TAIL = 4;
 export const LEVEL_ORDERS = 5;
 export const LEVEL_WORDS = 6;
 

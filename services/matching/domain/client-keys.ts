@@ -1,9 +1,11 @@
 import { CLIENT_KEY_KEPT_MS, MAX_RECENT_CLIENT_KEYS } from "#mesh/limits.ts";
+import { strict as assert } from "node:assert";
 import type { Archive } from "./archive.ts";
 import { ACCOUNT, type CommandRecord, KEY, MARKET, ORDER as ORDER_ID } from "./command-record.ts";
 import type { Hash } from "./hash.ts";
 import { IdIndex } from "./id-index.ts";
 import { Rows } from "./rows.ts";
+import { validateIndex, validateRows } from "./validate-tables.ts";
 import { readHex, toWords } from "./words.ts";
 
 // The words of a row: account, market and key, which are four words as one id; and the order's id.
@@ -102,6 +104,26 @@ export class ClientKeys {
   /** Calls back with each ended order's row, the oldest first. */
   forEachEnded(read: (row: number) => void): void {
     for (let row = this.head; row !== 0; row = this.rows.words[row + NEXT]!) read(row);
+  }
+
+  /** Whether a row is that of a live order. */
+  isOf(row: number, order: number): boolean {
+    return this.rows.words[row + ORDER] === order && this.byKey.leadsTo(row);
+  }
+
+  /** Throws unless there are so many live orders with keys, and all tables agree. */
+  validate(live: number): void {
+    let ended = 0;
+    let last = 0;
+    this.forEachEnded((row) => {
+      assert.equal(this.rows.words[row + ORDER], 0, "what ended is not live");
+      last = row;
+      ended++;
+    });
+    assert.equal(this.tail, last, "the list of ended ones has its end");
+    validateRows(this.rows, live + ended);
+    validateIndex(this.byKey, live + ended);
+    validateIndex(this.byOrder, ended);
   }
 
   /** Stores or restores all keys. */

@@ -1,3 +1,4 @@
+import { strict as assert } from "node:assert";
 import type { Archive } from "./archive.ts";
 import { ARRIVAL, EXPIRE_MS, HEAP } from "./extras.ts";
 import { EXTRA } from "./orders.ts";
@@ -59,6 +60,16 @@ export class Expiries {
     this.count = archive.number(this.count);
     this.arrivals = archive.number(this.arrivals);
     this.heap = archive.words(this.heap, this.heap.length);
+  }
+
+  /** Throws unless each order ends before those below it, and knows its place. */
+  validate(): void {
+    for (let place = 1; place <= this.count; place++) {
+      const order = this.heap[place]!;
+      assert.equal(this.#extras.words[this.#extraOf(order) + HEAP], place, "a place is known");
+      const isAfter = place === 1 || this.#isBefore(this.heap[place >> 1]!, order);
+      assert(isAfter, "what ends first is on top");
+    }
   }
 
   /** Puts an order at a place or above it. */

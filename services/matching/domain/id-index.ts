@@ -54,6 +54,11 @@ export class IdIndex {
     this.count--;
   }
 
+  /** Whether a row is found by its own id. */
+  leadsTo(row: number): boolean {
+    return this.find(this.#rows.words, row + this.#place) === row;
+  }
+
   /** Stores or restores the index; its rows are stored by themselves. */
   archive(archive: Archive): void {
     this.count = archive.number(this.count);

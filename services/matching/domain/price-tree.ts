@@ -1,3 +1,4 @@
+import { strict as assert } from "node:assert";
 import type { Archive } from "./archive.ts";
 import type { Rows } from "./rows.ts";
 
@@ -103,6 +104,24 @@ export class PriceTree {
     }
     for (; foundShift > 0; foundShift -= 5) found = words[found + highest(words[found + BITS]!)]!;
     return found;
+  }
+
+  /** How many nodes there are; throws when one but the root has nothing below it. */
+  countNodes(): number {
+    return this.root === 0 ? 0 : this.#countBelow(this.root, this.height);
+  }
+
+  #countBelow(node: number, height: number): number {
+    const { words } = this.#nodes;
+    let nodes = 1;
+    for (let slot = 0; slot < BITS; slot++) {
+      const child = words[node + slot]!;
+      const isSet = (words[node + BITS]! & (1 << slot)) !== 0;
+      assert.equal(child !== 0, isSet, "a node knows its children");
+      if (child !== 0 && height > 1) nodes += this.#countBelow(child, height - 1);
+    }
+    assert(node === this.root || words[node + BITS] !== 0, "a node has a child");
+    return nodes;
   }
 
   /** Stores or restores the tree; its nodes are stored with all others. */

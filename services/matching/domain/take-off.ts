@@ -1,7 +1,7 @@
 import { LEVEL_LOTS } from "./book-side.ts";
 import { SHOWN } from "./extras.ts";
 import { REMAINING, TERMS } from "./facts.ts";
-import { EXTRA, ICEBERG, IN_BOOK, LEVEL, PLACE_MASK } from "./orders.ts";
+import { EXTRA, ICEBERG, IN_BOOK, LEVEL, PLACE_MASK, WAITING } from "./orders.ts";
 import type { Shard } from "./shard.ts";
 
 /** Takes lots off what remains of an order; an iceberg loses what it hides first. */
@@ -10,7 +10,8 @@ export function takeOff(shard: Shard, order: number, lots: number): void {
   const terms = words[order + TERMS]!;
   const remaining = reals[(order >> 1) + REMAINING]! - lots;
   reals[(order >> 1) + REMAINING] = remaining;
-  if ((terms & PLACE_MASK) !== IN_BOOK) return;
+  const place = terms & PLACE_MASK;
+  if (place !== IN_BOOK && place !== WAITING) return;
   let lost = lots;
   if ((terms & ICEBERG) !== 0) {
     const extra = words[order + EXTRA]! >> 1;
