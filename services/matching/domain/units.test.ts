@@ -44,14 +44,16 @@ test("a step is more than nothing", () => {
 });
 
 test.each([
-  { tick: "0.000001", lot: "0.1", base: 6, quote: 8, baseScale: 100_000, quoteScale: 10 },
-  { tick: "0.01", lot: "0.01", base: 8, quote: 8, baseScale: 1_000_000, quoteScale: 10_000 },
-  { tick: "1", lot: "1", base: 0, quote: 0, baseScale: 1, quoteScale: 1 },
-  { tick: "5000", lot: "0.00000001", base: 8, quote: 4, baseScale: 1, quoteScale: undefined },
-  { tick: "5000", lot: "0.0001", base: 18, quote: 0, baseScale: 1e14, quoteScale: undefined },
-  { tick: "5000", lot: "0.001", base: 18, quote: 0, baseScale: 1e15, quoteScale: 5 },
-  { tick: "0.01", lot: "0.001", base: 2, quote: 8, baseScale: undefined, quoteScale: 1000 },
-  { tick: "1", lot: "1", base: 18, quote: 0, baseScale: undefined, quoteScale: 1 },
+  { tick: "0.000001", lot: "0.1", base: 6, quote: 8, baseScale: 100_000n, quoteScale: 10n },
+  { tick: "0.01", lot: "0.01", base: 8, quote: 8, baseScale: 1_000_000n, quoteScale: 10_000n },
+  { tick: "1", lot: "1", base: 0, quote: 0, baseScale: 1n, quoteScale: 1n },
+  { tick: "5000", lot: "0.00000001", base: 8, quote: 4, baseScale: 1n, quoteScale: undefined },
+  { tick: "5000", lot: "0.0001", base: 18, quote: 0, baseScale: 10n ** 14n, quoteScale: undefined },
+  { tick: "5000", lot: "0.001", base: 18, quote: 0, baseScale: 10n ** 15n, quoteScale: 5n },
+  { tick: "0.01", lot: "0.001", base: 2, quote: 8, baseScale: undefined, quoteScale: 1000n },
+  { tick: "1", lot: "1", base: 18, quote: 0, baseScale: 10n ** 18n, quoteScale: 1n },
+  { tick: "1", lot: "10", base: 18, quote: 0, baseScale: undefined, quoteScale: 10n },
+  { tick: "1", lot: "1", base: 0, quote: 16, baseScale: 1n, quoteScale: undefined },
 ])("a market of tick $tick and lot $lot is listed only in whole minor units", (market) => {
   const { baseScale, quoteScale } = market;
   const scales = toScales({

@@ -1,3 +1,5 @@
+import type { Scales } from "./money.ts";
+
 /** A tick or a lot: the decimal step of a market's prices or quantities. */
 export type Step = {
   /** The step times 10 to the power of `decimals`; from 1. */
@@ -45,18 +47,17 @@ export type MarketUnits = {
 
 /**
  * Minor units of base in a lot, and of quote in one tick times one lot (UNIT-2); undefined when one
- * of them is no whole number from 1 to 2^53 - 1, and such a market can't be listed.
+ * of them is no whole number from 1 on, or more than rows and commands can hold: such a market can't
+ * be listed.
  */
-export function toScales(
-  units: MarketUnits,
-): { readonly baseScale: number; readonly quoteScale: number } | undefined {
+export function toScales(units: MarketUnits): Scales | undefined {
   const { tick, lot } = units;
-  const baseScale = whole(lot, units.baseDecimals);
+  const baseScale = whole(lot, units.baseDecimals, MAX_BASE_SCALE);
   const product = {
     coefficient: tick.coefficient * lot.coefficient,
     decimals: tick.decimals + lot.decimals,
   };
-  const quoteScale = whole(product, units.quoteDecimals);
+  const quoteScale = whole(product, units.quoteDecimals, BigInt(Number.MAX_SAFE_INTEGER));
   if (baseScale === undefined || quoteScale === undefined) return undefined;
   return { baseScale, quoteScale };
 }
@@ -75,12 +76,11 @@ function toSteps(decimal: string, step: Step, max: number): number | undefined {
   return steps > BigInt(max) ? max : Number(steps);
 }
 
-function whole(step: Step, decimals: number): number | undefined {
+function whole(step: Step, decimals: number, most: bigint): bigint | undefined {
   const minor = step.coefficient * power(decimals);
   const divisor = power(step.decimals);
   const units = minor / divisor;
-  const isWhole = minor % divisor === 0n && units <= BigInt(Number.MAX_SAFE_INTEGER);
-  return isWhole ? Number(units) : undefined;
+  return minor % divisor === 0n && units <= most ? units : undefined;
 }
 
 function readDecimal(text: string): Step | undefined {
@@ -93,6 +93,9 @@ function readDecimal(text: string): Step | undefined {
 function power(decimals: number): bigint {
   return 10n ** BigInt(decimals);
 }
+
+/** The largest number of a column of whole numbers. */
+const MAX_BASE_SCALE = 2n ** 63n - 1n;
 
 const plain = /^(0|[1-9]\d*)(?:\.(\d+))?$/;
 

@@ -62,7 +62,7 @@ async function readMarket(
     base,
     quote,
     units,
-    scales: { baseScale: BigInt(scales.baseScale), quoteScale: BigInt(scales.quoteScale) },
-    terms: readTerms(toMarketText(rules!), units, scales.quoteScale),
+    scales,
+    terms: readTerms(toMarketText(rules!), units, Number(scales.quoteScale)),
   };
 }
