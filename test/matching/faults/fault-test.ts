@@ -1,0 +1,83 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Random } from "../../kill/random.ts";
+import type { Findings } from "../../kill/verdict.ts";
+import { check, type Compared } from "./check.ts";
+import { type Fault, textOf } from "./fault.ts";
+import { oracleOf } from "./oracle.ts";
+import { type Place, playFault } from "./play.ts";
+import { readSeen } from "./seen.ts";
+import { assets, markets, type Traders } from "./traders.ts";
+import { startTrading } from "./trading.ts";
+
+/** Where the faults are played, and who trades meanwhile. */
+export type Scene = Place & { readonly traders: Traders };
+
+/** Which faults, in which order, from which chance, and who hears of them. */
+export type FaultOptions = {
+  readonly faults: readonly Fault[];
+  readonly random: Random;
+  readonly say: (text: string) => void;
+};
+
+/**
+ * Plays faults one after the other while people trade, and compares in the end what is stored, what
+ * the ledger has and what people were told with what the oracle makes of the journal. Returns what
+ * was found, by the sentence that it breaks.
+ */
+export async function faultTest(
+  scene: Scene,
+  { faults, random, say }: FaultOptions,
+): Promise<Findings> {
+  const trading = startTrading(scene.traders, random);
+  const unplayed: string[] = [];
+  for (const fault of faults) {
+    const startMs = performance.now();
+    try {
+      await playFault(scene, fault);
+      say(`${textOf(fault)}: all runs again after ${Math.round(performance.now() - startMs)} ms`);
+    } catch (error) {
+      unplayed.push(`${textOf(fault)}: ${(error as Error).message}`);
+    }
+  }
+  const told = await trading.stop();
+  const startMs = performance.now();
+  const { findings, compared } = await quiet(scene, told);
+  const tookMs = Math.round(performance.now() - startMs);
+  const { oracle, seen } = compared;
+  say(
+    `${told.length} requests, ${seen.journal.length} batches, ${oracle.orders.size} orders, ` +
+      `${oracle.trades.size} trades; quiet after ${tookMs} ms`,
+  );
+  const busy = [oracle.trades.size < 20 ? `${oracle.trades.size} trades are too few` : []].flat();
+  return new Map([
+    ["every fault was played, and all processes ran again", unplayed],
+    ["there were trades to speak of", busy],
+    ...findings,
+  ]);
+}
+
+/** Compares until nothing is wrong any more, or for too long: events and releases are on their way. */
+async function quiet(scene: Scene, told: Compared["told"]) {
+  const endMs = performance.now() + QUIET_MS;
+  for (;;) {
+    const compared = await compare(scene, told);
+    const findings = check(compared);
+    const isRight = [...findings.values()].every(({ length }) => length === 0);
+    if (isRight || performance.now() > endMs) return { findings, compared };
+    await delay(300);
+  }
+}
+
+async function compare({ stack, traders }: Scene, told: Compared["told"]): Promise<Compared> {
+  const owners = traders.all.map(({ id }) => id);
+  const books = new Map(
+    await Promise.all(markets.map(async (one) => [one.symbol, await traders.book(one)] as const)),
+  );
+  const watched = { owners, assets: assets.map(({ code }) => code) };
+  const seen = await readSeen(stack.describe(), watched);
+  const oracle = oracleOf(seen.journal, seen.markets);
+  return { oracle, seen, told, charged: traders.charged, books };
+}
+
+/** How long it may take until what was on its way has come, whatever was killed. */
+const QUIET_MS = 90_000;

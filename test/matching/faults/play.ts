@@ -1,0 +1,32 @@
+import type { Stack } from "../../../scripts/platform/boot.ts";
+import { eventually } from "../../processes.ts";
+import type { Orders } from "../../withdrawals/orders.ts";
+import { type Fault, isAtStart } from "./fault.ts";
+
+/** Where faults are played. */
+export type Place = { readonly stack: Stack; readonly orders: Orders };
+
+/** Plays a fault, and waits until all processes run again. */
+export async function playFault({ stack, orders }: Place, fault: Fault): Promise<void> {
+  const { step, victim } = fault;
+  orders.give(step, victim === undefined ? "kill" : "wait");
+  if (isAtStart(fault)) await kill(stack, "matching");
+  if (victim === undefined) await orders.taken(step);
+  else {
+    await orders.waiting(step);
+    const again = kill(stack, victim);
+    orders.release(step); // at once, so that what comes next finds nobody
+    await again;
+  }
+  await stack.ready(READY_MS);
+}
+
+/** Kills a process, and waits until it is started again. */
+async function kill(stack: Stack, name: string): Promise<void> {
+  const before = stack.describe().pids[name];
+  if (before !== undefined) process.kill(before, "SIGKILL"); // else it is down anyway
+  const isBack = () => ![before, undefined].includes(stack.describe().pids[name]);
+  await eventually(`${name} is started again`, isBack, READY_MS);
+}
+
+const READY_MS = 60_000;
