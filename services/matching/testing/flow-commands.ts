@@ -31,16 +31,20 @@ export function toCommand(step: FlowStep, market = 1): Command {
   return { ...place, ...toNewOrder(step, order) };
 }
 
-/** The hash of a number, so that the orders of a flow are as far apart in a table as real ones. */
+/**
+ * The id of a market's order: another one for each pair of numbers, and as far apart from others in
+ * a table as real ones are.
+ */
 export function flowId(number: number, market: number): string {
-  let text = "";
-  for (let word = 1; word <= 4; word += 1) {
-    let hash = Math.imul(number, 0x9e3779b1) ^ Math.imul(market, 0x85ebca6b) ^ word;
-    hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97);
-    text += ((hash ^ (hash >>> 15)) >>> 0).toString(16).padStart(8, "0");
-  }
-  return text;
+  const both = Math.imul(number, 0x9e3779b1) + Math.imul(market, 0x85ebca6b);
+  return [both, number, ~market, both ^ 0x5bd1e995].map(hashOf).join("");
+}
+
+/** Different numbers have different hashes. */
+function hashOf(number: number): string {
+  let hash = Math.imul(number ^ (number >>> 16), 0x21f0aaad);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97);
+  return ((hash ^ (hash >>> 15)) >>> 0).toString(16).padStart(8, "0");
 }
 
 function toNewOrder(step: FlowStep, order: string): NewOrder {
