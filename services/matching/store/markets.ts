@@ -6,15 +6,15 @@ import type { Queries, Tx } from "./tables.ts";
 
 /** Reads all markets, by their numbers. */
 export async function readMarkets(db: Queries): Promise<ListedMarket[]> {
-  const { rows } = await sql<MarketRow>`select * from market order by no`.execute(db);
+  const { rows } = await sql<MarketRow>`select ${columns} from market order by no`.execute(db);
   return rows.map(toListed);
 }
 
 /** Locks the list of markets until the transaction ends; returns how many there are. */
 export async function lockMarkets(tx: Tx): Promise<number> {
   await sql`lock table market in share row exclusive mode`.execute(tx);
-  const { rows } = await sql<{ count: string }>`select count(*) from market`.execute(tx);
-  return Number(rows[0]!.count);
+  const { rows } = await sql<{ count: number }>`select count(*) from market`.execute(tx);
+  return rows[0]!.count;
 }
 
 /** What a market is listed with: its number follows from the list. */
@@ -30,7 +30,7 @@ export async function insertMarket(tx: Tx, market: NewMarket): Promise<ListedMar
       ${units.quoteDecimals}, ${fromSteps(1, units.tick)}, ${fromSteps(1, units.lot)},
       ${scales.baseScale}, ${scales.quoteScale}, ${JSON.stringify(terms)}::jsonb, ${nowMs}, ${nowMs}
     from market
-    on conflict (symbol) do nothing returning *`.execute(tx);
+    on conflict (symbol) do nothing returning ${columns}`.execute(tx);
   return rows.map(toListed)[0];
 }
 
@@ -42,9 +42,13 @@ export async function updateTerms(
 ): Promise<ListedMarket | undefined> {
   const { rows } = await sql<MarketRow>`
     update market set terms = ${JSON.stringify(terms)}::jsonb, updated_ms = ${nowMs}
-    where symbol = ${symbol} returning *`.execute(tx);
+    where symbol = ${symbol} returning ${columns}`.execute(tx);
   return rows.map(toListed)[0];
 }
+
+/** Scales may be more than a double counts. */
+const columns = sql`symbol, no, base_asset, quote_asset, base_decimals, quote_decimals, tick, lot,
+  base_scale::text, quote_scale::text, terms, state, created_ms, updated_ms`;
 
 const nowMs = sql`(engine_now_us() / 1000)`;
 
@@ -61,8 +65,8 @@ type MarketRow = {
   readonly quote_scale: string;
   readonly terms: MarketTerms;
   readonly state: MarketState;
-  readonly created_ms: string;
-  readonly updated_ms: string;
+  readonly created_ms: number;
+  readonly updated_ms: number;
 };
 
 function toListed(row: MarketRow): ListedMarket {
@@ -80,7 +84,7 @@ function toListed(row: MarketRow): ListedMarket {
     scales: { baseScale: BigInt(row.base_scale), quoteScale: BigInt(row.quote_scale) },
     terms: row.terms,
     state: row.state,
-    createdMs: Number(row.created_ms),
-    updatedMs: Number(row.updated_ms),
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
   };
 }

@@ -104,14 +104,14 @@ function inOrder({ isNewestFirst, limit }: Wanted): RawBuilder<unknown> {
 }
 
 type FillRow = Pick<FillRecord, "market" | "side" | "price"> & {
-  readonly trade_id: string;
-  readonly at_ms: string;
-  readonly lots: string;
+  readonly trade_id: number;
+  readonly at_ms: number;
+  readonly lots: number;
   readonly is_taker: boolean;
   readonly order_id: string;
   readonly client_order_id: string;
-  readonly open_lots: string;
-  readonly fee_minor: string;
+  readonly open_lots: number;
+  readonly fee_minor: bigint;
 };
 
 function toRecord(row: FillRow): FillRecord {
@@ -120,13 +120,13 @@ function toRecord(row: FillRow): FillRecord {
     market,
     side,
     price,
-    tradeId: Number(row.trade_id),
+    tradeId: row.trade_id,
     order: hexOf(row.order_id),
     clientOrderId: row.client_order_id,
-    lots: Number(row.lots),
-    feeMinor: BigInt(row.fee_minor),
+    lots: row.lots,
+    feeMinor: row.fee_minor,
     isTaker: row.is_taker,
-    openLots: Number(row.open_lots),
-    atMs: Number(row.at_ms),
+    openLots: row.open_lots,
+    atMs: row.at_ms,
   };
 }

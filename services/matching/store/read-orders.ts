@@ -77,30 +77,30 @@ type OrderRow = Pick<
   readonly request_hash: Uint8Array;
   readonly linked_id: string | null;
   readonly trigger_id: string | null;
-  readonly place: string;
-  readonly created_ms: string;
-  readonly expire_ms: string;
-  readonly visible_lots: string;
-  readonly maker_per_lot: string;
-  readonly taker_per_lot: string;
+  readonly place: number;
+  readonly created_ms: number;
+  readonly expire_ms: number;
+  readonly visible_lots: number;
+  readonly maker_per_lot: number;
+  readonly taker_per_lot: number;
   readonly maker_ppm: number;
   readonly taker_ppm: number;
   readonly time_in_force: OrderRecord["timeInForce"];
   readonly post_only: boolean;
-  readonly quote_minor: string;
+  readonly quote_minor: bigint;
   readonly reserve_price: number;
   readonly stop_price: number;
-  readonly lots: string;
-  readonly remaining: string;
-  readonly filled_lots: string;
-  readonly filled_units: string;
-  readonly taker_lots: string;
-  readonly taker_units: string;
-  readonly prevented_lots: string;
-  readonly seq: string;
-  readonly updated_ms: string;
-  readonly fee_minor: string;
-  readonly held_minor: string;
+  readonly lots: number;
+  readonly remaining: number;
+  readonly filled_lots: number;
+  readonly filled_units: number;
+  readonly taker_lots: number;
+  readonly taker_units: number;
+  readonly prevented_lots: number;
+  readonly seq: number;
+  readonly updated_ms: number;
+  readonly fee_minor: bigint;
+  readonly held_minor: bigint;
 };
 
 function toRecord(row: OrderRow): OrderRecord {
@@ -120,28 +120,28 @@ function toRecord(row: OrderRow): OrderRecord {
     linked: row.linked_id === null ? "" : hexOf(row.linked_id),
     trigger: row.trigger_id === null ? "" : hexOf(row.trigger_id),
     rates: {
-      maker: { ppm: row.maker_ppm, perLot: Number(row.maker_per_lot) },
-      taker: { ppm: row.taker_ppm, perLot: Number(row.taker_per_lot) },
+      maker: { ppm: row.maker_ppm, perLot: row.maker_per_lot },
+      taker: { ppm: row.taker_ppm, perLot: row.taker_per_lot },
     },
     timeInForce: row.time_in_force,
     isPostOnly: row.post_only,
     reservePrice: row.reserve_price,
     stopPrice: row.stop_price,
-    quoteMinor: BigInt(row.quote_minor),
-    lots: Number(row.lots),
-    visibleLots: Number(row.visible_lots),
-    expireMs: Number(row.expire_ms),
-    remaining: Number(row.remaining),
-    filledLots: Number(row.filled_lots),
-    filledUnits: Number(row.filled_units),
-    takerLots: Number(row.taker_lots),
-    takerUnits: Number(row.taker_units),
-    preventedLots: Number(row.prevented_lots),
-    feeMinor: BigInt(row.fee_minor),
-    heldMinor: BigInt(row.held_minor),
-    seq: Number(row.seq),
-    place: Number(row.place),
-    createdMs: Number(row.created_ms),
-    updatedMs: Number(row.updated_ms),
+    quoteMinor: row.quote_minor,
+    lots: row.lots,
+    visibleLots: row.visible_lots,
+    expireMs: row.expire_ms,
+    remaining: row.remaining,
+    filledLots: row.filled_lots,
+    filledUnits: row.filled_units,
+    takerLots: row.taker_lots,
+    takerUnits: row.taker_units,
+    preventedLots: row.prevented_lots,
+    feeMinor: row.fee_minor,
+    heldMinor: row.held_minor,
+    seq: row.seq,
+    place: row.place,
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
   };
 }

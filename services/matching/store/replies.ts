@@ -16,10 +16,7 @@ export async function findReplies(
     from idempotency join ${named(names)} using (principal, method, key)
     where reply is not null`.execute(db);
   return new Map(
-    rows.map(({ place, hash, code, reply }) => [
-      Number(place) - 1,
-      { hash, reply: { code, reply } },
-    ]),
+    rows.map(({ place, hash, code, reply }) => [place - 1, { hash, reply: { code, reply } }]),
   );
 }
 
@@ -39,7 +36,7 @@ export async function keepReplies(
     on conflict do nothing`.execute(db);
 }
 
-type Row = Pick<KeptReply, "hash"> & Reply & { readonly place: string };
+type Row = Pick<KeptReply, "hash"> & Reply & { readonly place: number };
 
 function named(names: readonly CallName[]) {
   return sql`unnest(${names.map(({ principal }) => principal)}::text[],
