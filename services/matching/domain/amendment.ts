@@ -21,6 +21,7 @@ export function readWanted(shard: Shard, order: number, record: command.CommandR
   words[command.TERMS] = has[order + fact.TERMS]!;
   words[command.PRICE] = from[command.PRICE]! || has[order + fact.PRICE]!;
   words[command.RESERVE] = from[command.RESERVE]! || has[order + fact.RESERVE]!;
+  words[command.HOLD_STEP] = from[command.HOLD_STEP]!;
   const stopPrice = extra === 0 ? 0 : extras[extra + STOP_PRICE]!;
   words[command.STOP_PRICE] = from[command.STOP_PRICE]! || stopPrice;
   reals[command.LOTS] =

@@ -75,7 +75,10 @@ export type OrderFacts = {
   /** The parts of the two above that it took, rather than made. */
   readonly takerLots: number;
   readonly takerUnits: number;
-  /** How many releases of its hold there were outside of trades: the n of the last one (FLOW-17). */
+  /**
+   * How many releases of its hold there were outside of trades: the n of the last one (FLOW-17). An
+   * amendment with an extra hold counts as one, since a fill in between may leave some of it over.
+   */
   readonly releases: number;
   /** The order whose id its hold has: its own, but for the stop leg of an OCO. */
   readonly hold: OrderId;

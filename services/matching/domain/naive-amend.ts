@@ -44,7 +44,7 @@ export function amend(
   const refusal = refusalOfAmend(state, order, wanted, isReduction);
   if (refusal !== undefined || isSame(order, wanted)) return refusal;
   if (!isReduction) order.amends++;
-  change(state, order, wanted);
+  change(state, order, wanted, command.holdStep > 0);
   return undefined;
 }
 
@@ -78,11 +78,12 @@ function refusalOfAmend(
 }
 
 /** Does a change that is allowed. What was not a reduction goes to the back, or takes at once. */
-function change(state: NaiveState, order: NaiveOrder, wanted: Wanted): void {
+function change(state: NaiveState, order: NaiveOrder, wanted: Wanted, hasExtra = false): void {
   if (isOver(order, wanted)) return endOrder(state, order, "CANCELLED", "REDUCED");
   const keepsPlace = isOnlyLess(order, wanted);
   const { price: oldPrice, reservePrice: oldReservePrice, remaining: oldRemaining } = order;
-  if (wanted.lots < order.lots || wanted.reservePrice < oldReservePrice) countRelease(order);
+  const isLess = wanted.lots < order.lots || wanted.reservePrice < oldReservePrice;
+  if (isLess || hasExtra) countRelease(order); // an extra hold may be more than is needed by now
   order.remaining += wanted.lots - order.lots;
   Object.assign(order, wanted);
   const facts = factsOf(order);
