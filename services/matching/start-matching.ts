@@ -17,6 +17,7 @@ import { marketStatesJob } from "./jobs/market-states.ts";
 import { orphansJob } from "./jobs/orphans.ts";
 import { reconcileJob } from "./jobs/reconcile.ts";
 import { releasesJob } from "./jobs/releases.ts";
+import { triggersJob } from "./jobs/triggers.ts";
 import { orderMeans } from "./operations/order-means.ts";
 import { syncMarkets } from "./operations/sync-markets.ts";
 import { readMarkets } from "./store/markets.ts";
@@ -61,7 +62,7 @@ export async function startMatching(mesh: MatchingMesh): Promise<Served<Tables>>
     contract: contract(orders),
     compat: compat(matching),
     consumers: [settlementRefused(matching)],
-    jobs: [states, releasesJob(funds), orphansJob(funds), reconcileJob(means)],
+    jobs: [states, releasesJob(funds), orphansJob(funds), reconcileJob(means), triggersJob(orders)],
     stop: async () => open.disposeAsync(),
   };
 }
