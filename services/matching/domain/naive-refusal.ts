@@ -126,9 +126,10 @@ function refusalOfNotional(
 function refusalOfCounts(state: NaiveState, placement: Placement): Refusal | undefined {
   const { terms, market, account, orders, positionLots } = placement;
   const { rules } = market;
-  const own = [...state.orders.values()].filter(
-    (order) => order.account === account && order.market === market,
-  );
+  const own = state.orders
+    .values()
+    .filter((order) => order.account === account && order.market === market)
+    .toArray();
   const stops = own.filter(({ place }) => place === "STOPS" || place === "READY");
   if (own.length + orders > rules.maxOpenOrders) return "MAX_OPEN_ORDERS";
   if (isStop(terms) && stops.length + 1 > rules.maxStopOrders) return "MAX_STOP_ORDERS";
@@ -160,12 +161,14 @@ function isKnown(state: NaiveState, order: string): boolean {
 /** Whether a live order of the account in the market has the client's id, or had within a day. */
 function isKeyUsed(state: NaiveState, { terms, market, account }: Placement): boolean {
   if (terms.clientKey === "") return false;
-  const live = [...state.orders.values()].some(
-    (order) =>
-      order.terms.clientKey === terms.clientKey &&
-      order.account === account &&
-      order.market === market,
-  );
+  const live = state.orders
+    .values()
+    .some(
+      (order) =>
+        order.terms.clientKey === terms.clientKey &&
+        order.account === account &&
+        order.market === market,
+    );
   const key = `${market.number}/${account}/${terms.clientKey}`;
   return live || isRecent(state, state.endedKeys.get(key));
 }

@@ -112,7 +112,8 @@ function fundsOf(
     return { order, minor: ocoHoldMinor(command, both, scales) };
   }
   const now = command.kind === "AMEND" ? wallet.live.get(command.order) : undefined;
-  if (command.kind !== "AMEND" || now?.account !== command.account) return { minor: 0n };
+  const isMore = command.kind === "AMEND" && (command.lots > 0 || command.reservePrice > 0);
+  if (!isMore || now?.account !== command.account) return { minor: 0n };
   const wanted = {
     ...now,
     reservePrice: command.reservePrice || now.reservePrice,
@@ -156,8 +157,8 @@ function settle(wallet: Wallet, event: Event, extra: bigint): void {
 
 /** What is held of an order that is over stays, to be found; of most it is nothing. */
 function endOrder(wallet: Wallet, facts: OrderFacts): void {
-  const { taken, used, released } = wallet.holds.get(facts.hold)!;
-  if (taken === used + released) wallet.holds.delete(facts.hold);
+  const held = wallet.holds.get(facts.hold); // of an OCO it may have gone with the other leg
+  if (held?.taken === (held?.used ?? 0n) + (held?.released ?? 0n)) wallet.holds.delete(facts.hold);
   wallet.live.delete(facts.order);
 }
 
