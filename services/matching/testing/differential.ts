@@ -43,7 +43,7 @@ export function compareEngines(commands: readonly TimedCommand[]): void {
   compareReplay(engine, log, told);
 }
 
-const CHECK_EVERY = 20;
+const CHECK_EVERY = 50;
 
 function isForeseen({ kind }: Command): boolean {
   return kind === "PLACE" || kind === "OCO" || kind === "AMEND" || kind === "REPLACE";
