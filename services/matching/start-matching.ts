@@ -11,8 +11,10 @@ import { settlementRefused } from "./consumers/settlement-refused.ts";
 import type { Matching } from "./context.ts";
 import { contract } from "./contract.ts";
 import { createMarkets } from "./domain/markets.ts";
+import { createFeed } from "./feed/feed.ts";
 import { createFunds } from "./funds/create-funds.ts";
 import type { FundsMeans } from "./funds/means.ts";
+import { candlesJob } from "./jobs/candles.ts";
 import { marketStatesJob } from "./jobs/market-states.ts";
 import { orphansJob } from "./jobs/orphans.ts";
 import { reconcileJob } from "./jobs/reconcile.ts";
@@ -57,12 +59,20 @@ export async function startMatching(mesh: MatchingMesh): Promise<Served<Tables>>
   const states = parts.use(marketStatesJob(matching));
   watch(writer, mesh);
   const orders = orderMeans(matching);
+  const feed = parts.use(createFeed(books));
   const open = parts.move();
   return {
-    contract: contract(orders),
+    contract: contract({ ...orders, feed }),
     compat: compat(matching),
     consumers: [settlementRefused(matching)],
-    jobs: [states, releasesJob(funds), orphansJob(funds), reconcileJob(means), triggersJob(orders)],
+    jobs: [
+      states,
+      releasesJob(funds),
+      orphansJob(funds),
+      reconcileJob(means),
+      triggersJob(orders),
+      candlesJob(books),
+    ],
     stop: async () => open.disposeAsync(),
   };
 }

@@ -35,7 +35,8 @@ export async function readStats(db: Queries, { market, nowMs }: StatsOf): Promis
     const range = { interval: "1m", fromMs: nowMs - DAY_MS, beforeMs: nowMs + DAY_MS } as const;
     const minutes = await readCandles(tx, market, { ...range, limit: 2 * DAY_MINUTES });
     const [last] = await tradesAfter(tx, market, { after: folded - 1, limit: 1 });
-    const stats = statsOf(keepCandles(newest), minutes.toReversed(), last);
+    const begin = folded > 0 ? last : undefined;
+    const stats = statsOf(keepCandles(newest), minutes.toReversed(), begin);
     for (;;) {
       const next = { after: stats.last().id, limit: MAX_FOLDED_TRADES };
       const trades = await tradesAfter(tx, market, next);

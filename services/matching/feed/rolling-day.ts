@@ -1,4 +1,4 @@
-import { type Candle, join, nextOpenMs, openMsOf } from "../domain/candles.ts";
+import { type Candle, join, joinCandles, nextOpenMs, openMsOf } from "../domain/candles.ts";
 
 /** What the trades of the last 24 hours come to, in steps of a minute. */
 export type RollingDay = {
@@ -14,13 +14,13 @@ export function rollDay(): RollingDay {
   let [fromMs, day] = [0, undefined as Candle | undefined];
   return {
     add: (some) => {
-      for (const minute of some) {
-        const openMs = openMsOf("1m", minute.openMs);
+      const own = joinCandles(some, "1m");
+      for (const minute of own) {
         const last = minutes.at(-1);
-        if (last?.openMs === openMs) minutes[minutes.length - 1] = join(last, minute);
-        else minutes.push({ ...minute, openMs });
+        if (last?.openMs === minute.openMs) minutes[minutes.length - 1] = join(last, minute);
+        else minutes.push(minute);
       }
-      day = joined(day === undefined ? some : [day, ...some]);
+      day = joined(day === undefined ? own : [day, ...own]);
     },
     at: (nowMs) => {
       const beginMs = nextOpenMs("1m", openMsOf("1m", nowMs), 1 - DAY_MINUTES);

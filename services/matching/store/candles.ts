@@ -94,12 +94,6 @@ export async function storeCandles(
       trades = old.trades + excluded.trades`.execute(tx);
 }
 
-/** Takes the candles of a market away, so that they are made anew from its trades. */
-export async function forgetCandles(tx: Queries, market: string): Promise<void> {
-  await sql`delete from candle where market = ${market}`.execute(tx);
-  await sql`update candle_progress set trade_id = 0 where market = ${market}`.execute(tx);
-}
-
 type Row = {
   readonly open_ms: string;
   readonly first_id: string;
