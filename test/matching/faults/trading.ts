@@ -4,6 +4,9 @@ import type { Answer, Json } from "../../withdrawals/http.ts";
 import type { Told } from "./check.ts";
 import { decimal, markets, refusalOf, type Trader, type Traders } from "./traders.ts";
 
+/** An order that was live when somebody was told of it, and the place of its market. */
+type Live = { readonly id: string; readonly market: number };
+
 /** A request that somebody makes until it is decided. */
 type Asked = { readonly method: string; readonly body: object };
 
@@ -19,7 +22,7 @@ export function startTrading(traders: Traders, random: Random): Trading {
   const asked = new Map<Told, Asked>();
   const over = new AbortController();
   const trade = async (trader: Trader) => {
-    const live: { readonly id: string; readonly market: number }[] = [];
+    const live: Live[] = [];
     while (!over.signal.aborted) {
       const one = draw(random, live);
       const key = crypto.randomUUID();
@@ -27,8 +30,7 @@ export function startTrading(traders: Traders, random: Random): Trading {
       const shown = toTold(trader, { ...one, key }, answer);
       told.push(shown);
       asked.set(shown, one);
-      const market = markets.findIndex(({ symbol }) => JSON.stringify(one.body).includes(symbol));
-      for (const id of liveIn(answer.json)) live.push({ id, market });
+      live.push(...liveIn(answer.json));
       if (live.length > MAX_LIVE) live.splice(0, live.length - MAX_LIVE);
     }
   };
@@ -51,10 +53,7 @@ export function startTrading(traders: Traders, random: Random): Trading {
 }
 
 /** What somebody wants next; most of it near the middle, so that it is traded. */
-function draw(
-  random: Random,
-  live: readonly { readonly id: string; readonly market: number }[],
-): Asked {
+function draw(random: Random, live: readonly Live[]): Asked {
   const dice = random.below(100);
   const market = random.below(markets.length);
   if (dice < 62 || live.length === 0) {
@@ -146,9 +145,12 @@ function ordersIn(json: Json): Json[] {
   return ["order", "limit", "stop"].flatMap((name) => (json[name] as Json | undefined) ?? []);
 }
 
-function liveIn(json: Json): string[] {
+function liveIn(json: Json): Live[] {
   const live = ordersIn(json).filter(({ state }) => liveStates.has(state as string));
-  return live.map(({ id }) => id as string);
+  return live.map((order) => {
+    const market = markets.findIndex(({ symbol }) => symbol === order["market"]);
+    return { id: order["id"] as string, market };
+  });
 }
 
 const liveStates = new Set(
