@@ -6,6 +6,7 @@ import type { AllBanks } from "../platform/all-banks.ts";
 import type { MagfaControl } from "../platform/magfa-control.ts";
 import type { Outside } from "../platform/outside.ts";
 import { type BalanceRow, balancesTable } from "./amounts.ts";
+import { tradingTeller } from "./exchange/wallets.ts";
 import { creditState, creditTable } from "./credit-table.ts";
 
 /** Somebody of the demo, signed in. */
@@ -21,6 +22,9 @@ export type Actor = {
 export type Stage = {
   readonly ada: Actor;
   readonly bob: Actor;
+  /** Two who trade with each other. */
+  readonly dana: Actor;
+  readonly emil: Actor;
   readonly admin: Actor;
   /** A merchant, who withdraws. */
   readonly shop: Actor;
@@ -42,18 +46,27 @@ export type Stage = {
 /** Something that happens on the stage: returns what is to be told of it. */
 export type Step = {
   readonly title: string;
-  /** Whose money is shown before and after it: that of Ada and Bob, or the merchant's credit. */
-  readonly about?: "balances" | "credit";
+  /** Whose money is shown before and after it: Ada's and Bob's, the merchant's, or the traders'. */
+  readonly about?: "balances" | "credit" | "trading";
   readonly act: (stage: Stage) => Promise<readonly string[]>;
 };
 
 /** Lets a step happen, and tells what it did to the money that it is about. */
 export async function play(stage: Stage, number: number, step: Step): Promise<void> {
   stage.say(`\n${String(number).padStart(2)}. ${step.title}`);
-  const tell = step.about === "credit" ? await creditTeller(stage) : await balancesTeller(stage);
+  const tell = await tellers[step.about ?? "balances"](stage);
   for (const text of await step.act(stage)) stage.say(`     ${text}`);
   stage.say(await tell());
 }
+
+/** How the money that a step is about is remembered, and told again after it. */
+const tellers: Record<NonNullable<Step["about"]>, Teller> = {
+  balances: balancesTeller,
+  credit: creditTeller,
+  trading: tradingTeller,
+};
+
+type Teller = (stage: Stage) => Promise<() => Promise<string>>;
 
 /** Remembers the balances of Ada and Bob; tells them with those of then. */
 async function balancesTeller({ ada, bob }: Stage): Promise<() => Promise<string>> {
