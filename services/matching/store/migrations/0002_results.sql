@@ -180,7 +180,8 @@ begin
     unnest(sellers), unnest(buyer_fees), unnest(seller_fees);
   insert into release (hold_id, step, account_id, asset, amount_minor, created_ms)
     select unnest(release_holds), unnest(release_steps), unnest(release_accounts),
-      unnest(release_assets), unnest(release_amounts), new_at_ms;
+      unnest(release_assets), unnest(release_amounts), new_at_ms
+    on conflict do nothing; -- the ledger, too, makes a release of a hold once
   insert into market_progress (market, seq, trade_id, messages)
     select unnest(progress_markets), unnest(progress_seqs), unnest(progress_trades),
       unnest(progress_messages)

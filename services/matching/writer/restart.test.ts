@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import type { Database } from "#mesh/database/connect.ts";
+import type { Command } from "../domain/command.ts";
+import type { Engine } from "../domain/engine.ts";
+import { compareStates } from "../testing/compare-states.ts";
+import { checkRows, tellJournal } from "../testing/journal-oracle.ts";
+import { randomCommands } from "../testing/random-commands.ts";
+import { randomTiers } from "../testing/random-tiers.ts";
+import { rowsOf, testExchange, testWriter } from "../testing/test-writer.ts";
+import type { Tables } from "../store/tables.ts";
+import { newOrders } from "./batch.ts";
+import type { Submission } from "./submission.ts";
+import type { RecordWriter, WriterOptions } from "./writer.ts";
+
+/**
+ * Random commands as callers give them: with owners and fees instead of numbers, and no id of an
+ * order twice, since its hold would be refused.
+ */
+function randomSubmissions(seed: number, count: number): Submission[] {
+  const used = new Set<string>();
+  const isNew = (command: Command) => {
+    const placed = newOrders(command);
+    const isUsed = placed.some((order) => used.has(order));
+    for (const order of placed) used.add(order);
+    return !isUsed;
+  };
+  return randomCommands({ seed, count })
+    .map(({ command }) => command)
+    .filter((command) => command.kind !== "TIER" && isNew(command))
+    .map(toSubmission);
+}
+
+function toSubmission(command: Command): Submission {
+  const owner = "account" in command ? command.account.toString(16).padStart(32, "0") : undefined;
+  const tier = "tier" in command ? command.tier : "limit" in command ? command.limit.tier : 0;
+  const fees = randomTiers[tier - 1];
+  return { command, ...(owner && { owner }), ...(fees && { fees }) };
+}
+
+/** Sends commands in stretches, several at a time. */
+async function send(writer: RecordWriter, submissions: readonly Submission[]): Promise<void> {
+  const calls: Promise<unknown>[] = [];
+  for (let from = 0; from < submissions.length; from += 7) {
+    calls.push(writer.submit(submissions.slice(from, from + 7)));
+    if (calls.length % 6 === 0) await calls.at(-1);
+  }
+  await Promise.all(calls);
+  await writer.flushed();
+}
+
+/** Fails unless memory and rows are what the naive engine makes of the journal; returns the hash. */
+async function check(db: Database<Tables>, writer: RecordWriter): Promise<string> {
+  await writer.flushed();
+  const told = await tellJournal(db);
+  compareStates(told.naive, writer.engine as Engine);
+  await checkRows(db, told);
+  return writer.engine.stateHash();
+}
+
+async function restart(db: Database<Tables>, options: Partial<WriterOptions> = {}) {
+  await using writer = await testWriter(db, options);
+  return check(db, writer);
+}
+
+test("BOOK-8 whatever commands come, memory and rows are what the naive engine makes of the journal, also after restarts", async () => {
+  for (let run = 0; run < 2; run += 1) {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    await using db = await testExchange(["ABAN-IRR", "BTC-IRR"]);
+    const submissions = randomSubmissions(seed, 300);
+    const hashes: string[] = [];
+    for (const half of [submissions.slice(0, 150), submissions.slice(150)]) {
+      await using writer = await testWriter(db);
+      await send(writer, half);
+      hashes.push(await check(db, writer), writer.engine.stateHash());
+    }
+    hashes.push(await restart(db), await restart(db));
+    expect(new Set(hashes).size, `seed ${seed}`).toBe(2);
+  }
+});
