@@ -890,6 +890,14 @@ export const CANDLE_SETTLED_MS = 10_000;
 /** How many states of candles, or of tickers, wait for a reader before only the latest do (X5). */
 export const MAX_WAITING_CANDLES = 20;
 export const MAX_WAITING_TICKERS = 10_000;
+/** How many subscriptions a WebSocket has at most (R3). */
+export const MAX_SUBSCRIPTIONS = 100;
+/** How often it is looked whether the token of a WebSocket is still good, in milliseconds. */
+export const SOCKET_TOKEN_CHECK_MS = 15_000;
+/** How many of the latest trades a WebSocket is told at first. */
+export const MAX_LATEST_TRADES = 50;
+/** How many notifications wait for a reader (X5). */
+export const MAX_WAITING_NOTICES = 1000;
 
 // Orders of callers
 /** How many fills an answer shows with its order, and how many the answer of a stream's item. */
@@ -904,3 +912,7 @@ export const MAX_WAITING_REPLIES = 20_000;
 export const MARKET_STATE_LAG_MS = 5000;
 /** The pause between two looks for such states, in milliseconds. */
 export const MARKET_STATES_IDLE_MS = { usual: 1000, most: 2000 } as const;
+/** How many batches of a stream of orders are worked on at a time; no more are read meanwhile. */
+export const MAX_STREAM_BATCHES = 4;
+/** How long a batch of a stream of orders may wait for its turn, in milliseconds. */
+export const STREAM_BATCH_MS = 10_000;

@@ -1,8 +1,7 @@
 import type { Matching } from "../context.ts";
 import type { OrderId } from "../domain/command.ts";
-import type { Placed } from "./placed.ts";
 import { type ChangeLocks, createChangeLocks } from "./change-locks.ts";
-import { createOnceReplied, type OnceReplied } from "./replies.ts";
+import { createReplies, type Replies } from "./replies.ts";
 import { createReadOrder, type ReadOrder } from "./read-order.ts";
 
 /** What the operations on orders share in a process. */
@@ -10,18 +9,18 @@ export type OrderMeans = Matching & {
   readonly readOrder: ReadOrder;
   readonly locks: ChangeLocks;
   /** Answers changes that come again as the first time. */
-  readonly onceReplied: OnceReplied;
+  readonly replies: Replies;
   /** Orders that are being placed: who asks for one again gets the same answer. */
   readonly placing: Map<OrderId, Placing>;
 };
 
 /** An order that is being placed, with the hash of what was asked. */
-export type Placing = { readonly hash: string; readonly placed: Promise<Placed> };
+export type Placing = { readonly hash: string; readonly placed: Promise<unknown> };
 
 /** Makes what the operations on orders share. */
 export function orderMeans(matching: Matching): OrderMeans {
   const locks = createChangeLocks();
   const readOrder = createReadOrder(matching);
-  const onceReplied = createOnceReplied(matching);
-  return { ...matching, readOrder, locks, onceReplied, placing: new Map() };
+  const replies = createReplies(matching);
+  return { ...matching, readOrder, locks, replies, placing: new Map() };
 }

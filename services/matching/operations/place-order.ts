@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   type NewOrder as AskedOrder,
   NewOrderSchema,
@@ -19,7 +19,8 @@ export async function placeOrder(
   who: Who,
   bounds: Bounds,
 ): Promise<Placed> {
-  return joined(means, { ...ask, hash: hashOf(ask.order) }, async (hashed) => {
+  const hashed = { ...ask, hash: hashOf([ask.order]) };
+  return joined(means, hashed, async () => {
     const todo = await placeWork(means, hashed, who);
     if ("placed" in todo) return todo.placed;
     const [placed] = await doWorks(means, [todo.work], bounds);
@@ -27,28 +28,40 @@ export async function placeOrder(
   });
 }
 
-/** The hash of what is asked for: the same order has the same one, whatever its request is called. */
-export function hashOf(order: AskedOrder): string {
-  return hash("sha256", canonicalBytes(NewOrderSchema, order), "hex").slice(0, 32);
+/**
+ * The hash of what is asked for: the same orders have the same one, whatever their request is called.
+ * An order that replaces another has one with that.
+ */
+export function hashOf(orders: readonly AskedOrder[], replaced = ""): string {
+  const digest = createHash("sha256");
+  for (const order of orders) {
+    const bytes = canonicalBytes(NewOrderSchema, order);
+    digest.update(`${bytes.length}/`).update(bytes);
+  }
+  return digest.update(replaced).digest("hex").slice(0, 32);
 }
 
-/** Places an order, or waits for the one who does so already. Throws IDEMPOTENCY_KEY_REUSED. */
-export async function joined(
+/**
+ * Does what places an order, or waits for the one who does so already. Throws
+ * IDEMPOTENCY_KEY_REUSED when that is for another content.
+ */
+export async function joined<T extends { readonly isReplay: boolean }>(
   { placing }: Pick<OrderMeans, "placing">,
-  ask: Hashed,
-  place: (ask: Hashed) => Promise<Placed>,
-): Promise<Placed> {
-  const running = placing.get(ask.id);
+  { id, key, hash }: Pick<Hashed, "id" | "key" | "hash">,
+  place: () => Promise<T>,
+): Promise<T> {
+  const running = placing.get(id);
   if (running !== undefined) {
-    if (running.hash !== ask.hash) throw failOfMesh("IDEMPOTENCY_KEY_REUSED", { key: ask.key });
-    return { ...(await running.placed), isReplay: true };
+    if (running.hash !== hash) throw failOfMesh("IDEMPOTENCY_KEY_REUSED", { key });
+    const placed = await (running.placed as Promise<T>); // an id is of one kind of request
+    return { ...placed, isReplay: true };
   }
-  const placed = place(ask);
-  placing.set(ask.id, { hash: ask.hash, placed });
+  const placed = place();
+  placing.set(id, { hash, placed });
   try {
     return await placed;
   } finally {
-    placing.delete(ask.id);
+    placing.delete(id);
   }
 }
 

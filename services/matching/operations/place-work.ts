@@ -1,5 +1,6 @@
 import { hexOf } from "#mesh/ids.ts";
 import { MAX_SHOWN_FILLS } from "#mesh/limits.ts";
+import type { PlaceCommand } from "../domain/command.ts";
 import { fillsOf, foldOrder } from "../domain/fold-order.ts";
 import { ratesOf } from "../domain/listed-market.ts";
 import { holdMinor } from "../domain/money.ts";
@@ -16,13 +17,21 @@ import type { Work } from "./works.ts";
 /** What is to be done for an order, or its answer when it was placed before. */
 export type ToPlace = { readonly work: Work<Placed> } | { readonly placed: Placed };
 
+/** Makes the command of an order that was read. */
+type Build = (plan: Plan, ask: Hashed, who: Who) => Submission;
+
 /**
  * Reads and checks a new order before any money is held (FUND-1), as far as that can be told by now.
  * Throws what the order is refused with.
  */
-export async function placeWork(means: OrderMeans, ask: Hashed, who: Who): Promise<ToPlace> {
+export async function placeWork(
+  means: OrderMeans,
+  ask: Hashed,
+  who: Who,
+  build: Build = submissionOf,
+): Promise<ToPlace> {
   const plan = await planOrder(means, ask, who);
-  const submission = submissionOf(plan, ask, who);
+  const submission = build(plan, ask, who);
   const refusal = firstOf(plan.problem, means.writer.check(submission));
   if (refusal !== undefined) {
     // The books have changed since the first try of an order, which is its answer all the same.
@@ -44,13 +53,16 @@ export async function placeWork(means: OrderMeans, ask: Hashed, who: Who): Promi
 }
 
 /** The command of a new order, with what its row is to show. */
-export function submissionOf(plan: Plan, ask: Hashed, who: Who): Submission {
+export function submissionOf(
+  plan: Plan,
+  ask: Hashed,
+  who: Who,
+): Submission & { readonly command: PlaceCommand } {
   const { market, order, positionLots } = plan;
-  const { session, accountId } = who;
-  const command = { kind: "PLACE" as const, ...order, market: market.no, account: 0, session };
+  const common = { market: market.no, account: 0, session: who.session, positionLots };
   return {
-    command: { ...command, positionLots },
-    owner: hexOf(accountId),
+    command: { kind: "PLACE", ...order, ...common },
+    owner: hexOf(who.accountId),
     fees: ratesOf(market),
     texts: textsOf(ask),
   };

@@ -19,8 +19,17 @@ export type OnceReplied = <S extends DescMessage>(
   effect: () => Promise<MessageInitShape<S>>,
 ) => Promise<MessageShape<S>>;
 
+/** What calls were answered. */
+export type Replies = {
+  readonly once: OnceReplied;
+  /** The reply of a call that came before. Throws IDEMPOTENCY_KEY_REUSED for another request. */
+  readonly find: (call: IdempotentCall) => Promise<Reply | undefined>;
+  /** Keeps the reply of a call. */
+  readonly keep: (call: IdempotentCall, reply: Reply) => Promise<void>;
+};
+
 /** Makes what looks replies up, and keeps them, those of many calls in one statement. */
-export function createOnceReplied({ db }: Pick<Matching, "db">): OnceReplied {
+export function createReplies({ db }: Pick<Matching, "db">): Replies {
   const bounds = { maxItems: MAX_KEPT_REPLIES, maxWaiting: MAX_WAITING_REPLIES, maxRunning: 2 };
   const { add: find } = coalesce<IdempotentCall, KeptReply | undefined>({
     ...bounds,
@@ -37,18 +46,22 @@ export function createOnceReplied({ db }: Pick<Matching, "db">): OnceReplied {
     },
   });
   const running = new Map<string, { readonly hash: Uint8Array; readonly reply: Promise<Reply> }>();
+  const findOf = async (call: IdempotentCall) => {
+    const kept = await find(call);
+    return kept && known(call, kept.hash, kept.reply);
+  };
   const answer = async <S extends DescMessage>(
     call: IdempotentCall,
     schema: S,
     effect: () => Promise<MessageInitShape<S>>,
   ) => {
-    const kept = await find(call);
-    if (kept !== undefined) return known(call, kept.hash, kept.reply);
+    const kept = await findOf(call);
+    if (kept !== undefined) return kept;
     const reply = await attempt(schema, effect);
     await keep({ ...call, reply });
     return reply;
   };
-  return async (call, schema, effect) => {
+  const once: OnceReplied = async (call, schema, effect) => {
     if (call === undefined) throw fail("REQUEST_ID_REQUIRED");
     const name = `${call.principal}\n${call.method}\n${call.key}`;
     const other = running.get(name);
@@ -63,6 +76,7 @@ export function createOnceReplied({ db }: Pick<Matching, "db">): OnceReplied {
       running.delete(name);
     }
   };
+  return { once, find: findOf, keep: async (call, reply) => keep({ ...call, reply }) };
 }
 
 /** The reply of an earlier call under the same key. */

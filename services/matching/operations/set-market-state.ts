@@ -11,19 +11,19 @@ import { MARKET_STATES } from "../domain/codes.ts";
 import { fail } from "../errors.ts";
 import type { Bounds } from "../writer/submission.ts";
 import { toMarket } from "./market-message.ts";
-import type { OnceReplied } from "./replies.ts";
+import type { OrderMeans } from "./order-means.ts";
 import { recordMarketState } from "./record-market-state.ts";
 import { syncMarkets } from "./sync-markets.ts";
 
 /** Moves a market to a state, once per key. Throws MARKET_NOT_FOUND. */
 export async function setMarketState(
-  matching: Pick<Matching, "db" | "markets" | "writer"> & { readonly onceReplied: OnceReplied },
+  matching: Pick<Matching, "db" | "markets" | "writer"> & Pick<OrderMeans, "replies">,
   { market: symbol, state: wanted, remark }: SetMarketStateRequest,
   { values }: Pick<Call, "values">,
   bounds: Bounds,
 ): Promise<SetMarketStateResponse> {
   const state = MARKET_STATES.find((word) => Market_State[word] === wanted)!;
-  return matching.onceReplied(values.get(callKey), SetMarketStateResponseSchema, async () => {
+  return matching.replies.once(values.get(callKey), SetMarketStateResponseSchema, async () => {
     const market = matching.markets.find(symbol);
     if (market === undefined) throw fail("MARKET_NOT_FOUND", { market: symbol });
     const command = { kind: "STATE" as const, market: market.no, state };

@@ -7,14 +7,14 @@ import { hexOf } from "#mesh/ids.ts";
 import type { Call, Matching } from "../context.ts";
 import { fail } from "../errors.ts";
 import type { Bounds } from "../writer/submission.ts";
-import type { OnceReplied } from "./replies.ts";
+import type { OrderMeans } from "./order-means.ts";
 
 /**
  * Puts users into the group of another one, or each into a group of its own, once per key (section
  * 4). Throws USER_NOT_FOUND for those that have never placed an order.
  */
 export async function setTradeGroup(
-  { writer, onceReplied }: Pick<Matching, "writer"> & { readonly onceReplied: OnceReplied },
+  { writer, replies }: Pick<Matching, "writer"> & Pick<OrderMeans, "replies">,
   { userIds, groupUserId }: SetTradeGroupRequest,
   { values }: Pick<Call, "values">,
   bounds: Bounds,
@@ -24,7 +24,7 @@ export async function setTradeGroup(
     if (account === undefined) throw fail("USER_NOT_FOUND", { user_id: userId });
     return account;
   };
-  await onceReplied(values.get(callKey), SetTradeGroupResponseSchema, async () => {
+  await replies.once(values.get(callKey), SetTradeGroupResponseSchema, async () => {
     const joined = groupUserId === "" ? undefined : accountOf(groupUserId);
     const group = joined === undefined ? undefined : writer.engine.account(joined)!.group;
     const commands = userIds.map((userId) => {

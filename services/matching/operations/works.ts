@@ -31,42 +31,60 @@ export type Step<T> = Work<T> | Later<T> | Settled<T>;
 
 export type WorkMeans = Pick<Matching, "funds" | "writer"> & { readonly locks: ChangeLocks };
 
+/** When works may be journaled, and who waits for that. */
+export type Turn = {
+  /** Settles when what comes before is applied; never rejects. */
+  readonly before: Promise<unknown>;
+  /** Says that the works are applied, or never will be; may be called more than once. */
+  readonly done: () => void;
+};
+
 /**
  * Does works together and in order: the holds of all in one call of the ledger, then their commands
  * one behind the other, none of others in between. Each stands or falls for itself; what is thrown
  * concerns all of them, and whatever the outcome was, the same works may be asked for again. Holds
- * are taken before `turn` settles, and nothing is journaled before.
+ * are taken before the turn of the works has come, and nothing is journaled before.
  */
 export async function doWorks<T>(
   means: WorkMeans,
   steps: readonly Step<T>[],
   bounds: Bounds,
-  turn?: Promise<unknown>,
+  turn?: Turn,
 ): Promise<Settled<T>[]> {
   const orders = steps.flatMap((step) =>
     "wanted" in step && step.wanted ? [step.wanted.order] : [],
   );
-  using placing = means.funds.placing(orders);
-  const held = await holdAll(placing.take, steps, bounds);
-  await turn;
-  const ready = held.map(async (step) => ("later" in step ? prepared(step) : step));
-  const results: Settled<T>[] = [];
-  let together: (Work<T> | Settled<T>)[] = [];
-  const flush = async () => {
-    results.push(...(await submitAll(means, together, bounds)));
-    together = [];
-  };
-  for (const step of await Promise.all(ready)) {
-    if (!("alone" in step)) {
-      together.push(step);
-      continue;
+  try {
+    using placing = means.funds.placing(orders);
+    const held = await holdAll(placing.take, steps, bounds);
+    await turn?.before;
+    const ready = held.map(async (step) => ("later" in step ? prepared(step) : step));
+    const runs = runsOf(await Promise.all(ready));
+    const results: Settled<T>[] = [];
+    for (const [place, run] of runs.entries()) {
+      const isLast = place === runs.length - 1;
+      const onApplied = isLast ? turn?.done : undefined;
+      if ("alone" in run) results.push(await settle(run.alone));
+      else results.push(...(await submitAll(means, run.together, { bounds, onApplied })));
     }
-    await flush();
-    results.push(await settle(step.alone));
+    return results;
+  } finally {
+    turn?.done();
   }
-  await flush();
-  placing.placed();
-  return results;
+}
+
+type Run<T> = Alone<T> | { readonly together: (Work<T> | Settled<T>)[] };
+
+/** Cuts steps where one has to be done alone; what is between goes together. */
+function runsOf<T>(steps: readonly (Work<T> | Alone<T> | Settled<T>)[]): Run<T>[] {
+  const runs: Run<T>[] = [];
+  for (const step of steps) {
+    const last = runs.at(-1);
+    if ("alone" in step) runs.push(step);
+    else if (last !== undefined && "together" in last) last.together.push(step);
+    else runs.push({ together: [step] });
+  }
+  return runs;
 }
 
 /** Waits for an answer; a refusal is one too, and what else is thrown concerns all works. */
@@ -110,13 +128,14 @@ async function holdAll<T>(
 async function submitAll<T>(
   { writer, locks }: WorkMeans,
   steps: readonly (Work<T> | Settled<T>)[],
-  bounds: Bounds,
+  { bounds, onApplied }: { readonly bounds: Bounds; readonly onApplied: (() => void) | undefined },
 ): Promise<Settled<T>[]> {
   const works = steps.filter((step) => "submission" in step);
   if (works.length === 0) return steps as Settled<T>[];
   const changed = works.flatMap(({ changes }) => (changes === undefined ? [] : [changes]));
   const submissions = works.map(({ submission }) => submission);
   const outcomes = await locks.together(changed, async () => writer.submit(submissions, bounds));
+  onApplied?.();
   let next = 0;
   return Promise.all(
     steps.map(async (step) => {

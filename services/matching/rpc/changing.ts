@@ -23,23 +23,23 @@ type Changing = Pick<
 /** The methods of OrderService that change orders and end them. */
 export const changing = (means: OrderMeans): Changing => ({
   cancelOrder: async (request, call) =>
-    means.onceReplied(call.values.get(callKey), CancelOrderResponseSchema, async () => {
+    means.replies.once(call.values.get(callKey), CancelOrderResponseSchema, async () => {
       const work = async () => cancelWork(means, request, whoOf(call));
       const { order } = await changeOne(means, work, boundsOf(call));
       return { order };
     }),
   cancelAllOrders: async ({ market }, call) =>
-    means.onceReplied(call.values.get(callKey), CancelAllOrdersResponseSchema, async () => ({
+    means.replies.once(call.values.get(callKey), CancelAllOrdersResponseSchema, async () => ({
       cancelledCount: await cancelAllOrders(means, whoOf(call), market, boundsOf(call)),
     })),
   reduceOrder: async (request, call) =>
-    means.onceReplied(call.values.get(callKey), ReduceOrderResponseSchema, async () => {
+    means.replies.once(call.values.get(callKey), ReduceOrderResponseSchema, async () => {
       const work = async () => reduceWork(means, request, whoOf(call));
       const { order } = await changeOne(means, work, boundsOf(call));
       return { order };
     }),
   amendOrder: async (request, call) =>
-    means.onceReplied(call.values.get(callKey), AmendOrderResponseSchema, async () => {
+    means.replies.once(call.values.get(callKey), AmendOrderResponseSchema, async () => {
       const bounds = boundsOf(call);
       const work = async () => amendWork(means, request, whoOf(call), bounds);
       const { order, fills } = await changeOne(means, work, bounds);

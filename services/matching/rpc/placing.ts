@@ -3,28 +3,60 @@ import type { OrderService } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import { callKey } from "#mesh/idempotent-call.ts";
 import { orderIdOf } from "../operations/order-id.ts";
 import type { OrderMeans } from "../operations/order-means.ts";
+import { placeLinked } from "../operations/place-linked.ts";
 import { placeOrder } from "../operations/place-order.ts";
+import { placeStream } from "../operations/place-stream.ts";
+import { replaceOrder } from "../operations/replace-order.ts";
 import { boundsOf, whoOf } from "./order-requests.ts";
 
-type Placing = Pick<ServiceImpl<typeof OrderService>, "placeOrder">;
+type Placing = Pick<
+  ServiceImpl<typeof OrderService>,
+  "placeOrder" | "placeLinkedOrders" | "placeOrders" | "replaceOrder"
+>;
 
-/** The methods of OrderService that place orders. */
+/** The methods of OrderService that place orders one request at a time. */
 export const placing = (means: OrderMeans): Placing => ({
   placeOrder: async ({ requestId: key, order }, call) => {
     const who = whoOf(call);
-    const id = orderIdOf("PlaceOrder", who.accountId, key);
-    const placed = await placeOrder(means, { id, key, order: order! }, who, boundsOf(call));
-    const { order: shown, fills } = told(placed, call);
-    return { order: shown, fills: [...fills] };
+    const ask = { id: orderIdOf("PlaceOrder", who.accountId, key), key, order: order! };
+    const placed = await placeOrder(means, ask, who, boundsOf(call));
+    tellReplay(placed, call);
+    return { order: placed.order, fills: [...placed.fills] };
+  },
+  placeLinkedOrders: async ({ requestId: key, ...legs }, call) => {
+    const who = whoOf(call);
+    const idOf = (scope: "LinkedLimit" | "LinkedStop") => orderIdOf(scope, who.accountId, key);
+    const ask = {
+      limit: { id: idOf("LinkedLimit"), key, order: legs.limit! },
+      stop: { id: idOf("LinkedStop"), key, order: legs.stop! },
+    };
+    const linked = await placeLinked(means, ask, who, boundsOf(call));
+    tellReplay(linked, call);
+    return { limit: linked.limit, stop: linked.stop, fills: [...linked.fills] };
+  },
+  placeOrders: (requests, call) => {
+    const { accountId } = whoOf(call);
+    return placeStream(means, requests, { accountId, signal: call.signal });
+  },
+  replaceOrder: async ({ requestId: key, orderId, order }, call) => {
+    const who = whoOf(call);
+    const id = orderIdOf("ReplaceOrder", who.accountId, key);
+    const replaced = await replaceOrder(
+      means,
+      { id, key, order: order!, orderId },
+      who,
+      boundsOf(call),
+    );
+    tellReplay(replaced, call);
+    return { order: replaced.order, fills: [...replaced.fills], replaced: replaced.replaced };
   },
 });
 
-/** The answer, of which the caller is told when it is that of an earlier call. */
-function told<T extends { readonly isReplay: boolean }>(
-  { isReplay, ...answer }: T,
+/** Has the caller told when the answer is that of an earlier call. */
+function tellReplay(
+  { isReplay }: { readonly isReplay: boolean },
   { values }: Pick<HandlerContext, "values">,
-): Omit<T, "isReplay"> {
+): void {
   const key = values.get(callKey);
   if (isReplay && key !== undefined) key.replayed = true;
-  return answer;
 }

@@ -1,0 +1,101 @@
+import { ConnectError } from "@connectrpc/connect";
+import type { OrderItem, OrderResult } from "#gen/mizan/matching/v1/order_service_pb.ts";
+import { fail as failOfMesh } from "#mesh/reasons.ts";
+import type { Bounds } from "../writer/submission.ts";
+import { changeStep, type Names, nameOf } from "./change-item.ts";
+import type { Hashed } from "./find-placed.ts";
+import { orderIdOf } from "./order-id.ts";
+import type { OrderMeans } from "./order-means.ts";
+import { toRefused, toResult } from "./order-result.ts";
+import { hashOf } from "./place-order.ts";
+import { placeWork } from "./place-work.ts";
+import type { Placed, Who } from "./placed.ts";
+import { doWorks, type Settled, settle, type Step, type Turn } from "./works.ts";
+
+/** A batch of a stream: for whom, within which time, and after what. */
+export type Batch = { readonly who: Who; readonly bounds: Bounds; readonly turn: Turn };
+
+/**
+ * Does the items of a batch, in order, and tells of each what became of it. Those that place are held
+ * for together, before anything of the batch is done.
+ */
+export async function placeBatch(
+  means: OrderMeans,
+  items: readonly OrderItem[],
+  batch: Batch,
+): Promise<OrderResult[]> {
+  const names: Names = new Map();
+  const opening = items.map(async (item) => open(means, item, { ...batch, names }));
+  const opened = await Promise.all(opening);
+  const steps = opened.flatMap((one) => ("step" in one ? [one.step] : []));
+  const settled = await attempt(means, steps, batch);
+  let next = 0;
+  const results = opened.map(async (one) => {
+    if ("joined" in one) return resultOf(await settle(async () => one.joined));
+    const result = settled[next++]!;
+    one.end?.(result);
+    return resultOf(result);
+  });
+  return Promise.all(results);
+}
+
+type Opened =
+  | { readonly step: Step<Placed>; readonly end?: (result: Settled<Placed>) => void }
+  | { readonly joined: Promise<Placed> };
+
+type Opening = Batch & { readonly names: Names };
+
+/** Prepares an item; what places an order is known to others who ask for the same from here on. */
+async function open(means: OrderMeans, item: OrderItem, opening: Opening): Promise<Opened> {
+  const { action, requestId: key } = item;
+  if (action.case !== "place") return { step: changeStep(means, item, opening) };
+  const { who, names } = opening;
+  const order = action.value;
+  const id = orderIdOf("PlaceOrders", who.accountId, key);
+  const ask = { id, key, order, hash: hashOf([order]) };
+  const running = means.placing.get(id);
+  if (running !== undefined && running.hash !== ask.hash) {
+    return { step: { error: failOfMesh("IDEMPOTENCY_KEY_REUSED", { key }) } };
+  }
+  if (running !== undefined) return { joined: running.placed as Promise<Placed> };
+  const end = announce(means, ask);
+  const market = means.markets.find(order.market);
+  if (order.clientOrderId !== "" && market !== undefined) {
+    names.set(nameOf(order), { order: id, market: market.no });
+  }
+  const prepared = await settle(async () => placeWork(means, ask, who));
+  if ("error" in prepared) return { step: prepared, end };
+  const todo = prepared.answer;
+  return { step: "work" in todo ? todo.work : { answer: todo.placed }, end };
+}
+
+/** Says that an order is being placed; returns what says how that has ended. */
+function announce({ placing }: OrderMeans, { id, hash }: Hashed) {
+  const { promise, resolve, reject } = Promise.withResolvers<Placed>();
+  promise.catch(() => undefined); // nobody may have waited for it
+  placing.set(id, { hash, placed: promise });
+  return (result: Settled<Placed>) => {
+    placing.delete(id);
+    if ("error" in result) reject(result.error);
+    else resolve({ ...result.answer, isReplay: true });
+  };
+}
+
+/** What concerns the whole batch is the refusal of each of its items. */
+async function attempt(
+  means: OrderMeans,
+  steps: readonly Step<Placed>[],
+  { bounds, turn }: Batch,
+): Promise<Settled<Placed>[]> {
+  try {
+    return await doWorks(means, steps, bounds, turn);
+  } catch (error) {
+    const known = error instanceof ConnectError ? error : ConnectError.from(error);
+    if (known !== error) means.log.error({ err: error }, "a batch of orders failed");
+    return steps.map((step) => ("submission" in step || "later" in step ? { error: known } : step));
+  }
+}
+
+function resultOf(settled: Settled<Placed>): OrderResult {
+  return "error" in settled ? toRefused(settled.error) : toResult(settled.answer);
+}
