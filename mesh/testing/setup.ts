@@ -35,5 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function postgres(servers: AsyncDisposableStack, folder: string): Promise<string> {
   const [port] = await freePorts(1);
-  return servers.use(await startPostgres({ folder, port: port! })).url("postgres");
+  const server = await startPostgres({ folder, port: port! });
+  servers.defer(server.abandon);
+  return server.url("postgres");
 }

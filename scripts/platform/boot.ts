@@ -30,6 +30,8 @@ export type BootOptions = {
   readonly natsUrl?: string | undefined;
   /** Settings that services are handed on, such as MIZAN_FOUR_EYES for billing. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Whether nobody needs the data any more, asked when the stack stops; by default they stay. */
+  readonly isOver?: () => boolean;
   /** Added to the environment of every process of ours. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -70,7 +72,9 @@ export async function bootStack(options: BootOptions): Promise<Stack> {
     return supervised;
   };
   say("Starting PostgreSQL and nats-server.");
-  const databases = await startDatabases(layout, keep, options.databaseUrl);
+  const { databaseUrl, isOver } = options;
+  const given = { given: databaseUrl, ...(isOver && { isOver }) };
+  const databases = await startDatabases(layout, keep, given);
   const nats = await startBroker(layout, keep, { given: options.natsUrl, say });
   say("Starting the services.");
   const magfa = ensureMagfaAccount(layout);

@@ -22,7 +22,7 @@ export async function startNode(command: NodeProcess): Promise<LocalProcess> {
   const log = openLog();
   const child = spawn(process.execPath, [roomForYoung, script, ...args], {
     cwd: root,
-    env: { ...inherited(), ...env, MIZAN_PARENT_PIPE: "1" },
+    env: { NODE_COMPILE_CACHE: compiled, ...inherited(), ...env, MIZAN_PARENT_PIPE: "1" },
     stdio: ["pipe", log, log],
     detached: true,
   });
@@ -46,6 +46,9 @@ export async function startNode(command: NodeProcess): Promise<LocalProcess> {
 
 /** The folder of the whole project. */
 export const root = join(import.meta.dirname, "../..");
+
+/** Where Node keeps what it has compiled: a start then takes half the time. */
+export const compiled = join(root, "node_modules", ".cache", "node");
 
 /** When a draining process is killed (RULES 4.4). */
 const HARD_STOP_MS = 25_000;

@@ -17,14 +17,18 @@ export type Keep = (part: Part) => Promise<Supervised>;
 export async function startDatabases(
   layout: Layout,
   keep: Keep,
-  given: string | undefined,
+  { given, isOver = () => false }: { given?: string | undefined; isOver?: () => boolean } = {},
 ): Promise<Record<string, string>> {
   if (given !== undefined) return databasesOf(given, layout.offset);
   let server: Postgres | undefined;
   const port = layout.ports.get("postgres")!;
   await keep({
     name: "postgres",
-    start: async () => (server = await startPostgres({ folder: layout.postgres, port })),
+    start: async () => {
+      const started = (server = await startPostgres({ folder: layout.postgres, port }));
+      const stop = async () => (isOver() ? started.abandon() : started[Symbol.asyncDispose]());
+      return { ...started, [Symbol.asyncDispose]: stop };
+    },
   });
   for (const { name } of services) await server?.createDatabase(name);
   return Object.fromEntries(services.map(({ name }) => [name, server!.url(name)]));

@@ -26,9 +26,14 @@ export async function temporaryStack(
   });
   chmodSync(home, 0o711); // the user of PostgreSQL has to pass
   const offset = await freeOffset();
-  const boot = () => bootStack({ ...options, home, offset });
+  let isStopped = false;
+  const isOver = () => isStopped && !kept;
+  const boot = () => bootStack({ ...options, home, offset, isOver });
   let stack: Stack | undefined = await boot();
-  cleanup.defer(async () => stack?.[Symbol.asyncDispose]());
+  cleanup.defer(async () => {
+    isStopped = true;
+    await stack?.[Symbol.asyncDispose]();
+  });
   const booted = cleanup.move();
   return {
     current() {

@@ -60,7 +60,7 @@ export async function openStage(processes: number): Promise<Stage> {
     cleanup.defer(() => supervised.stop());
     return supervised;
   };
-  const databases = await startDatabases(layout, keep, undefined);
+  const databases = await startDatabases(layout, keep, { isOver: () => !kept });
   const nats = await startBroker(layout, keep, { given: undefined, say: () => undefined });
   const magfa = { provider: {}, customer: {} } as Surroundings["magfa"];
   const banks = { provider: {}, customer: {} } as Surroundings["banks"];
