@@ -6,7 +6,7 @@ import { compareStates } from "../testing/compare-states.ts";
 import { checkRows, tellJournal } from "../testing/journal-oracle.ts";
 import { randomCommands } from "../testing/random-commands.ts";
 import { randomTiers } from "../testing/random-tiers.ts";
-import { rowsOf, testExchange, testWriter } from "../testing/test-writer.ts";
+import { testExchange, testWriter } from "../testing/test-writer.ts";
 import type { Tables } from "../store/tables.ts";
 import { newOrders } from "./batch.ts";
 import type { Submission } from "./submission.ts";

@@ -1,5 +1,8 @@
 import { afterAll, expect, test } from "vitest";
+import { systemClock } from "#mesh/clock.ts";
+import { openConnection } from "#mesh/database/connection.ts";
 import { reasonOf } from "#mesh/errors.ts";
+import { MAX_BATCH_COMMANDS } from "#mesh/limits.ts";
 import {
   by,
   cancel,
@@ -53,4 +56,158 @@ test("X2 a command is answered after it is journaled and applied, with what happ
   expect(events).toEqual([
     { subject: "mizan.matching.v1.TradesExecuted.ABAN-IRR", key: "ABAN-IRR", seq: 1 },
   ]);
+});
+
+test("commands of one call come one behind the other, whatever others call", async () => {
+  await using exchange = await testExchange();
+  await using writer = await testWriter(exchange);
+  await openMarket(writer);
+  const calls = Array.from({ length: 20 }, (_, call) =>
+    writer.submit([1, 2, 3].map((place) => by("ann", limit(10 * call + place, "SELL", [1, 30])))),
+  );
+  for (const outcomes of await Promise.all(calls)) {
+    const [first] = outcomes;
+    expect(outcomes.map(({ seq }) => seq)).toEqual([first!.seq, first!.seq + 1, first!.seq + 2]);
+  }
+});
+
+test("what would be refused is told before it is journaled, also of owners that are new", async () => {
+  await using exchange = await testExchange();
+  await using writer = await testWriter(exchange);
+  await openMarket(writer);
+  const crossing = limit(2, "BUY", [1, 30], { isPostOnly: true });
+  expect(writer.check(by("bob", crossing))).toBeUndefined();
+  await submit(writer, by("ann", limit(1, "SELL", [1, 30])));
+  expect(writer.check(by("bob", crossing))).toBe("WOULD_CROSS");
+  expect(writer.check(by("bob", { ...crossing, market: 9 }))).toBe("UNKNOWN_MARKET");
+  const { refusal, events } = await submit(writer, by("bob", crossing));
+  expect([refusal, events[0]?.kind]).toEqual(["WOULD_CROSS", "REJECTED"]);
+});
+
+test("GTD an order ends at its time by a command of the journal, though nobody asks", async () => {
+  await using exchange = await testExchange();
+  await using writer = await testWriter(exchange);
+  await openMarket(writer);
+  const ended = Promise.withResolvers<AppliedBatch>();
+  using _ = writer.onBatch((batch) => {
+    if (batch.events.some(({ kind }) => kind === "EXPIRED")) ended.resolve(batch);
+  });
+  const expireMs = Date.now() + 300;
+  await submit(writer, by("ann", limit(1, "SELL", [3, 30], { timeInForce: "GTD", expireMs })));
+  const batch = await ended.promise;
+  expect(batch.atMs).toBeGreaterThanOrEqual(expireMs);
+  expect(batch.releases).toEqual([
+    { hold: orderId(1), step: 1, owner: ownerOf("ann"), asset: "ABAN", minor: 3n },
+  ]);
+  await writer.flushed();
+  const rows = await rowsOf(
+    exchange,
+    "select state, reason, remaining, lots, held_minor from orders",
+  );
+  expect(rows).toEqual([
+    { state: "EXPIRED", reason: "GTD", remaining: 0, lots: 3, held_minor: 0n },
+  ]);
+});
+
+test("L3 nobody waits for what comes too late, is too much, or after the end", async () => {
+  await using exchange = await testExchange();
+  const writer = await testWriter(exchange);
+  await openMarket(writer);
+  const late = writer.submit([by("ann", limit(1, "SELL", [1, 30]))], {
+    deadlineMs: Date.now() - 1,
+  });
+  await expect(late).rejects.toSatisfy((error) => reasonOf(error) === "DEADLINE_PASSED");
+  const signal = AbortSignal.abort();
+  const gone = writer.submit([by("ann", limit(1, "SELL", [1, 30]))], { signal });
+  await expect(gone).rejects.toSatisfy((error) => reasonOf(error) === "DEADLINE_PASSED");
+  const many = Array.from({ length: MAX_BATCH_COMMANDS }, () => by("ann", cancel(1)));
+  await expect(writer.submit([...many, ...many])).rejects.toThrow("travel together");
+  const calls = Array.from({ length: 20 }, () => writer.submit(many));
+  const ends = await Promise.allSettled(calls);
+  const refused = ends.filter(({ status }) => status === "rejected");
+  expect(refused.length).toBeGreaterThan(0);
+  for (const end of refused) {
+    expect(reasonOf((end as PromiseRejectedResult).reason)).toBe("OVERLOADED");
+  }
+  await writer[Symbol.asyncDispose]();
+  await expect(writer.submit([by("ann", cancel(1))])).rejects.toSatisfy(
+    (error) => reasonOf(error) === "SHUTTING_DOWN",
+  );
+});
+
+test("FUND-8 an id without an order is refused for ever once it is burned; one with an order is not", async () => {
+  await using exchange = await testExchange();
+  await using writer = await testWriter(exchange);
+  await openMarket(writer);
+  await submit(writer, by("ann", limit(1, "SELL", [1, 30])));
+  await submit(writer, by("ann", limit(2, "SELL", [1, 30])));
+  await submit(writer, by("ann", cancel(2)));
+  const comes = submit(writer, by("ann", limit(3, "SELL", [1, 30])));
+  const burned = await writer.burn([1, 2, 3, 4].map(orderId));
+  expect(burned).toEqual([orderId(4)]);
+  expect((await comes).refusal).toBeUndefined();
+  const [refused, taken] = await writer.submit([
+    by("ann", limit(4, "SELL", [1, 30])),
+    by("ann", limit(5, "SELL", [1, 30])),
+  ]);
+  expect(refused).toMatchObject({ refusal: "ORDER_ID_RELEASED", seq: 0, events: [] });
+  expect(taken!.refusal).toBeUndefined();
+  const alone = await submit(writer, by("ann", limit(4, "SELL", [1, 30])));
+  expect(alone.refusal).toBe("ORDER_ID_RELEASED");
+  expect(await rowsOf(exchange, "select id from burned_order")).toHaveLength(1);
+});
+
+test("L8 lost answers of commits are found in the journal: every command is there once, and told once", async () => {
+  await using exchange = await testExchange();
+  await using writer = await testWriter(exchange);
+  await openMarket(writer);
+  const told: number[] = [];
+  using _ = writer.onBatch(({ batch }) => void told.push(batch));
+  await using killer = await openConnection({ url: exchange.url, name: "killer" });
+  const calls: Promise<number>[] = [];
+  for (let number = 1; number <= 300; number += 1) {
+    const [side, price] = number % 2 === 0 ? (["SELL", 20] as const) : (["BUY", 20] as const);
+    const placed = submit(writer, by(`user${number % 5}`, limit(number, side, [1, price])));
+    calls.push(placed.then(({ seq }) => seq));
+    if (number % 100 === 0) {
+      await killer.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'matching commits' and datname = current_database()",
+      );
+    }
+    if (number % 10 === 0) await calls.at(-1);
+  }
+  const seqs = await Promise.all(calls);
+  expect(new Set(seqs).size).toBe(300);
+  expect(told).toEqual(Array.from(told, (_, place) => told[0]! + place));
+  await writer.flushed();
+  const [{ count, sum }] = (await rowsOf<{ count: number; sum: number }>(
+    exchange,
+    "select count(*), sum(filled_lots)::bigint as sum from orders",
+  )) as [{ count: number; sum: number }];
+  expect([count, sum]).toEqual([300, 300]);
+  expect(writer.epoch).toBeGreaterThan(1);
+});
+
+test("X3 a writer whose shard was taken writes nothing more, and ends", async () => {
+  await using exchange = await testExchange();
+  const first = await testWriter(exchange);
+  await openMarket(first);
+  await using second = await testWriter(exchange);
+  const lost = submit(first, by("ann", limit(1, "SELL", [1, 30])));
+  await expect(lost).rejects.toSatisfy((error) => reasonOf(error) === "SHUTTING_DOWN");
+  expect((await first.ended)?.name).toBe("Deposed");
+  const rests = await submit(second, by("ann", limit(1, "SELL", [1, 30])));
+  expect(rests.events).toMatchObject([{ kind: "ACCEPTED" }]);
+});
+
+test("a standby follows the journal and serves when the writer is done", async () => {
+  await using exchange = await testExchange();
+  const first = await testWriter(exchange);
+  await openMarket(first);
+  const waiting = testWriter(exchange, { when: "free", clock: systemClock });
+  await submit(first, by("ann", limit(1, "SELL", [1, 30])));
+  await first[Symbol.asyncDispose]();
+  await using second = await waiting;
+  expect(second.engine.order(orderId(1))?.remaining).toBe(1);
+  expect((await submit(second, by("bob", limit(2, "BUY", [1, 30])))).events).toHaveLength(2);
 });
