@@ -81,7 +81,10 @@ function writerOptions(mesh: MatchingMesh, markets: WriterOptions["markets"]): W
   const { db, log, telemetry: metrics, stopping: signal } = mesh;
   const owner = `matching@${hostname()}:${process.pid}`;
   const books = { db, shard: SHARD, owner, clock: systemClock, markets };
-  return { ...books, log, metrics, ...(signal && { signal }) };
+  const { snapshotBatches: batches, snapshotMinutes, journalKeepDays } = mesh.config;
+  const snapshotEvery = { batches, ms: snapshotMinutes * 60_000 };
+  const kept = { snapshotEvery, journalKeepDays };
+  return { ...books, ...kept, log, metrics, ...(signal && { signal }) };
 }
 
 function watch(writer: Writer, { readiness, stop }: MatchingMesh): void {

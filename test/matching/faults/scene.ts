@@ -26,8 +26,8 @@ export async function openScene(
   };
 }
 
-/** Holds of calls that nobody repeats are given up soon. */
-const shortTimes = { ORPHAN_HOLDS_S: "5" };
+/** Holds of calls that nobody repeats are given up soon, and memory is written down often. */
+const shortTimes = { ORPHAN_HOLDS_S: "5", SNAPSHOT_BATCHES: "25" };
 
 /** Enough that some requests share a batch and others don't. */
 const TRADERS = 6;
