@@ -36,7 +36,12 @@ const definition = {
 };
 
 /** The settings of matching in tests that don't say otherwise. */
-const usual = { orphanHoldsS: 60 };
+const usual = {
+  orphanHoldsS: 60,
+  snapshotBatches: 50_000,
+  snapshotMinutes: 10,
+  journalKeepDays: 0,
+};
 
 /** Starts matching and billing in this process, on real databases and with a real broker. */
 export async function startBoth() {
