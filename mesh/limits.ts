@@ -916,3 +916,12 @@ export const MARKET_STATES_IDLE_MS = { usual: 1000, most: 2000 } as const;
 export const MAX_STREAM_BATCHES = 4;
 /** How long a batch of a stream of orders may wait for its turn, in milliseconds. */
 export const STREAM_BATCH_MS = 10_000;
+/** How many streams of own orders a process has, and how many of an account (R3). */
+export const MAX_ORDER_WATCHERS = { all: 10_000, ofAccount: 50 } as const;
+/** How many changes of orders wait for a reader before they are taken together, or it is ended (X5). */
+export const MAX_WAITING_ORDER_CHANGES = 10_000;
+/** How many orders one message of such a stream has at most. */
+export const MAX_TOLD_ORDERS = 500;
+/** How many orders of an account are looked at together for streams that are gone, and how often. */
+export const LOST_SESSION_PAGE = 500;
+export const LOST_SESSIONS_EVERY_MS = 600_000;

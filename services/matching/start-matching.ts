@@ -15,6 +15,7 @@ import { createFeed } from "./feed/feed.ts";
 import { createFunds } from "./funds/create-funds.ts";
 import type { FundsMeans } from "./funds/means.ts";
 import { candlesJob } from "./jobs/candles.ts";
+import { lostSessionsJob } from "./jobs/lost-sessions.ts";
 import { marketStatesJob } from "./jobs/market-states.ts";
 import { orphansJob } from "./jobs/orphans.ts";
 import { reconcileJob } from "./jobs/reconcile.ts";
@@ -72,6 +73,7 @@ export async function startMatching(mesh: MatchingMesh): Promise<Served<Tables>>
       reconcileJob(means),
       triggersJob(orders),
       candlesJob(books),
+      lostSessionsJob(orders),
     ],
     stop: async () => open.disposeAsync(),
   };

@@ -2,12 +2,17 @@ import type { Matching } from "../context.ts";
 import type { OrderId } from "../domain/command.ts";
 import { type ChangeLocks, createChangeLocks } from "./change-locks.ts";
 import { createReplies, type Replies } from "./replies.ts";
+import { createOrderChanges, type OrderChanges } from "./order-changes.ts";
 import { createReadOrder, type ReadOrder } from "./read-order.ts";
 
 /** What the operations on orders share in a process. */
 export type OrderMeans = Matching & {
   readonly readOrder: ReadOrder;
+  /** The sessions of streams whose end cancels orders. */
+  readonly sessions: Set<number>;
   readonly locks: ChangeLocks;
+  /** Tells those who watch. */
+  readonly changes: OrderChanges;
   /** Answers changes that come again as the first time. */
   readonly replies: Replies;
   /** Orders that are being placed: who asks for one again gets the same answer. */
@@ -21,6 +26,15 @@ export type Placing = { readonly hash: string; readonly placed: Promise<unknown>
 export function orderMeans(matching: Matching): OrderMeans {
   const locks = createChangeLocks();
   const readOrder = createReadOrder(matching);
+  const changes = createOrderChanges(matching);
   const replies = createReplies(matching);
-  return { ...matching, readOrder, locks, replies, placing: new Map() };
+  return {
+    ...matching,
+    readOrder,
+    locks,
+    changes,
+    replies,
+    sessions: new Set(),
+    placing: new Map(),
+  };
 }

@@ -61,7 +61,10 @@ function createBatches(means: OrderMeans, accountId: string) {
   return {
     begin: async (request: PlaceOrdersRequest): Promise<PlaceOrdersResponse> => {
       const { batch, items, cancelOnDisconnect } = request;
-      if (last === undefined && cancelOnDisconnect) session = randomInt(1, MAX_SESSION);
+      if (last === undefined && cancelOnDisconnect) {
+        session = randomInt(1, MAX_SESSION);
+        means.sessions.add(session);
+      }
       const { promise, resolve: done } = Promise.withResolvers<undefined>();
       const turn = { before: last ?? Promise.resolve(), done: () => done(undefined) };
       last = promise;
@@ -71,7 +74,9 @@ function createBatches(means: OrderMeans, accountId: string) {
     },
     /** Cancels the orders of a stream that wanted it so. */
     end: async () => {
-      if (session !== 0) await cancelAllOrders(means, { accountId, session }, "", {});
+      if (session === 0) return;
+      await cancelAllOrders(means, { accountId, session }, "", {});
+      means.sessions.delete(session);
     },
   };
 }

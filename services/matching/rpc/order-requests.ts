@@ -3,6 +3,7 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { Order_State } from "#gen/mizan/matching/v1/order_pb.ts";
 import { personOf } from "#mesh/access.ts";
 import { deadlineKey } from "#mesh/deadline.ts";
+import { ruleOf } from "#mesh/rule.ts";
 import type { OrderState } from "../domain/order-record.ts";
 import type { Who } from "../operations/placed.ts";
 
@@ -14,6 +15,12 @@ export function whoOf({ values }: Pick<HandlerContext, "values">): Who {
 /** How long the caller of a call waits. */
 export function boundsOf({ signal, values }: Pick<HandlerContext, "signal" | "values">) {
   return { signal, deadlineMs: values.get(deadlineKey) };
+}
+
+/** When a stream has to begin anew: at the caller's deadline, or after the longest time of it. */
+export function streamEndOf({ method, values }: Pick<HandlerContext, "method" | "values">): number {
+  const longestMs = ruleOf(method)?.maxTimeoutMs ?? 0;
+  return Math.min(values.get(deadlineKey) ?? Infinity, Date.now() + longestMs);
 }
 
 /** A time of the wire in milliseconds; undefined for none. */

@@ -6,9 +6,8 @@ import { placing } from "./placing.ts";
 import { reading } from "./reading.ts";
 
 /** Takes orders, changes and ends them, and shows them to their owners. */
-export const orderService = (means: OrderMeans) =>
-  ({
-    ...placing(means),
-    ...changing(means),
-    ...reading(means),
-  }) as ServiceImpl<typeof OrderService>;
+export const orderService = (means: OrderMeans): ServiceImpl<typeof OrderService> => ({
+  ...placing(means),
+  ...changing(means),
+  ...reading(means),
+});

@@ -4,9 +4,13 @@ import { getOrder } from "../operations/get-order.ts";
 import { listFills } from "../operations/list-fills.ts";
 import { listOrders } from "../operations/list-orders.ts";
 import type { OrderMeans } from "../operations/order-means.ts";
-import { statesOf, timeOf, whoOf } from "./order-requests.ts";
+import { watchOrders } from "../operations/watch-orders.ts";
+import { statesOf, streamEndOf, timeOf, whoOf } from "./order-requests.ts";
 
-type Reading = Pick<ServiceImpl<typeof OrderService>, "getOrder" | "listOrders" | "listFills">;
+type Reading = Pick<
+  ServiceImpl<typeof OrderService>,
+  "getOrder" | "listOrders" | "listFills" | "watchOrders"
+>;
 
 /** The methods of OrderService that show the caller's own orders. */
 export const reading = (means: OrderMeans): Reading => ({
@@ -24,5 +28,10 @@ export const reading = (means: OrderMeans): Reading => ({
     const { accountId } = whoOf(call);
     const times = { startMs: timeOf(startTime), endMs: timeOf(endTime) };
     return listFills(means, { accountId, market, orderId, ...times }, page);
+  },
+  watchOrders: ({ market }, call) => {
+    const { accountId } = whoOf(call);
+    const watch = { who: accountId, signal: call.signal, endMs: streamEndOf(call) };
+    return watchOrders(means, { accountId, market }, watch);
   },
 });
