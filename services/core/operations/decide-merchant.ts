@@ -1,9 +1,9 @@
 import { newId } from "#mesh/ids.ts";
 import type { Merchant, MerchantState } from "../domain/merchant.ts";
 import type { NotificationType } from "../domain/notification.ts";
+import { tell } from "../events.ts";
 import { fail } from "../errors.ts";
 import { lockMerchant, updateMerchant } from "../store/merchants.ts";
-import { insertNotifications } from "../store/notifications.ts";
 import type { Queries } from "../store/tables.ts";
 import { checkNoOpenChange } from "./change-credit.ts";
 
@@ -34,6 +34,6 @@ export async function decideMerchant(
   const merchant = (await updateMerchant(tx, merchantId, { state: to, reason, decidedBy }))!;
   const { updatedAtMs: createdAtMs } = merchant;
   const told = { id: newId(), personId: merchantId, type, values: { reason }, createdAtMs };
-  await insertNotifications(tx, [told]);
+  await tell(tx, [told]);
   return merchant;
 }

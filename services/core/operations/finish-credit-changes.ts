@@ -6,9 +6,9 @@ import { CREDIT_CHANGE_PATIENCE_S, MAX_FINISHED_CREDIT_CHANGES } from "#mesh/lim
 import type { Call, Core } from "../context.ts";
 import type { CreditChange } from "../domain/credit-change.ts";
 import { toMoney } from "../domain/credit-money.ts";
+import { tell } from "../events.ts";
 import { endChange, findOpenChange, listOpenChanges } from "../store/credit-changes.ts";
 import { lockMerchant, updateMerchant } from "../store/merchants.ts";
-import { insertNotifications } from "../store/notifications.ts";
 import type { Queries } from "../store/tables.ts";
 import { ledgerRefusal, toError } from "./ledger-refusal.ts";
 
@@ -79,7 +79,7 @@ async function note(tx: Queries, change: CreditChange): Promise<void> {
   const { id, merchantId, kind, limitMinor: creditLimitMinor } = change;
   await lockMerchant(tx, merchantId);
   if (!(await endChange(tx, id))) return;
-  await insertNotifications(tx, [notificationOf(change)]);
+  await tell(tx, [notificationOf(change)]);
   if (kind === "REPAY") return;
   const decidedBy = change.approvedBy ?? change.requestedBy;
   const approval = { state: "ACTIVE", reason: "" } as const;

@@ -1,6 +1,9 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { sql } from "kysely";
+import { NotificationsMadeSchema } from "#gen/mizan/core/v1/events_pb.ts";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { newId } from "#mesh/ids.ts";
-import { insertNotifications } from "../store/notifications.ts";
+import * as events from "../events.ts";
 import { callWith, testCore } from "../testing/test-core.ts";
 import { listNotifications } from "./list-notifications.ts";
 import { registerUser } from "./register-user.ts";
@@ -28,7 +31,7 @@ async function tell(...times: number[]): Promise<void> {
     values: {},
     createdAtMs: atMs + time,
   }));
-  await insertNotifications(core.db.sql, notifications);
+  await events.tell(core.db.sql, notifications);
 }
 
 async function told(pageSize = 0, pageToken = "") {
@@ -47,6 +50,35 @@ describe("listNotifications()", () => {
       await tell(100);
     } while (pageToken !== "");
     expect(seen).toEqual([5, 4, 3, 3, 3, 2, 1]);
+  });
+
+  test("O1 an event tells those who are connected of all that was made, and of nothing else", async () => {
+    const notification = {
+      id: newId(),
+      personId,
+      type: "ACCOUNT_CHARGED" as const,
+      createdAtMs: atMs,
+    };
+    const charged = { ...notification, values: { amount: "5", asset: "IRR" } };
+    const strange = { ...charged, id: newId(), personId: newId() };
+    const other = { ...charged, id: newId() };
+    await events.tell(core.db.sql, [charged, strange]);
+    await events.tell(core.db.sql, [charged, other]);
+    await events.tell(core.db.sql, [charged]);
+    const { rows } = await sql<{ payload: Buffer }>`
+      select payload from outbox where key = 'notifications' order by id desc limit 2`.execute(
+      core.db.sql,
+    );
+    const made = rows.map(({ payload }) => fromBinary(NotificationsMadeSchema, payload));
+    expect(made.map(({ notifications }) => notifications)).toMatchObject([
+      [{ userId: personId, notification: { id: other.id } }],
+      [
+        {
+          userId: personId,
+          notification: { id: charged.id, text: "5 IRR were added to your account." },
+        },
+      ],
+    ]);
   });
 
   test("S7 nobody sees what others are told", async () => {

@@ -3,13 +3,13 @@ import type { PostedTransfer, TransferPosted } from "#gen/mizan/billing/v1/event
 import { TransferKind } from "#gen/mizan/billing/v1/transfer_pb.ts";
 import { derivedId, hexFromBytes, uuidOf } from "#mesh/ids.ts";
 import type { Notification, NotificationType } from "../domain/notification.ts";
-import { insertNotifications } from "../store/notifications.ts";
+import { tell } from "../events.ts";
 import type { Queries } from "../store/tables.ts";
 
 /** Tells the owners of wallets what the transfers of one commit did, each once, in one statement. */
 export async function notifyWalletChanges(tx: Queries, event: TransferPosted): Promise<void> {
   const notifications = event.transfers.flatMap(toNotifications);
-  if (notifications.length > 0) await insertNotifications(tx, notifications);
+  await tell(tx, notifications);
 }
 
 /** Whether any transfer of a commit is told to somebody, as most are not. */

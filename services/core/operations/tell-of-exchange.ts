@@ -4,7 +4,7 @@ import { Market_State } from "#gen/mizan/matching/v1/market_pb.ts";
 import { Trigger_State } from "#gen/mizan/matching/v1/trigger_pb.ts";
 import type { EventMeta } from "#mesh/events/consumer.ts";
 import { toEach } from "../domain/notification.ts";
-import { insertNotifications } from "../store/notifications.ts";
+import { tell } from "../events.ts";
 import type { Queries } from "../store/tables.ts";
 import { tellAdministrators } from "./tell-administrators.ts";
 
@@ -14,7 +14,7 @@ export async function tellOfTrigger(tx: Queries, { trigger }: TriggerFired): Pro
   const type = trigger!.state === Trigger_State.FIRED ? "TRIGGER_FIRED" : "TRIGGER_FAILED";
   const values = { trigger_id: cause, market, price, order_id: orderId, reason };
   const createdAtMs = updateTime === undefined ? 0 : timestampMs(updateTime);
-  await insertNotifications(tx, toEach([userId], { cause, type, values, createdAtMs }));
+  await tell(tx, toEach([userId], { cause, type, values, createdAtMs }));
 }
 
 /** Tells administrators of a market that has stopped by itself. */

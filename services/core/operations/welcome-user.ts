@@ -1,8 +1,8 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { UserRegistered } from "#gen/mizan/core/v1/events_pb.ts";
 import { derivedId, uuidOf } from "#mesh/ids.ts";
-import { insertNotifications } from "../store/notifications.ts";
 import type { Queries } from "../store/tables.ts";
+import { tell } from "../events.ts";
 
 /** Welcomes a user who has joined, once. */
 export async function welcomeUser(tx: Queries, event: UserRegistered): Promise<void> {
@@ -14,5 +14,5 @@ export async function welcomeUser(tx: Queries, event: UserRegistered): Promise<v
     values: {},
     createdAtMs: eventTime ? timestampMs(eventTime) : 0,
   } as const;
-  await insertNotifications(tx, [welcome]);
+  await tell(tx, [welcome]);
 }

@@ -4,6 +4,7 @@ import type { Withdrawing } from "../context.ts";
 import type { NotificationType } from "../domain/notification.ts";
 import { toMoney } from "../domain/credit-money.ts";
 import { nextStep, type Withdrawal, type WithdrawalState } from "../domain/withdrawal.ts";
+import { notificationsMade } from "../events.ts";
 import * as store from "../store/withdrawal-moves.ts";
 import { answerOf } from "./answer.ts";
 
@@ -24,7 +25,12 @@ export async function record(
     const { id, payoutVersion } = to;
     return isWaiting ? [{ id, payoutVersion, dueMs: pauseMs(to) }] : [];
   });
-  const moved = await store.moveWithdrawals(db.sql, changed.map(toMove));
+  const moves = changed.map(toMove);
+  const createdAtMs = Date.now();
+  const told = moves.flatMap(({ to, told: news }) =>
+    news ? [{ ...news, personId: to.merchantId, createdAtMs }] : [],
+  );
+  const moved = await store.moveWithdrawals(db.sql, moves, notificationsMade(told));
   await store.postponeWithdrawals(db.sql, waits);
   const ends = metrics.counter("mizan_withdrawals_total", "Withdrawals by how they ended.");
   for (const { row } of moved) if (types.has(row.state)) ends.add({ state: row.state });

@@ -2,8 +2,8 @@ import type { Withdrawing } from "../context.ts";
 import { toMoney } from "../domain/credit-money.ts";
 import { type News, toEach } from "../domain/notification.ts";
 import type { Withdrawal } from "../domain/withdrawal.ts";
+import { tell } from "../events.ts";
 import { listAdministrators } from "../store/administrators.ts";
-import { insertNotifications } from "../store/notifications.ts";
 
 /** A payout that came back, and why the ledger does not give it back. */
 export type WaitingReturn = { readonly row: Withdrawal; readonly reason: string };
@@ -20,7 +20,7 @@ export async function tellOfReturns(
   try {
     const people = await listAdministrators(db.sql);
     const notifications = returns.flatMap((one) => toEach(people, toNews(one)));
-    await insertNotifications(db.sql, notifications);
+    await tell(db.sql, notifications);
   } catch (error) {
     log.warn({ err: error }, "administrators can't be told of returns yet");
   }

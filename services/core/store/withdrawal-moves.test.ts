@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { callKey } from "#mesh/idempotent-call.ts";
 import { newOrder, takeOrders } from "../saga/take-order.ts";
 import { callOf, testWithdrawals } from "../testing/test-withdrawals.ts";
+import { notificationsMade } from "../events.ts";
 import { keepAnswers, moveWithdrawals } from "./withdrawal-moves.ts";
 import { findChanged } from "./withdrawals.ts";
 
@@ -29,9 +30,8 @@ test("an answer is kept once, and only for the version that was told", async () 
   expect(await keep(1, "second")).toBe(false);
   const [now] = await findChanged(db.sql, [{ id, version: 0 }]);
   expect(Buffer.from(now!.answer!).toString()).toBe("first");
-  const [moved] = await moveWithdrawals(db.sql, [
-    { ...plain, to: { ...now!.row, state: "HELD" }, answer: bytes("third") },
-  ]);
+  const move = { ...plain, to: { ...now!.row, state: "HELD" as const }, answer: bytes("third") };
+  const [moved] = await moveWithdrawals(db.sql, [move], notificationsMade([]));
   expect(moved).toMatchObject({ row: { state: "HELD", version: 2 } });
   expect(Buffer.from(moved!.answer!).toString()).toBe("first");
 });
@@ -39,7 +39,13 @@ test("an answer is kept once, and only for the version that was told", async () 
 test("a state is written over those before it alone, and news over older ones", async () => {
   const row = await stored();
   const move = async (changes: Partial<typeof row>) =>
-    (await moveWithdrawals(db.sql, [{ ...plain, to: { ...row, ...changes } }])).length;
+    (
+      await moveWithdrawals(
+        db.sql,
+        [{ ...plain, to: { ...row, ...changes } }],
+        notificationsMade([]),
+      )
+    ).length;
   const news = (payoutVersion: number) =>
     ({ state: "SETTLING", payoutState: "SENDING", payoutVersion }) as const;
   expect(await move({ state: "RETURNED" })).toBe(0);

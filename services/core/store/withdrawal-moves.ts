@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Notification } from "../domain/notification.ts";
 import { type PayoutState, statesBefore, type Withdrawal } from "../domain/withdrawal.ts";
+import { type NotificationEvent, publishMade } from "./notifications.ts";
 import type { Queries } from "./tables.ts";
 
 /** A change of a withdrawal, and what comes with it. */
@@ -22,11 +23,16 @@ export type Current = {
 };
 
 /**
- * Writes changes and tells merchants of them, all in one statement; returns what was changed.
+ * Writes changes and tells merchants of them, all in one statement; returns what was changed. The
+ * event has a part for each move with something to tell.
  * Nothing is written over a state that somebody else was faster to reach. That a payout came back
  * stays known, and makes a withdrawal due at once.
  */
-export async function moveWithdrawals(db: Queries, moves: readonly Move[]): Promise<Current[]> {
+export async function moveWithdrawals(
+  db: Queries,
+  moves: readonly Move[],
+  event: NotificationEvent,
+): Promise<Current[]> {
   if (moves.length === 0) return [];
   const to = moves.map((move) => move.to);
   const told = moves.flatMap((move) => (move.told ? [{ ...move.told, of: move.to.id }] : []));
@@ -57,7 +63,7 @@ export async function moveWithdrawals(db: Queries, moves: readonly Move[]): Prom
         and (withdrawal.state <> new.state or new.payout_version > withdrawal.payout_version)
       returning withdrawal.id, merchant_id, withdrawal.version, updated_at,
         withdrawal.payout_state, withdrawal.payout_version, withdrawal.answer
-    ), told as (
+    ), made as (
       insert into notification (id, person_id, type, values, created_at)
       select news.id, moved.merchant_id, news.type, news.values, moved.updated_at
       from unnest(${told.map(({ of }) => of)}::uuid[], ${told.map(({ id }) => id)}::uuid[],
@@ -66,7 +72,11 @@ export async function moveWithdrawals(db: Queries, moves: readonly Move[]): Prom
         as news (withdrawal_id, id, type, values)
       join moved on moved.id = news.withdrawal_id
       on conflict do nothing
-    )
+      returning id
+    ), published as (${publishMade(
+      told.map(({ id }) => id),
+      event,
+    )})
     select id, version, updated_at, payout_state, payout_version, answer from moved`.execute(db);
   const wanted = new Map(to.map((one) => [one.id, one]));
   return rows.map((row) => toCurrent(wanted.get(row.id)!, row));

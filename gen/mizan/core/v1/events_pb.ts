@@ -6,13 +6,15 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Notification } from "./notification_pb.ts";
+import { file_mizan_core_v1_notification } from "./notification_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file mizan/core/v1/events.proto.
  */
 export const file_mizan_core_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("ChptaXphbi9jb3JlL3YxL2V2ZW50cy5wcm90bxINbWl6YW4uY29yZS52MSJRCg5Vc2VyUmVnaXN0ZXJlZBIPCgd1c2VyX2lkGAEgASgJEi4KCmV2ZW50X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("ChptaXphbi9jb3JlL3YxL2V2ZW50cy5wcm90bxINbWl6YW4uY29yZS52MSJRCg5Vc2VyUmVnaXN0ZXJlZBIPCgd1c2VyX2lkGAEgASgJEi4KCmV2ZW50X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIksKEU5vdGlmaWNhdGlvbnNNYWRlEjYKDW5vdGlmaWNhdGlvbnMYASADKAsyHy5taXphbi5jb3JlLnYxLk1hZGVOb3RpZmljYXRpb24iVgoQTWFkZU5vdGlmaWNhdGlvbhIPCgd1c2VyX2lkGAEgASgJEjEKDG5vdGlmaWNhdGlvbhgCIAEoCzIbLm1pemFuLmNvcmUudjEuTm90aWZpY2F0aW9uYgZwcm90bzM", [file_google_protobuf_timestamp, file_mizan_core_v1_notification]);
 
 /**
  * A user has joined. Its subject is mizan.core.v1.UserRegistered.{bucket of the user id, 0 to 15}.
@@ -41,4 +43,53 @@ export type UserRegistered = Message<"mizan.core.v1.UserRegistered"> & {
  */
 export const UserRegisteredSchema: GenMessage<UserRegistered> = /*@__PURE__*/
   messageDesc(file_mizan_core_v1_events, 0);
+
+/**
+ * Users were told of something. Its subject is mizan.core.v1.NotificationsMade.all.
+ *
+ * @generated from message mizan.core.v1.NotificationsMade
+ */
+export type NotificationsMade = Message<"mizan.core.v1.NotificationsMade"> & {
+  /**
+   * What they were told, and who.
+   *
+   * @generated from field: repeated mizan.core.v1.MadeNotification notifications = 1;
+   */
+  notifications: MadeNotification[];
+};
+
+/**
+ * Describes the message mizan.core.v1.NotificationsMade.
+ * Use `create(NotificationsMadeSchema)` to create a new message.
+ */
+export const NotificationsMadeSchema: GenMessage<NotificationsMade> = /*@__PURE__*/
+  messageDesc(file_mizan_core_v1_events, 1);
+
+/**
+ * A notification of a user.
+ *
+ * @generated from message mizan.core.v1.MadeNotification
+ */
+export type MadeNotification = Message<"mizan.core.v1.MadeNotification"> & {
+  /**
+   * Whose it is.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * What it says. Its time may differ a little from that in the list.
+   *
+   * @generated from field: mizan.core.v1.Notification notification = 2;
+   */
+  notification?: Notification | undefined;
+};
+
+/**
+ * Describes the message mizan.core.v1.MadeNotification.
+ * Use `create(MadeNotificationSchema)` to create a new message.
+ */
+export const MadeNotificationSchema: GenMessage<MadeNotification> = /*@__PURE__*/
+  messageDesc(file_mizan_core_v1_events, 2);
 
