@@ -53,6 +53,10 @@ function compareOrder(order: NaiveOrder, engine: Engine): void {
   const now = { market: market.number, session, lots, stopPrice, amends };
   const isWaiting = place !== "BOOK";
   const told = { ...factsOf(order), ...known, ...now, isWaiting };
+  if (clientKey !== "") {
+    const found = engine.orderByKey(order.account, market.number, clientKey);
+    assert.strictEqual(found, terms.order);
+  }
   const view = engine.order(terms.order);
   assert.deepStrictEqual(view, { ...told, sibling: sibling?.terms.order ?? "" });
 }

@@ -3,6 +3,7 @@ import { wideRules } from "./case-book.ts";
 import { createRandom, type Random } from "./flow-random.ts";
 import { HIGHEST, drawOrder, drawPrice, modes, pick } from "./random-order.ts";
 import { randomTiers } from "./random-tiers.ts";
+import { scaleLots } from "./scale-lots.ts";
 
 /** A command, and how long after the one before it comes. */
 export type TimedCommand = { readonly command: Command; readonly afterMs: number };
@@ -21,14 +22,20 @@ export type RandomOptions = {
  */
 export function randomCommands(options: RandomOptions): TimedCommand[] {
   const random = createRandom(options.seed);
-  const flow: Flow = { random, orders: [], isFunded: options.isFunded ?? false, nextOrder: 0 };
-  const first = setUp(flow).map((command) => ({ command, afterMs: 0 }));
+  const isFunded = options.isFunded ?? false;
+  const flow: Flow = { random, orders: [], isFunded, nextOrder: 0 };
+  const times = !isFunded && random.int(8) === 0 ? LARGE : 1;
+  const first = setUp(flow).map((command) => ({ command: scaleLots(command, times), afterMs: 0 }));
   const rest = Array.from({ length: options.count }, () => {
     const afterMs = random.int(6) === 0 ? random.int(4000) : random.int(3);
-    return { command: draw(flow), afterMs: random.int(400) === 0 ? 90_000_000 : afterMs };
+    const command = scaleLots(draw(flow), times);
+    return { command, afterMs: random.int(400) === 0 ? 90_000_000 : afterMs };
   });
   return [...first, ...rest];
 }
+
+/** What brings sums beyond 2^53 while each product stays below it. */
+const LARGE = 900_000_000_000;
 
 type Placed = { readonly order: string; readonly account: number; readonly market: number };
 

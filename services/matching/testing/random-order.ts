@@ -46,7 +46,7 @@ export function drawOrder(random: Random, order: string): NewOrder {
     isPostOnly: random.int(type === "LIMIT" ? 8 : 60) === 0,
     stp: pick(random, modes),
     tier: 1 + random.int(randomTiers.length),
-    expireMs: timeInForce === "GTD" ? START_MS + random.int(600_000) : 0,
+    expireMs: timeInForce === "GTD" ? START_MS + 10_000 * random.int(12) : 0,
     visibleLots: drawVisible(random, type, timeInForce),
     clientKey: random.int(4) === 0 ? random.int(12).toString(16).padStart(16, "a") : "",
   };
