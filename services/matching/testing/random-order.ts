@@ -48,7 +48,7 @@ export function drawOrder(random: Random, order: string): NewOrder {
     tier: 1 + random.int(randomTiers.length),
     expireMs: timeInForce === "GTD" ? START_MS + 10_000 * random.int(12) : 0,
     visibleLots: drawVisible(random, type, timeInForce),
-    clientKey: random.int(4) === 0 ? random.int(12).toString(16).padStart(16, "a") : "",
+    clientKey: random.int(4) === 0 ? drawKey(random) : "",
   };
 }
 
@@ -97,4 +97,10 @@ export const modes: readonly SelfTradePrevention[] = [
 /** One of a list. */
 export function pick<T>(random: Random, from: readonly T[]): T {
   return from[random.int(from.length)]!;
+}
+
+/** One of a few keys, which differ in their first half or in their second one. */
+function drawKey(random: Random): string {
+  const digit = random.int(6).toString(16);
+  return random.int(2) === 0 ? digit.padStart(16, "a") : digit.padEnd(16, "a");
 }
