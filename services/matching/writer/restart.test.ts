@@ -59,7 +59,7 @@ async function check(db: Database<Tables>, writer: RecordWriter): Promise<string
 
 async function restart(db: Database<Tables>, options: Partial<WriterOptions> = {}) {
   await using writer = await testWriter(db, options);
-  return check(db, writer);
+  return await check(db, writer);
 }
 
 test("BOOK-8 whatever commands come, memory and rows are what the naive engine makes of the journal, also after restarts", async () => {

@@ -89,12 +89,13 @@ test("GTD an order ends at its time by a command of the journal, though nobody a
   await using writer = await testWriter(exchange);
   await openMarket(writer);
   const ended = Promise.withResolvers<AppliedBatch>();
-  using _ = writer.onBatch((batch) => {
+  const listening = writer.onBatch((batch) => {
     if (batch.events.some(({ kind }) => kind === "EXPIRED")) ended.resolve(batch);
   });
   const expireMs = Date.now() + 300;
   await submit(writer, by("ann", limit(1, "SELL", [3, 30], { timeInForce: "GTD", expireMs })));
   const batch = await ended.promise;
+  listening[Symbol.dispose]();
   expect(batch.atMs).toBeGreaterThanOrEqual(expireMs);
   expect(batch.releases).toEqual([
     { hold: orderId(1), step: 1, owner: ownerOf("ann"), asset: "ABAN", minor: 3n },
@@ -162,7 +163,7 @@ test("L8 lost answers of commits are found in the journal: every command is ther
   await using writer = await testWriter(exchange);
   await openMarket(writer);
   const told: number[] = [];
-  using _ = writer.onBatch(({ batch }) => void told.push(batch));
+  const listening = writer.onBatch(({ batch }) => void told.push(batch));
   await using killer = await openConnection({ url: exchange.url, name: "killer" });
   const calls: Promise<number>[] = [];
   for (let number = 1; number <= 300; number += 1) {
@@ -171,12 +172,14 @@ test("L8 lost answers of commits are found in the journal: every command is ther
     calls.push(placed.then(({ seq }) => seq));
     if (number % 100 === 0) {
       await killer.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'matching commits' and datname = current_database()",
+        `select pg_terminate_backend(pid) from pg_stat_activity
+          where application_name = 'matching commits' and datname = current_database()`,
       );
     }
     if (number % 10 === 0) await calls.at(-1);
   }
   const seqs = await Promise.all(calls);
+  listening[Symbol.dispose]();
   expect(new Set(seqs).size).toBe(300);
   expect(told).toEqual(Array.from(told, (_, place) => told[0]! + place));
   await writer.flushed();
