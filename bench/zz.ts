@@ -1,10 +1,8 @@
-import { runEngine } from "./matching/engine-run.ts";
-import { toLogs } from "./matching/logs.ts";
-import { recordTape, beginning } from "./matching/tape.ts";
-import { runNodejsOrderBook } from "./matching/nodejs-order-book.ts";
-for (const mix of ["exchange-core", "insert-heavy"] as const) {
-  const tape = recordTape({ seed: 1, users: 1000, orders: 1000, mix, price: 60000 }, 1e6);
-  const logs = toLogs(tape);
-  for (let i = 0; i < 4; i++) console.log(mix, runEngine(logs));
-  const s = beginning(tape, 20000); console.log(runEngine(toLogs(s)), runNodejsOrderBook(s));
-}
+import { openPlace } from "./matching/place.ts";
+import { measureJournal } from "./matching/journaled.ts";
+import { measureStart } from "./matching/restart.ts";
+import { print } from "./report.ts";
+const t = (n: string) => console.log(n, Math.round(performance.now()), "ms");
+await using place = await openPlace(); t("place");
+print({ bench: "j", input: place.durability, rows: await measureJournal(place, 1, 1000) }); t("journal");
+print({ bench: "s", input: "", rows: await measureStart(place.startedUrl, 2) }); t("start");

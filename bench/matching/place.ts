@@ -9,8 +9,10 @@ import { recycleWal } from "../ledger/recycle-wal.ts";
 
 /** A database server of the bench's own, which is gone with its data when it is disposed of. */
 export type Place = AsyncDisposable & {
-  /** The database of the books that are measured. */
+  /** The database of books whose journal alone is measured. */
   readonly url: string;
+  /** The database of books with rows of orders and trades. */
+  readonly storedUrl: string;
   /** The database of books that are only started. */
   readonly startedUrl: string;
   /** What commits are made of here, for the report. */
@@ -25,15 +27,15 @@ export async function openPlace(): Promise<Place> {
   await chmod(folder, 0o711); // the user of PostgreSQL passes through
   const [port] = await freePorts(1);
   const server = opened.use(await startPostgres({ folder: join(folder, "postgres"), port: port! }));
-  const names = ["matching", "started"];
+  const names = ["journal", "stored", "started"];
   for (const name of names) await server.createDatabase(name);
-  const [url, startedUrl] = names.map(server.url) as [string, string];
-  for (const each of [url, startedUrl]) await migrate(each, [meshMigrations, migrations]);
-  await recycleWal(url);
+  const [url, storedUrl, startedUrl] = names.map(server.url) as [string, string, string];
+  for (const name of names) await migrate(server.url(name), [meshMigrations, migrations]);
+  await recycleWal(url, 2);
   const durability = await durabilityOf(url);
   const resources = opened.move();
   const close = async () => resources.disposeAsync();
-  return { url, startedUrl, durability, [Symbol.asyncDispose]: close };
+  return { url, storedUrl, startedUrl, durability, [Symbol.asyncDispose]: close };
 }
 
 const meshMigrations = new URL("../../mesh/database/migrations/", import.meta.url);

@@ -72,7 +72,7 @@ function toNewOrder(step: FlowStep, order: string): NewOrder {
 const RESERVE_PRICE = 20_000_000;
 
 /** Rules that refuse nothing of a flow, with the price that it begins at. */
-const WIDE_RULES: MarketRules = {
+export const WIDE_RULES: MarketRules = {
   quoteScale: 1,
   minPrice: 1,
   maxPrice: 2 ** 31 - 1,

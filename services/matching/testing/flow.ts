@@ -46,6 +46,8 @@ export type Flow = {
   readonly price: number;
   /** No price of a GTC or IOC order, and no move, goes above it. */
   readonly maxPrice: number;
+  /** How many orders live after what was written so far. */
+  readonly liveOrders: () => number;
   /** Writes the next command. */
   readonly next: (step: FlowStep) => void;
 };
@@ -69,6 +71,7 @@ export function createFlow(options: FlowOptions): Flow {
     fill: options.orders,
     price: state.lastPrice,
     maxPrice: state.maxPrice,
+    liveOrders: () => state.book.live.length,
     next: (step) => {
       state.commands += 1;
       if (state.commands <= options.orders) writeGtc(state, step);

@@ -64,10 +64,7 @@ export async function checkRows(db: Database<Tables>, told: Told): Promise<void>
     events.flatMap((event) => sayReleases(event, sources)).toSorted(),
   );
   const stored = await read("select * from orders");
-  assert.deepStrictEqual(
-    stored.map(showOrder).toSorted(),
-    sayOrders(events, sources).toSorted(),
-  );
+  assert.deepStrictEqual(stored.map(showOrder).toSorted(), sayOrders(events, sources).toSorted());
 }
 
 type Sources = {

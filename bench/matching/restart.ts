@@ -1,0 +1,57 @@
+import { type Row, row } from "../report.ts";
+import { createSource, type Group, submitGroup, toGroup } from "./command-groups.ts";
+import { openWriter } from "./open-writer.ts";
+
+/** How many orders rest when the writer is started anew, and how many commands it has to replay. */
+export const STARTED = { orders: 1_000_000, tail: 2_000_000 };
+
+const GROUP = 4096;
+const FLOW = { seed: 2, users: 1000, mix: "exchange-core", price: 1_000_000 } as const;
+
+const never = { batches: Number.MAX_SAFE_INTEGER, ms: Number.MAX_SAFE_INTEGER };
+
+/**
+ * Measures how long the writer takes from nothing until it has applied a command: from a snapshot
+ * with a million orders, then with two million commands in the journal behind it.
+ */
+export async function measureStart(url: string, rounds: number): Promise<Row[]> {
+  const source = createSource({ ...FLOW, orders: STARTED.orders });
+  const soon = { batches: 200, ms: 24 * 60 * 60_000 };
+  await fill(url, soon, [toGroup(source.setUp), ...source.drawGroups(STARTED.orders, GROUP)]);
+  const fromSnapshot = await startOften(url, rounds);
+  await fill(url, never, source.drawGroups(STARTED.tail, GROUP));
+  const withTail = await startOften(url, rounds);
+  const replayed = withTail.map(
+    (seconds, round) => STARTED.tail / (seconds - fromSnapshot[round]!),
+  );
+  return [
+    row("start with 1M orders", "s", fromSnapshot),
+    row("start with 1M orders and a journal of 2M commands", "s", withTail),
+    row("replay", "commands/s", replayed),
+  ];
+
+  async function startOften(at: string, times: number): Promise<number[]> {
+    const found: number[] = [];
+    for (let left = times; left > 0; left -= 1) {
+      const startMs = performance.now();
+      await using writer = await openWriter(at, { hasResults: false, snapshotEvery: never });
+      await submitGroup(writer, source.drawGroups(1, 1)[0]!);
+      found.push((performance.now() - startMs) / 1000);
+    }
+    return found;
+  }
+}
+
+/** Journals groups; the writer's end writes a snapshot, if it is to write any. */
+async function fill(
+  url: string,
+  snapshotEvery: { readonly batches: number; readonly ms: number },
+  groups: readonly Group[],
+): Promise<void> {
+  await using writer = await openWriter(url, { hasResults: false, snapshotEvery });
+  const left = groups.values();
+  const caller = async () => {
+    for (const group of left) await submitGroup(writer, group);
+  };
+  await Promise.all([caller(), caller()]);
+}
