@@ -30,12 +30,11 @@ export const longest = [
 /** Starts the longest files first, so that no worker is left alone with one of them at the end. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await usual.call(this, files);
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is no array, but who sorts them
+    const sorted = await super.sort(files);
     return sorted.toSorted((one, other) => placeOf(one) - placeOf(other));
   }
 }
-
-const { sort: usual } = BaseSequencer.prototype;
 
 function placeOf({ moduleId }: TestSpecification): number {
   const place = longest.findIndex((name) => moduleId.endsWith(`/${name}`));

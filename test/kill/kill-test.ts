@@ -24,7 +24,16 @@ export type KillOptions = {
   /** How many texts are taken at least. */
   readonly texts: number;
   readonly seed: number;
+  readonly load: LoadSize;
   readonly say: (text: string) => void;
+};
+
+/** How much is done at the same time. */
+export type LoadSize = {
+  /** How many clients move money, each without a pause. */
+  readonly workers: number;
+  /** How long those who send texts wait after each call at most. */
+  readonly maxPauseMs: number;
 };
 
 /** The environment of the stack: doubts begin after three times this, and are not waited for long. */
@@ -36,7 +45,7 @@ export const shortTimes = { MAGFA_TIMEOUT_MS: "2000" };
  */
 export async function killTest(
   temporary: TemporaryStack,
-  { rounds, texts, seed, say }: KillOptions,
+  { rounds, texts, seed, load: { workers, maxPauseMs }, say }: KillOptions,
 ): Promise<Findings> {
   const random = randomOf(seed);
   const run = random.below(2 ** 31).toString(36);
@@ -47,9 +56,9 @@ export async function killTest(
   const textActions = textActionsOf(clients, run, random);
   const remind = () => magfaControl(stack.describe()).change({ rules: textScript });
   await remind();
-  const load = await startLoad(clients, journal, { run, random });
+  const load = await startLoad(clients, journal, { run, random, workers });
   const { customers } = load;
-  const textLoad = startTextLoad(clients, journal, { run, random, customers });
+  const textLoad = startTextLoad(clients, journal, { run, random, customers, maxPauseMs });
   const probe = probing(clients, journal, { actions, textActions, customer: customers[0]! });
   const late = await injectFaults(stack, { rounds, random, probe, remind, say });
   const taken = await textLoad.stop(texts);

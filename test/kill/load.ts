@@ -28,7 +28,7 @@ type World = {
 export async function startLoad(
   clients: Clients,
   journal: Journal,
-  { run, random }: { run: string; random: Random },
+  { run, random, workers: count }: { run: string; random: Random; workers: number },
 ): Promise<Load> {
   const actions = actionsOf(clients, run);
   const holdActions = holdActionsOf(clients, run);
@@ -51,7 +51,7 @@ export async function startLoad(
   const work = async () => {
     while (!stopping.signal.aborted) await act(made++, world);
   };
-  const workers = Array.from({ length: WORKERS }, work);
+  const workers = Array.from({ length: count }, work);
   return {
     customers: world.customers.slice(0, fortunes.length),
     async stop() {
@@ -103,7 +103,6 @@ function choose(n: number, world: World): Action & { readonly held?: Held } {
 /** What the first users get to spend on texts, in cents; a part of a text costs 100,000 or more. */
 const fortunes = [50_000_000_000n, 50_000_000_000n, 50_000_000_000n, 20_000_000n];
 
-const WORKERS = 8;
 const FIRST_USERS = 6;
 const MAX_USERS = 60;
 const MAX_PAST = 200;

@@ -21,7 +21,8 @@ const say = (text: string) =>
 say(`Seed ${seed}; repeat it with --seed ${seed}.`);
 await using temporary = await temporaryStack({ say, env: shortTimes });
 const [rounds, texts] = [Number(values.rounds), Number(values.texts)];
-const findings = await killTest(temporary, { rounds, texts, seed, say });
+const load = { workers: 8, maxPauseMs: 600 };
+const findings = await killTest(temporary, { rounds, texts, seed, load, say });
 const { text, failed } = verdictOf(findings);
 if (failed > 0) {
   temporary.keep();

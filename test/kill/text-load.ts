@@ -11,6 +11,8 @@ export type TextLoadOptions = {
   readonly random: Random;
   /** The last has money for some texts, the others for all. */
   readonly customers: readonly Customer[];
+  /** How long each of them waits after each call at most, so that others have room too. */
+  readonly maxPauseMs: number;
 };
 
 /** A load of texts, which goes on after a stop until a number of them were taken. */
@@ -20,7 +22,7 @@ export type TextLoad = { readonly stop: (least: number) => ReturnType<Load["stop
 export function startTextLoad(
   clients: Clients,
   journal: Journal,
-  { run, random, customers }: TextLoadOptions,
+  { run, random, customers, maxPauseMs }: TextLoadOptions,
 ): TextLoad {
   const actions = textActionsOf(clients, run, random);
   const past: Action[] = [];
@@ -46,7 +48,7 @@ export function startTextLoad(
   const work = async () => {
     while (texts.taken < texts.least) {
       await act();
-      await delay(random.below(MAX_PAUSE_MS));
+      await delay(random.below(maxPauseMs));
     }
   };
   const workers = Array.from({ length: WORKERS }, work);
@@ -61,8 +63,6 @@ export function startTextLoad(
 
 const WORKERS = 4;
 const MAX_PAST = 100;
-/** So that there is room for all else on the machine. */
-const MAX_PAUSE_MS = 600;
 
 /** Of a hundred: so many are batches, so many are of the poor, so many repeat what was done. */
 const BATCH_BELOW = 20;
