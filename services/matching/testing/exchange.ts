@@ -3,7 +3,7 @@ import type { CallOptions, Client } from "@connectrpc/connect";
 import { MarketAdminService } from "#gen/mizan/matching/v1/market_admin_service_pb.ts";
 import { Market_State, type MarketRulesSchema } from "#gen/mizan/matching/v1/market_pb.ts";
 import { Order_State, OrderType, Side, TimeInForce } from "#gen/mizan/matching/v1/order_pb.ts";
-import { type NewOrderSchema, OrderService } from "#gen/mizan/matching/v1/order_service_pb.ts";
+import { type NewOrder, OrderService } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { newId } from "#mesh/ids.ts";
 import type { ServedMatching } from "./serve-matching.ts";
@@ -11,7 +11,8 @@ import type { ServedMatching } from "./serve-matching.ts";
 /** The wires on which people place orders: outside over HTTP, and as the operator over gRPC. */
 export type Wire = "HTTP" | "gRPC";
 
-type Asked = MessageInitShape<typeof NewOrderSchema>;
+/** What an order says; the rest is left out. */
+export type Asked = Partial<Omit<NewOrder, "$typeName" | "$unknown">>;
 
 /** A market of a test with assets of its own. */
 export type TestMarket = { readonly symbol: string; readonly base: string; readonly quote: string };
@@ -123,7 +124,8 @@ export const MARKET = { type: OrderType.MARKET, price: "" };
 
 /** The word of an order's state. */
 export function stateOf(order: { readonly state: Order_State } | undefined): string {
-  return Order_State[order!.state];
+  const names = Object.keys(Order_State) as (keyof typeof Order_State)[];
+  return names.find((name) => Order_State[name] === order!.state)!;
 }
 
 /** The reason that a call was refused with; fails when it was not. */

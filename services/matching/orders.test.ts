@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newId } from "#mesh/ids.ts";
+import {
+  exchange,
+  FOK,
+  IOC,
+  limitOf,
+  MARKET,
+  reasonIn,
+  stateOf,
+  type Wire,
+} from "./testing/exchange.ts";
+import { type ServedMatching, serveMatching } from "./testing/serve-matching.ts";
+
+// Orders by real clients on both wires, with the money of a real ledger.
+
+let served: ServedMatching;
+let at: ReturnType<typeof exchange>;
+const stack = new AsyncDisposableStack();
+
+beforeAll(async () => {
+  served = stack.use(await serveMatching());
+  at = exchange(served);
+});
+afterAll(async () => stack.disposeAsync());
+
+/** Waits until a balance is so, as those of trades are once billing has settled them (FUND-7). */
+async function settles(userId: string, asset: string, expected: readonly [string, string]) {
+  await expect.poll(async () => served.balance(userId, asset)).toEqual(expected);
+}
+
+describe.each<Wire>(["HTTP", "gRPC"])("over %s", (wire) => {
+  test("M28 one client id is one order with one hold, for the same content alone", async () => {
+    const { symbol, quote } = await at.list();
+    const [maker, taker] = [await at.trader([quote, "1000"]), await at.trader()];
+    await served.charge(taker.id);
+    const order = { market: symbol, ...limitOf("buy 1.00 at 90.00"), clientOrderId: "c1" };
+    const first = await maker.place(order, { wire });
+    expect(stateOf(first.order)).toBe("NEW");
+    const other = { ...order, price: "110.00" };
+    expect(await reasonIn(maker.place(other, { wire }))).toBe("DUPLICATE_CLIENT_ORDER_ID");
+    const again = await maker.place(order, { wire });
+    expect(again).toEqual(first);
+    expect(await served.balance(maker.id, quote)).toEqual(["910.00000000", "90.00000000"]);
+    const found = await maker.orders(wire).listOrders({ market: symbol }, maker.options);
+    expect(found.orders).toEqual([first.order]);
+  });
+
+  test("the same request has one order, and another content under its key is refused", async () => {
+    const { symbol, quote } = await at.list();
+    const buyer = await at.trader([quote, "1000"]);
+    const key = newId();
+    const order = { market: symbol, ...limitOf("buy 1.00 at 90.00") };
+    const calls = [1, 2, 3].map(async () => buyer.place(order, { key, wire }));
+    const [first, ...rest] = await Promise.all(calls);
+    expect(rest).toEqual([first, first]);
+    await buyer.cancel(first!.order!.id);
+    const late = await buyer.place(order, { key, wire });
+    expect([late.order!.id, stateOf(late.order)]).toEqual([first!.order!.id, "CANCELLED"]);
+    const other = buyer.place({ ...order, size: "2.00" }, { key, wire });
+    expect(await reasonIn(other)).toBe("IDEMPOTENCY_KEY_REUSED");
+    expect(await served.balance(buyer.id, quote)).toEqual(["1000.00000000", "0.00000000"]);
+  });
+
+  test("BOOK-3 orders of others are unknown, as those that never were", async () => {
+    const { symbol, quote } = await at.list();
+    const [owner, other] = [await at.trader([quote, "100"]), await at.trader([quote, "100"])];
+    const { order } = await owner.limit(symbol, "buy 1.00 at 90.00");
+    await other.limit(symbol, "buy 0.01 at 90.00");
+    const answers = async (orderId: string) => {
+      const of = other.orders(wire);
+      const named = { requestId: newId(), orderId };
+      const calls = [
+        of.cancelOrder(named, other.options),
+        of.reduceOrder({ ...named, size: "0.50" }, other.options),
+        of.amendOrder({ ...named, price: "89.00" }, other.options),
+        of.getOrder({ orderId }, other.options),
+      ];
+      const results = await Promise.allSettled(calls);
+      return results.map((result) => String((result as PromiseRejectedResult).reason));
+    };
+    const unknown = await answers(newId());
+    expect(await answers(order!.id)).toEqual(unknown);
+    expect(unknown[0]).toMatch(/no such order/);
+  });
+});
+
+test("M29 holds what an order needs to the unit, trades and settles", async () => {
+  const market = { baseScale: 6, tick: "0.000001", lot: "0.1", rules: { listingPrice: "0.03" } };
+  const { symbol, base, quote } = await at.list(market);
+  const [u1, u2] = [await at.trader([quote, "0.02000000"]), await at.trader([base, "0.699999"])];
+  const bid = async () => u1.limit(symbol, "buy 0.7 at 0.030000");
+  const error = await bid().catch(String);
+  expect(error).toContain(`0.02100000 ${quote}`);
+  await served.charge(u1.id, [quote, "0.00100000"]);
+  expect(stateOf((await bid()).order)).toBe("NEW");
+  expect(await served.balance(u1.id, quote)).toEqual(["0.00000000", "0.02100000"]);
+  expect(await reasonIn(bid())).toBe("INSUFFICIENT_FUNDS");
+  const ask = async () => u2.limit(symbol, "sell 0.7 at 0.030000", IOC);
+  expect(await reasonIn(ask())).toBe("INSUFFICIENT_FUNDS");
+  await served.charge(u2.id, [base, "0.000001"]);
+  const { order, fills } = await ask();
+  expect([stateOf(order), fills.map(({ price, size }) => [price, size])]).toEqual([
+    "FILLED",
+    [["0.030000", "0.7"]],
+  ]);
+  await settles(u1.id, base, ["0.700000", "0.000000"]);
+  await settles(u1.id, quote, ["0.00000000", "0.00000000"]);
+  await settles(u2.id, quote, ["0.02100000", "0.00000000"]);
+  await settles(u2.id, base, ["0.000000", "0.000000"]);
+});
+
+test("M30 moves within the reserve need no money, and everything comes back in the end", async () => {
+  const market = { baseScale: 8, tick: "0.000001", lot: "0.1", rules: { listingPrice: "0.02" } };
+  const { symbol, base, quote } = await at.list(market);
+  const [u1, u2] = [await at.trader([base, "100"]), await at.trader([quote, "0.94"])];
+  const lacks = u1.limit(symbol, "sell 100.1 at 0.030000");
+  expect(await reasonIn(lacks)).toBe("INSUFFICIENT_FUNDS");
+  const ask = (await u1.limit(symbol, "sell 100.0 at 0.030000")).order!.id;
+  expect(await served.balance(u1.id, base)).toEqual(["0.00000000", "100.00000000"]);
+  await u1.amend(ask, { price: "0.040000" });
+  await u1.amend(ask, { price: "0.020000" });
+  expect(await served.balance(u1.id, base)).toEqual(["0.00000000", "100.00000000"]);
+  const bid = { market: symbol, ...limitOf("buy 50 at 0.018000") };
+  const tooMuch = u2.place({ ...bid, reservePrice: "0.019000" });
+  expect(await reasonIn(tooMuch)).toBe("INSUFFICIENT_FUNDS");
+  const { order } = await u2.place({ ...bid, reservePrice: "0.018500" });
+  const held = ["0.01500000", "0.92500000"];
+  expect(await served.balance(u2.id, quote)).toEqual(held);
+  await u2.amend(order!.id, { price: "0.015000" });
+  const over = u2.amend(order!.id, { price: "0.018501" });
+  expect(await reasonIn(over)).toBe("PRICE_OVER_RISK_LIMIT");
+  await u2.amend(order!.id, { price: "0.018500" });
+  await u2.amend(order!.id, { price: "0.017500" });
+  expect(await served.balance(u2.id, quote)).toEqual(held);
+  const { order: moved, fills } = await u1.amend(ask, { price: "0.016900" });
+  expect(fills).toMatchObject([{ price: "0.017500", size: "50.0", quoteSize: "0.87500000" }]);
+  expect([stateOf(moved), moved!.openSize]).toEqual(["PARTIALLY_FILLED", "50.0"]);
+  await settles(u2.id, quote, ["0.06500000", "0.00000000"]);
+  await settles(u2.id, base, ["50.00000000", "0.00000000"]);
+  await settles(u1.id, quote, ["0.87500000", "0.00000000"]);
+  await u1.cancel(ask);
+  expect(await served.balance(u1.id, base)).toEqual(["50.00000000", "0.00000000"]);
+});
+
+describe("M31 with a fee for each lot", () => {
+  const fees = {
+    makerFee: { ppm: 0, perLot: "0.00000700" },
+    takerFee: { ppm: 0, perLot: "0.00001900" },
+  };
+  const market = { rules: { listingPrice: "115.00", ...fees } };
+
+  test("(a) holds the taker's fee, and gives it back", async () => {
+    const { symbol, quote } = await at.list(market);
+    const buyer = await at.trader([quote, "34.20000000"]);
+    const bid = async () => buyer.limit(symbol, "buy 0.30 at 114.00");
+    expect(await reasonIn(bid())).toBe("INSUFFICIENT_FUNDS");
+    await served.charge(buyer.id, [quote, "0.00056999"]);
+    expect(await reasonIn(bid())).toBe("INSUFFICIENT_FUNDS");
+    await served.charge(buyer.id, [quote, "0.00000001"]);
+    const { order } = await bid();
+    expect(await served.balance(buyer.id, quote)).toEqual(["0.00000000", "34.20057000"]);
+    const cancelled = await buyer.cancel(order!.id);
+    expect([stateOf(cancelled.order), cancelled.order!.fee]).toEqual(["CANCELLED", "0.00000000"]);
+    expect(await served.balance(buyer.id, quote)).toEqual(["34.20057000", "0.00000000"]);
+  });
+
+  test.each([
+    { ask: "20.00", u1: ["9.33788300", "0.00000000"], u2: "1990.61711100" },
+    { ask: "10.00", u1: ["5.45481100", "844.53818900"], u2: "1149.98100000" },
+  ] as const)("(b, c) an ask of $ask comes out to the unit", async ({ ask, ...ends }) => {
+    const { symbol, base, quote } = await at.list(market);
+    const [u1, u2] = [await at.trader([quote, "2000"]), await at.trader([base, "20"])];
+    await u1.limit(symbol, "buy 17.31 at 115.00", { reservePrice: "115.53" });
+    expect(await served.balance(u1.id, quote)).toEqual(["0.14281100", "1999.85718900"]);
+    await u2.limit(symbol, `sell ${ask} at 114.93`, IOC);
+    await settles(u1.id, quote, ends.u1);
+    await settles(u2.id, quote, [ends.u2, "0.00000000"]);
+    await expect.poll(async () => (await served.balance(u2.id, base))[1]).toBe("0.00000000");
+  });
+});
+
+test("MARKET orders take what there is, by size or by amount, and never rest", async () => {
+  const { symbol, base, quote } = await at.list();
+  const [maker, taker] = [await at.trader([base, "100"]), await at.trader([quote, "10000"])];
+  const buy = { market: symbol, ...limitOf("buy 10.00 at "), ...MARKET };
+  const none = await taker.place(buy);
+  expect([stateOf(none.order), none.order!.reason]).toEqual(["EXPIRED", "INSUFFICIENT_LIQUIDITY"]);
+  await maker.limit(symbol, "sell 4.00 at 100.00");
+  const some = await taker.place(buy);
+  expect([stateOf(some.order), some.order!.filledSize]).toEqual(["EXPIRED", "4.00"]);
+  await maker.limit(symbol, "sell 5.00 at 100.00");
+  const { size: _, ...noSize } = buy;
+  const amount = await taker.place({ ...noSize, quoteSize: "250.50" });
+  expect([stateOf(amount.order), amount.order!.size, amount.order!.filledQuote]).toEqual([
+    "FILLED",
+    "2.50",
+    "250.00000000",
+  ]);
+  await settles(taker.id, quote, ["9350.00000000", "0.00000000"]);
+  await settles(maker.id, base, ["91.00000000", "2.50000000"]);
+});
+
+test("FOK with a bound of its total fills as a whole or not at all", async () => {
+  const { symbol, base, quote } = await at.list();
+  const [maker, taker] = [await at.trader([base, "100"]), await at.trader([quote, "10000"])];
+  await maker.limit(symbol, "sell 2.00 at 100.00");
+  await maker.limit(symbol, "sell 2.00 at 101.00");
+  const none = await taker.limit(symbol, "buy 3.00 at 110.00", { ...FOK, quoteLimit: "300.99" });
+  expect([stateOf(none.order), none.order!.reason]).toEqual(["EXPIRED", "FOK_NOT_FILLABLE"]);
+  const all = await taker.limit(symbol, "buy 3.00 at 110.00", { ...FOK, quoteLimit: "301" });
+  expect([stateOf(all.order), all.fills.map(({ size }) => size)]).toEqual([
+    "FILLED",
+    ["2.00", "1.00"],
+  ]);
+});
