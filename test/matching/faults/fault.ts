@@ -34,15 +34,21 @@ export function allFaults(random: Random): Fault[] {
   return random.shuffled(everyFault);
 }
 
-/** A few faults that have every step and every victim among them, in an order of chance. */
+/**
+ * A few faults that have every step and every victim among them, in an order of chance. Matching
+ * itself dies after it has taken holds, so that there are orphans.
+ */
 export function someFaults(random: Random): Fault[] {
-  const steps = random.shuffled([...onTheWay, ...atStart]).map((name) => `matching.${name}`);
-  const victims: (string | undefined)[] = [...random.shuffled(neighbours)];
-  return steps.map((step) => {
-    const victim = victims.pop();
-    return victim === undefined ? { step } : { step, victim };
+  const others = random.shuffled([...onTheWay.slice(1), ...atStart]);
+  const faults = others.map((name, place): Fault => {
+    const victim = neighbours[place];
+    return { step: `matching.${name}`, ...(victim !== undefined && { victim }) };
   });
+  return random.shuffled([...faults, { step: HELD }]);
 }
+
+/** Where holds are taken, and nothing is journaled yet. */
+export const HELD = "matching.held";
 
 /** A fault in words. */
 export function textOf({ step, victim }: Fault): string {

@@ -22,7 +22,7 @@ const say = (text: string) =>
 
 say(`Seed ${seed}; repeat it with --seed ${seed}.`);
 const random = randomOf(seed);
-await using scene = await openScene(say);
+await using scene = await openScene(say, random);
 const rounds = Array.from({ length: Number(values.rounds) }, () =>
   values.short ? someFaults(random) : allFaults(random),
 );

@@ -1,15 +1,22 @@
 import type { Stack } from "../../../scripts/platform/boot.ts";
 import { eventually } from "../../processes.ts";
 import type { Orders } from "../../withdrawals/orders.ts";
-import { type Fault, isAtStart } from "./fault.ts";
+import { type Fault, HELD, isAtStart } from "./fault.ts";
 
 /** Where faults are played. */
-export type Place = { readonly stack: Stack; readonly orders: Orders };
+export type Place = {
+  readonly stack: Stack;
+  readonly orders: Orders;
+  /** Asks for orders, and does not ask again when there is no answer. */
+  readonly abandonSome: () => void;
+};
 
 /** Plays a fault, and waits until all processes run again. */
-export async function playFault({ stack, orders }: Place, fault: Fault): Promise<void> {
+export async function playFault(place: Place, fault: Fault): Promise<void> {
+  const { stack, orders, abandonSome } = place;
   const { step, victim } = fault;
   orders.give(step, victim === undefined ? "kill" : "wait");
+  if (step === HELD) abandonSome();
   if (isAtStart(fault)) await kill(stack, "matching");
   if (victim === undefined) await orders.taken(step);
   else {

@@ -1,5 +1,6 @@
 import { hexOf } from "#mesh/ids.ts";
 import type { Random } from "../../kill/random.ts";
+import { eventually } from "../../processes.ts";
 import type { Answer, Json } from "../../withdrawals/http.ts";
 import type { Told } from "./check.ts";
 import { decimal, markets, refusalOf, type Trader, type Traders } from "./traders.ts";
@@ -12,6 +13,8 @@ type Asked = { readonly method: string; readonly body: object };
 
 /** People who trade one request after the other, each, until they are stopped. */
 export type Trading = {
+  /** Waits until so many more requests are decided. */
+  readonly more: (count: number) => Promise<void>;
   /** Ends it, asks for some orders once more, and returns what users were told. */
   readonly stop: () => Promise<Told[]>;
 };
@@ -36,6 +39,10 @@ export function startTrading(traders: Traders, random: Random): Trading {
   };
   const trading = Promise.all(traders.all.map(trade));
   return {
+    more: async (count) => {
+      const least = told.length + count;
+      await eventually(`${count} more requests`, () => told.length >= least, MORE_MS);
+    },
     stop: async () => {
       over.abort();
       await trading;
@@ -157,6 +164,21 @@ const liveStates = new Set(
   ["NEW", "PARTIALLY_FILLED", "PENDING_TRIGGER"].map((it) => `STATE_${it}`),
 );
 
+/** Asks for a few orders of somebody, each once, whatever becomes of it. */
+export function abandonOrders({ http, all: [trader] }: Traders, random: Random): void {
+  const ask = async (body: object) => {
+    const sent = { body, as: await trader!.token(), key: crypto.randomUUID() };
+    await http("/mizan.matching.v1.OrderService/PlaceOrder", sent).catch(() => undefined);
+  };
+  for (let count = 0; count < ABANDONED; count++) {
+    const market = random.below(markets.length);
+    void ask({ order: drawOrder(random, market, 0) });
+  }
+}
+
+const ABANDONED = 4;
+/** How long it may take until people are served again, whatever was killed. */
+const MORE_MS = 60_000;
 /** How many of the own orders somebody keeps in mind. */
 const MAX_LIVE = 30;
 const ASKED_AGAIN = 40;
