@@ -41,8 +41,8 @@ export function allFaults(random: Random): Fault[] {
 export function someFaults(random: Random): Fault[] {
   const others = random.shuffled([...onTheWay.slice(1), ...atStart]);
   const faults = others.map((name, place): Fault => {
-    const victim = neighbours[place];
-    return { step: `matching.${name}`, ...(victim !== undefined && { victim }) };
+    const [step, victim] = [`matching.${name}`, neighbours[place]];
+    return victim === undefined ? { step } : { step, victim };
   });
   return random.shuffled([...faults, { step: HELD }]);
 }
