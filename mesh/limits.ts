@@ -183,6 +183,8 @@ export const SOCKET_SIGN_MS = 20_000;
 export const SOCKET_CLOSE_MS = 2000;
 /** How many bytes may wait for a client of a WebSocket before its next ones are held back. */
 export const SOCKET_HELD_BYTES = 64 * 1024;
+/** How long such a client may take nothing, in milliseconds. */
+export const SOCKET_STALL_MS = 10_000;
 /** How often connections that fell idle are closed during a drain, in milliseconds. */
 export const DRAIN_SWEEP_MS = 50;
 /** How long a browser remembers what another origin's pages may call, in seconds. */

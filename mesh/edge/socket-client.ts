@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import { SOCKET_HELD_BYTES } from "../limits.ts";
+import { SOCKET_HELD_BYTES, SOCKET_STALL_MS } from "../limits.ts";
 
 /** A client that has connected over WebSocket. */
 export type SocketClient = {
@@ -9,7 +9,8 @@ export type SocketClient = {
   readonly send: (text: Buffer) => void;
   /**
    * Waits until little waits to leave, so that who sends much keeps it where it is bounded (X5).
-   * Throws the signal's reason; when the client goes away it ends.
+   * Throws the signal's reason; when the client goes away it ends, and one that takes nothing for
+   * SOCKET_STALL_MS is gone.
    */
   readonly ready: (signal: AbortSignal) => Promise<void>;
   /** Says goodbye, with a code and a reason of the protocol (RFC 6455 §7.4). */
@@ -40,7 +41,9 @@ export function socketClient(socket: WebSocket, ip: string): SocketClient {
       const { promise: aborted, resolve: abort } = Promise.withResolvers<void>();
       const stop = () => abort();
       signal.addEventListener("abort", stop, { once: true });
+      const stalled = setTimeout(() => socket.terminate(), SOCKET_STALL_MS);
       await Promise.race([waiting.promise, aborted]);
+      clearTimeout(stalled);
       signal.removeEventListener("abort", stop);
       signal.throwIfAborted();
     },

@@ -231,6 +231,19 @@ test("X5 who sends waits while the client reads nothing, and goes on when it rea
   await last;
 });
 
+test("X5 a client that takes nothing for too long is gone", async () => {
+  const socket = await joined();
+  await vi.waitFor(() => expect(client).toBeDefined());
+  socket.pause();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  for (let n = 0; n < 100; n += 1) client!.send(Buffer.alloc(256 * 1024, "x"));
+  const ready = client!.ready(new AbortController().signal);
+  vi.advanceTimersByTime(limits.SOCKET_STALL_MS);
+  await ready;
+  vi.useRealTimers();
+  await vi.waitFor(() => expect(gone).toBe(1));
+});
+
 test("a client that gives no sign is gone at the second look, one that answers stays", async () => {
   await edge[Symbol.asyncDispose]();
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });

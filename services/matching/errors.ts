@@ -3,6 +3,7 @@ import { reasons } from "#mesh/errors.ts";
 
 /** Makes the errors of matching. */
 export const fail = reasons("matching", {
+  BAD_SOCKET_REQUEST: [Code.InvalidArgument, "This is no request: {problem}."],
   DUPLICATE_CLIENT_ORDER_ID: [
     Code.AlreadyExists,
     "Another order of yours on {market} is called {client_order_id}.",
@@ -50,12 +51,19 @@ export const fail = reasons("matching", {
     Code.ResourceExhausted,
     "The changes are not read as fast as they happen; begin anew.",
   ],
+  SIGN_IN_FIRST: [Code.Unauthenticated, "Send an auth with an access token of yours first."],
   STP_MODE_NOT_ALLOWED: [Code.InvalidArgument, "{market} does not allow this self-trade mode."],
+  SUBSCRIBED_ALREADY: [Code.AlreadyExists, "You are subscribed to {channel} already."],
   TOO_MANY_AMENDS: [Code.FailedPrecondition, "The order was changed as often as it may be."],
   TOO_MANY_MARKETS: [Code.FailedPrecondition, "There are {most} markets, and no more may be."],
+  TOO_MANY_SUBSCRIPTIONS: [
+    Code.ResourceExhausted,
+    "You have {most} subscriptions, and no more may be.",
+  ],
   TOO_MANY_TRIGGERS: [Code.FailedPrecondition, "{most} triggers of yours wait; no more may."],
   TRIGGER_NOT_FOUND: [Code.NotFound, "There is no trigger {trigger_id} of yours."],
   UNKNOWN_ASSET: [Code.InvalidArgument, "{asset} is no asset that is counted here."],
+  UNKNOWN_CHANNEL: [Code.InvalidArgument, "There is no channel {channel}."],
   UNKNOWN_MARKET: [Code.NotFound, "There is no market {market}."],
   UNKNOWN_ORDER: [Code.NotFound, "There is no such order of yours."],
   USER_NOT_FOUND: [Code.NotFound, "{user_id} has never placed an order."],

@@ -7,11 +7,13 @@ import { systemClock } from "#mesh/clock.ts";
 import type { Mesh, Served } from "#mesh/service.ts";
 import { compat } from "./compat.ts";
 import type { settings } from "./config.ts";
+import { notificationsMade } from "./consumers/notifications.ts";
 import { settlementRefused } from "./consumers/settlement-refused.ts";
 import type { Matching } from "./context.ts";
 import { contract } from "./contract.ts";
 import { createMarkets } from "./domain/markets.ts";
 import { createFeed } from "./feed/feed.ts";
+import { createNotices } from "./feed/notices.ts";
 import { createFunds } from "./funds/create-funds.ts";
 import type { FundsMeans } from "./funds/means.ts";
 import { candlesJob } from "./jobs/candles.ts";
@@ -23,6 +25,7 @@ import { releasesJob } from "./jobs/releases.ts";
 import { triggersJob } from "./jobs/triggers.ts";
 import { orderMeans } from "./operations/order-means.ts";
 import { syncMarkets } from "./operations/sync-markets.ts";
+import { sockets } from "./sockets.ts";
 import { readMarkets } from "./store/markets.ts";
 import type { Tables } from "./store/tables.ts";
 import { startWriter, type WriterOptions } from "./writer/writer.ts";
@@ -61,11 +64,13 @@ export async function startMatching(mesh: MatchingMesh): Promise<Served<Tables>>
   watch(writer, mesh);
   const orders = orderMeans(matching);
   const feed = parts.use(createFeed(books));
+  const shown = { ...orders, feed, notices: createNotices(), personOf: mesh.personOf };
   const open = parts.move();
   return {
-    contract: contract({ ...orders, feed }),
+    contract: contract(shown),
     compat: compat(matching),
-    consumers: [settlementRefused(matching)],
+    consumers: [settlementRefused(matching), notificationsMade(shown.notices)],
+    sockets: sockets(shown),
     jobs: [
       states,
       releasesJob(funds),
