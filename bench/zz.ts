@@ -1,8 +1,6 @@
 import { openPlace } from "./matching/place.ts";
-import { measureJournal } from "./matching/journaled.ts";
 import { measureStart } from "./matching/restart.ts";
 import { print } from "./report.ts";
 const t = (n: string) => console.log(n, Math.round(performance.now()), "ms");
 await using place = await openPlace(); t("place");
-print({ bench: "j", input: place.durability, rows: await measureJournal(place, 1, 1000) }); t("journal");
 print({ bench: "s", input: "", rows: await measureStart(place.startedUrl, 2) }); t("start");

@@ -18,7 +18,9 @@ export async function openWriter(
 ): Promise<RecordWriter> {
   await using opened = new AsyncDisposableStack();
   const db = opened.use(connect<Tables>({ url, max: 4, name: "bench" }));
-  await db.sql.transaction().execute(async (tx) => insertMarket(tx, listing));
+  if (options.hasResults === true) {
+    await db.sql.transaction().execute(async (tx) => insertMarket(tx, listing));
+  }
   const log = createLog({ name: "bench", level: "error" });
   const who = { shard: 0, owner: "bench", when: "now" as const, clock: systemClock };
   const writer = await startWriter({ ...options, ...who, db, log, markets: createMarkets([]) });

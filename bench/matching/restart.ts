@@ -1,3 +1,4 @@
+import { openConnection } from "#mesh/database/connection.ts";
 import { type Row, row } from "../report.ts";
 import { createSource, type Group, submitGroup, toGroup } from "./command-groups.ts";
 import { openWriter } from "./open-writer.ts";
@@ -18,6 +19,7 @@ export async function measureStart(url: string, rounds: number): Promise<Row[]> 
   const source = createSource({ ...FLOW, orders: STARTED.orders });
   const soon = { batches: 200, ms: 24 * 60 * 60_000 };
   await fill(url, soon, [toGroup(source.setUp), ...source.drawGroups(STARTED.orders, GROUP)]);
+  await expectSnapshot(url);
   const fromSnapshot = await startOften(url, rounds);
   await fill(url, never, source.drawGroups(STARTED.tail, GROUP));
   const withTail = await startOften(url, rounds);
@@ -40,6 +42,12 @@ export async function measureStart(url: string, rounds: number): Promise<Row[]> 
     }
     return found;
   }
+}
+
+async function expectSnapshot(url: string): Promise<void> {
+  await using connection = await openConnection({ url, name: "bench" });
+  const found = await connection.query("select from snapshot limit 1");
+  if (found.length === 0) throw new Error("the writer has ended without a snapshot");
 }
 
 /** Journals groups; the writer's end writes a snapshot, if it is to write any. */
