@@ -3,14 +3,12 @@ import type { Database } from "#mesh/database/connect.ts";
 import { openConnection } from "#mesh/database/connection.ts";
 import { testLog } from "#mesh/testing/log.ts";
 import { testDatabase } from "#mesh/testing/postgres.ts";
-import type { Command, MarketRules, NewOrder } from "../domain/command.ts";
+import type { Command, NewOrder } from "../domain/command.ts";
 import { createMarkets } from "../domain/markets.ts";
-import type { FeeRates } from "../domain/money.ts";
-import { insertMarket } from "../store/markets.ts";
 import type { Tables } from "../store/tables.ts";
 import type { Outcome, Submission } from "../writer/submission.ts";
 import { type RecordWriter, startWriter, type WriterOptions } from "../writer/writer.ts";
-import { wideRules } from "./case-book.ts";
+import { fees, listMarkets, testRules } from "./list-markets.ts";
 
 /** Makes a database of matching, empty but for one market, or as many as named. */
 export async function testExchange(
@@ -18,38 +16,9 @@ export async function testExchange(
 ): Promise<Database<Tables>> {
   const migrations = [new URL("../store/migrations/", import.meta.url)];
   const db = await testDatabase<Tables>({ migrations });
-  for (const symbol of symbols) {
-    await db.sql.transaction().execute(async (tx) => insertMarket(tx, listing(symbol)));
-  }
+  await listMarkets(db, symbols);
   return db;
 }
-
-/** What a test's market is listed with: a lot is a unit of base, a tick of it 7 units of quote. */
-export function listing(symbol: string) {
-  const [base, quote] = symbol.split("-") as [string, string];
-  const rules = testRules;
-  return {
-    symbol,
-    base,
-    quote,
-    units: {
-      tick: { coefficient: 7n, decimals: 2 },
-      lot: { coefficient: 1n, decimals: 0 },
-      baseDecimals: 0,
-      quoteDecimals: 2,
-    },
-    scales: { baseScale: 1n, quoteScale: 7n },
-    terms: { rules, ...fees, defaultStp: "NONE" as const },
-  };
-}
-
-export const testRules: MarketRules = { ...wideRules, quoteScale: 7, listingPrice: 20 };
-
-/** What orders of tests pay. */
-export const fees: FeeRates = {
-  maker: { ppm: 1000, perLot: 0 },
-  taker: { ppm: 2000, perLot: 1 },
-};
 
 /** Starts a writer on a test's database at once. */
 export async function testWriter(

@@ -1,41 +1,13 @@
 import { expect, test } from "vitest";
 import type { Database } from "#mesh/database/connect.ts";
-import type { Command } from "../domain/command.ts";
 import type { Engine } from "../domain/engine.ts";
 import { compareStates } from "../testing/compare-states.ts";
 import { checkRows, tellJournal } from "../testing/journal-oracle.ts";
-import { randomCommands } from "../testing/random-commands.ts";
-import { randomTiers } from "../testing/random-tiers.ts";
+import { randomSubmissions } from "../testing/random-submissions.ts";
 import { testExchange, testWriter } from "../testing/test-writer.ts";
 import type { Tables } from "../store/tables.ts";
-import { newOrders } from "./batch.ts";
 import type { Submission } from "./submission.ts";
 import type { RecordWriter, WriterOptions } from "./writer.ts";
-
-/**
- * Random commands as callers give them: with owners and fees instead of numbers, and no id of an
- * order twice, since its hold would be refused.
- */
-function randomSubmissions(seed: number, count: number): Submission[] {
-  const used = new Set<string>();
-  const isNew = (command: Command) => {
-    const placed = newOrders(command);
-    const isUsed = placed.some((order) => used.has(order));
-    for (const order of placed) used.add(order);
-    return !isUsed;
-  };
-  return randomCommands({ seed, count })
-    .map(({ command }) => command)
-    .filter((command) => command.kind !== "TIER" && isNew(command))
-    .map(toSubmission);
-}
-
-function toSubmission(command: Command): Submission {
-  const owner = "account" in command ? command.account.toString(16).padStart(32, "0") : undefined;
-  const tier = "tier" in command ? command.tier : "limit" in command ? command.limit.tier : 0;
-  const fees = randomTiers[tier - 1];
-  return { command, ...(owner && { owner }), ...(fees && { fees }) };
-}
 
 /** Sends commands in stretches, several at a time. */
 async function send(writer: RecordWriter, submissions: readonly Submission[]): Promise<void> {
