@@ -96,6 +96,7 @@ const seen: Seen = {
   ]),
   trades: new Map([[`${symbol} 1`, `4@100 of ${sold} to ${bought}`]]),
   owed: [],
+  burned: [],
   transfers: [
     hold(sold, 100_000n),
     hold(bought, 48_048n), // 4 × 120 × 100 and 0.1 %
@@ -157,7 +158,7 @@ test("what is right breaks no sentence", () => {
   expect(broken(right)).toEqual([]);
 });
 
-const [JOURNAL, BOOKS, ORDERS, TRADES, TOLD, AGAIN, BOOKED, HOLDS, BALANCES, OWED] = [
+const [JOURNAL, BOOKS, ORDERS, TRADES, TOLD, AGAIN, BOOKED, HOLDS, BALANCES, OWED, BURNED] = [
   ...check(right).keys(),
 ] as [string, ...string[]];
 
@@ -224,6 +225,7 @@ test.each<[string, Compared, (string | undefined)[]]>([
     withSeen({ held: new Map([...seen.held, [purseOf(bob, "USDT"), 45_044n]]) }),
     [BALANCES],
   ],
+  ["an order that was given up and is there", withSeen({ burned: [open] }), [BURNED]],
   ["a release that is owed", withSeen({ owed: [`${open}/1`] }), [OWED]],
   [
     "an order that was told and is lost",

@@ -55,6 +55,10 @@ const checks: Readonly<Record<string, (compared: Compared) => string[]>> = {
   "every hold is what its order needs, and holds without orders are free": wrongHolds,
   "balances are exact, to the unit": wrongBalances,
   "nothing is owed any more": ({ seen }) => seen.owed.map((name) => `${name} is owed`),
+  "no order was given up and placed (FUND-8)": ({ oracle, seen }) =>
+    seen.burned
+      .filter((id) => oracle.orders.has(id))
+      .map((id) => `${id} was given up, and is there`),
 };
 
 function wrongOrders({ oracle, seen }: Compared): string[] {

@@ -47,7 +47,7 @@ export async function faultTest(
   const { oracle, seen } = compared;
   say(
     `${told.length} requests, ${seen.journal.length} batches, ${oracle.orders.size} orders, ` +
-      `${oracle.trades.size} trades; quiet after ${tookMs} ms`,
+      `${oracle.trades.size} trades, ${seen.burned.length} given up; quiet after ${tookMs} ms`,
   );
   const few = oracle.trades.size < faults.length ? [`there were ${oracle.trades.size}`] : [];
   return new Map([

@@ -14,6 +14,8 @@ export type Seen = {
   readonly trades: ReadonlyMap<string, string>;
   /** Releases that are owed. */
   readonly owed: readonly string[];
+  /** Orders that are refused for ever, since their holds were given up (FUND-8). */
+  readonly burned: readonly string[];
   /** Every transfer of orders and trades (FLOW-15, FLOW-16, FLOW-17). */
   readonly transfers: readonly SeenTransfer[];
   /** Balances, by purse: what is free, and what is behind orders. */
@@ -74,8 +76,10 @@ async function readMatching(url: string) {
   const owed = await connection.query<{ name: string }>(
     "select hold_id || '/' || step as name from release",
   );
+  const burned = await connection.query<{ id: string }>("select id from burned_order");
   return {
     journal,
+    burned: burned.map(({ id }) => hexOf(id)),
     markets: markets.map(({ no, symbol, base, quote, baseScale, quoteScale }) => {
       const scales = { baseScale: BigInt(baseScale), quoteScale: BigInt(quoteScale) };
       return { no, symbol, base, quote, scales };
