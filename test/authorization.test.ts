@@ -31,7 +31,7 @@ afterAll(async () => {
 test("the contract has methods for everybody", () => {
   expect(methods.length).toBeGreaterThan(80);
   const cells = identities.flatMap((who) => methods.map((method) => verdictOf(method, who)));
-  expect(new Set(cells).size).toBe(4);
+  expect(new Set(cells).size).toBe(5);
 });
 
 describe("what is not allowed is refused", () => {

@@ -5,6 +5,7 @@ import type { DescFile, DescMessage } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { file_mizan_billing_v1_events as billingEvents } from "#gen/mizan/billing/v1/events_pb.ts";
 import { file_mizan_core_v1_events as coreEvents } from "#gen/mizan/core/v1/events_pb.ts";
+import { file_mizan_matching_v1_events as matchingEvents } from "#gen/mizan/matching/v1/events_pb.ts";
 import { file_mizan_settlement_v1_events as settlementEvents } from "#gen/mizan/settlement/v1/events_pb.ts";
 import { file_mizan_sms_v1_events as smsEvents } from "#gen/mizan/sms/v1/events_pb.ts";
 import { meshSettings } from "#mesh/config.ts";
@@ -12,6 +13,7 @@ import * as limits from "#mesh/limits.ts";
 import type { Setting } from "#mesh/settings.ts";
 import { settings as billingSettings } from "../services/billing/config.ts";
 import { settings as coreSettings } from "../services/core/config.ts";
+import { settings as matchingSettings } from "../services/matching/config.ts";
 import { settings as settlementSettings } from "../services/settlement/config.ts";
 import { settings as smsSettings, workerSettings } from "../services/sms/config.ts";
 
@@ -53,7 +55,8 @@ test.each(Object.keys(limits))("the limit %s bounds something", (name) => {
   expect(users.filter((path) => has(path, `\\b${name}\\b`))).not.toEqual([]);
 });
 
-const events = [billingEvents, coreEvents, settlementEvents, smsEvents].flatMap(eventsOf);
+const files = [billingEvents, coreEvents, matchingEvents, settlementEvents, smsEvents];
+const events = files.flatMap(eventsOf);
 
 describe.each(events)("the event $typeName", (event) => {
   const schema = `\\b${event.name}Schema\\b`;
@@ -83,6 +86,7 @@ describe("docs/operations.md", () => {
     meshSettings,
     billingSettings,
     coreSettings,
+    matchingSettings,
     settlementSettings,
     smsSettings,
     workerSettings,

@@ -28,7 +28,13 @@ export const services: readonly ServiceRow[] = [
       "PAYOUT_UNKNOWN_HOURS",
     ],
   },
-  { name: "matching", grpcPort: 50052, httpPort: 8082, adminPort: 9102, settings: [] },
+  {
+    name: "matching",
+    grpcPort: 50052,
+    httpPort: 8082,
+    adminPort: 9102,
+    settings: ["JOURNAL_KEEP_DAYS", "ORPHAN_HOLDS_S", "SNAPSHOT_BATCHES", "SNAPSHOT_MINUTES"],
+  },
   {
     name: "core",
     grpcPort: 50051,

@@ -76,6 +76,7 @@ function judged(reason: unknown): Verdict {
   if (info === undefined && error.code === Code.Unavailable) return "no connection";
   if (info?.domain !== "mizan.mesh") return "let in";
   const { reason: word } = info;
+  if (word === "HTTP2_NEEDED") return "not on this wire";
   if (error.code === Code.PermissionDenied && word === "NOT_ALLOWED") return "denied";
   if (error.code !== Code.Unauthenticated) return "let in";
   return word === "BAD_CREDENTIALS" || word === "TOKEN_EXPIRED" ? "unauthenticated" : "let in";

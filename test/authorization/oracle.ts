@@ -26,12 +26,21 @@ export type Identity =
     };
 
 /** What has to become of a call. */
-export type Verdict = "let in" | "unauthenticated" | "denied" | "no connection";
+export type Verdict =
+  | "let in"
+  | "unauthenticated"
+  | "denied"
+  | "no connection"
+  | "not on this wire";
 
 /** Says from the options of a method alone what has to become of a call (AC-1 to AC-4, S6). */
 export function verdictOf(method: DescMethod, who: Identity): Verdict {
   const { audience, callers } = getOption(method, rule);
-  if (who.wire === "http") return outside(audience, who.bearer);
+  if (who.wire === "http") {
+    // Both can't speak at a time where HTTP is that of the router.
+    const isTalk = method.methodKind === "bidi_streaming";
+    return isTalk ? "not on this wire" : outside(audience, who.bearer);
+  }
   if (who.certificate !== "good") return "no connection";
   switch (who.internal) {
     case "missing":
