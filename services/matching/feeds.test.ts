@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { request as send } from "node:http";
 import { toJson } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { CandleInterval } from "#gen/mizan/matching/v1/candle_pb.ts";
@@ -145,7 +145,7 @@ test("S16 a page of another origin can't connect", async () => {
     "sec-websocket-key": "MDEyMzQ1Njc4OWFiY2RlZg==",
   };
   const status = await new Promise((resolve) => {
-    request(`http://${origin}/ws`, { headers }, (answer) => resolve(answer.statusCode)).end();
+    send(`http://${origin}/ws`, { headers }, (answer) => resolve(answer.statusCode)).end();
   });
   expect(status).toBe(403);
 });
