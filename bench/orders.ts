@@ -3,6 +3,7 @@ import { agreement } from "./orders/agreement.ts";
 import { openClassic } from "./orders/classic.ts";
 import { cancelAll, type Exchange, listMarket, openExchange } from "./orders/exchange.ts";
 import { openStubbed } from "./orders/stubbed.ts";
+import { FOLLOWED, measureFanOut } from "./orders/fan-out.ts";
 import { createTraders, openTraders, signIn, TRADERS } from "./orders/traders.ts";
 import { quantile, type Report, type Row, row } from "./report.ts";
 import { type Case, inTurn } from "./rounds.ts";
@@ -44,7 +45,8 @@ async function measurePlatform(rounds: number, ms: number) {
     await cancelAll(dev, traders);
     return found;
   });
-  const found = await inTurn([...settled, ...classics], rounds);
+  const fanOut = async () => measureFanOut(dev, ours, ms);
+  const found = await inTurn([...settled, ...classics, fanOut], rounds);
   await agreement(dev, traders);
   await classic.verify();
   return found;
@@ -125,7 +127,9 @@ function describe(ms: number): string {
     `orders in flight each; server CPU: of all processes but the one that asks, PostgreSQL and ` +
     `nats-server too; classic: one process on the same edge, in the same PostgreSQL; a function ` +
     `that locks the market and balances, matches and books, one transaction an order; totals are ` +
-    `compared afterwards; holds stubbed: matching alone, with a ledger that agrees to everything`
+    `compared afterwards; holds stubbed: matching alone, with a ledger that agrees to everything; ` +
+    `fan-out: ${FOLLOWED.subscribers} WebSockets follow a book that changes ${FOLLOWED.perSecond} ` +
+    `times a second and compare its checksum, from the time of a change on`
   );
 }
 
@@ -148,5 +152,6 @@ function toRows(found: Readonly<Record<string, readonly number[]>>): Row[] {
     row("stream, holds stubbed", "orders/s", found["stream, holds stubbed"]!),
     row("stream, holds stubbed, p99", "ms", found["stream, holds stubbed, p99"]!),
   ];
-  return [...ours, ...stubbed, ...theirs];
+  const fanOut = ["fan-out, p50", "fan-out, p99"].map((name) => row(name, "ms", found[name]!));
+  return [...ours, ...stubbed, ...fanOut, ...theirs];
 }
