@@ -6,8 +6,8 @@ import { TransferStatus } from "#gen/mizan/billing/v1/transfer_pb.ts";
 import { MarketService } from "#gen/mizan/matching/v1/market_service_pb.ts";
 import { Market_State } from "#gen/mizan/matching/v1/market_pb.ts";
 import { bytesOf, derivedId, newId } from "#mesh/ids.ts";
-import { exchange, reasonIn } from "./testing/exchange.ts";
-import { serveMatching } from "./testing/serve-matching.ts";
+import { exchange, reasonIn } from "../testing/exchange.ts";
+import { serveMatching } from "../testing/serve-matching.ts";
 
 // What happens when the ledger refuses to book a trade (HOLD-5), on a real ledger with a real broker.
 
