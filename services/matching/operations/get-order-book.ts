@@ -3,7 +3,7 @@ import { BOOK_DEPTH_LEVELS } from "#mesh/limits.ts";
 import type { Matching } from "../context.ts";
 import { toOrderBook } from "../feed/book-messages.ts";
 import { textsOf } from "../feed/market-texts.ts";
-import { findMarket } from "./find-market.ts";
+import { findMarket } from "../domain/find-market.ts";
 
 /** The best levels of a book as it is now, and after which event that is. Throws MARKET_NOT_FOUND. */
 export function getOrderBook(

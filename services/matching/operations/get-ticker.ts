@@ -2,7 +2,7 @@ import type { Ticker } from "#gen/mizan/matching/v1/market_pb.ts";
 import type { Feeding } from "../context.ts";
 import { textsOf } from "../feed/market-texts.ts";
 import { toTicker } from "../feed/ticker-messages.ts";
-import { findMarket } from "./find-market.ts";
+import { findMarket } from "../domain/find-market.ts";
 
 /** The last 24 hours of a market and its best prices. Throws MARKET_NOT_FOUND. */
 export async function getTicker(

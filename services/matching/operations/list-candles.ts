@@ -13,7 +13,7 @@ import {
 } from "../domain/candles.ts";
 import { toCandle } from "../feed/candle-messages.ts";
 import { textsOf } from "../feed/market-texts.ts";
-import { findMarket } from "./find-market.ts";
+import { findMarket } from "../domain/find-market.ts";
 import { candlesOf, type ReadRange } from "./read-candles.ts";
 import { rangeOf } from "./time-range.ts";
 

@@ -5,7 +5,7 @@ import type { Matching } from "../context.ts";
 import { textsOf } from "../feed/market-texts.ts";
 import { toTrade } from "../feed/trade-messages.ts";
 import { listTrades } from "../store/read-trades.ts";
-import { findMarket } from "./find-market.ts";
+import { findMarket } from "../domain/find-market.ts";
 import { rangeOf } from "./time-range.ts";
 
 /**

@@ -3,7 +3,7 @@ import type { Feeding } from "../context.ts";
 import type { Interval } from "../domain/candles.ts";
 import { type CandleTold, tellCandle } from "../feed/candle-messages.ts";
 import { textsOf } from "../feed/market-texts.ts";
-import { findMarket } from "./find-market.ts";
+import { findMarket } from "../domain/find-market.ts";
 import { follow, type Watch } from "./follow.ts";
 
 /** Which candles are followed. */

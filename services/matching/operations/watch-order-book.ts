@@ -3,7 +3,7 @@ import type { Feeding } from "../context.ts";
 import { bookChannel } from "../feed/book.ts";
 import { type BookTold, tellHeartbeat } from "../feed/book-messages.ts";
 import { textsOf } from "../feed/market-texts.ts";
-import { findMarket } from "./find-market.ts";
+import { findMarket } from "../domain/find-market.ts";
 import { follow, type Watch } from "./follow.ts";
 
 /** Which book is followed, and how. */

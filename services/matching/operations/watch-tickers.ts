@@ -4,7 +4,7 @@ import type { Feeding } from "../context.ts";
 import { tellTickers } from "../feed/ticker-messages.ts";
 import { latestTickers } from "../feed/tickers.ts";
 import type { Told } from "../feed/told.ts";
-import { findMarket } from "./find-market.ts";
+import { findMarket } from "../domain/find-market.ts";
 import { follow, type Watch } from "./follow.ts";
 
 /**

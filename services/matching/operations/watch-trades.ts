@@ -4,7 +4,7 @@ import type { ListedMarket } from "../domain/listed-market.ts";
 import { textsOf } from "../feed/market-texts.ts";
 import { tellTrades, type TradesTold } from "../feed/trade-messages.ts";
 import { tradesAfter } from "../store/read-trades.ts";
-import { findMarket } from "./find-market.ts";
+import { findMarket } from "../domain/find-market.ts";
 import { follow, type Watch } from "./follow.ts";
 
 /** Which trades are followed, and from where. */

@@ -2,7 +2,7 @@ import type { Person } from "#mesh/person.ts";
 import { MAX_LATEST_TRADES } from "#mesh/limits.ts";
 import type { Feeding } from "../context.ts";
 import { fail } from "../errors.ts";
-import { findMarket } from "../operations/find-market.ts";
+import { findMarket } from "../domain/find-market.ts";
 import type { Watch } from "../operations/follow.ts";
 import { watchCandles } from "../operations/watch-candles.ts";
 import { watchNotifications } from "../operations/watch-notifications.ts";

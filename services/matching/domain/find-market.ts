@@ -1,9 +1,12 @@
-import type { Matching } from "../context.ts";
-import type { ListedMarket } from "../domain/listed-market.ts";
 import { fail } from "../errors.ts";
+import type { ListedMarket } from "./listed-market.ts";
+import type { Markets } from "./markets.ts";
 
 /** A market that is listed. Throws MARKET_NOT_FOUND. */
-export function findMarket({ markets }: Pick<Matching, "markets">, symbol: string): ListedMarket {
+export function findMarket(
+  { markets }: { readonly markets: Pick<Markets, "find"> },
+  symbol: string,
+): ListedMarket {
   const found = markets.find(symbol);
   if (found === undefined) throw fail("MARKET_NOT_FOUND", { market: symbol });
   return found;
