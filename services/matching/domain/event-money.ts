@@ -66,6 +66,7 @@ export function releasesOf(
     need({ ...facts, remaining: facts.remaining + lots }) - (isOver ? 0n : need(facts));
   switch (event.kind) {
     case "AMENDED":
+      if (isMove(event)) return freed(event.facts, extraHoldMinor);
       return freed(event.facts, extraHoldMinor + need(beforeAmend(event)) - need(event.facts));
     case "REJECTED":
     case "CANCELLED":
@@ -106,6 +107,11 @@ function feeGrowth(
   { quoteScale }: Scales,
 ): bigint {
   return feeMinor(after, rates, quoteScale) - feeMinor(before, rates, quoteScale);
+}
+
+/** Whether an order needs what it needed: most amendments change the price alone (FUND-3). */
+function isMove({ facts, oldReservePrice, oldRemaining }: Event & { kind: "AMENDED" }): boolean {
+  return facts.reservePrice === oldReservePrice && facts.remaining === oldRemaining;
 }
 
 function beforeAmend(event: Event & { kind: "AMENDED" }): OrderFacts {

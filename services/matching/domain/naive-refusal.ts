@@ -123,19 +123,25 @@ function refusalOfNotional(
   return minor > BigInt(rules.maxNotional) * scale ? "MAX_NOTIONAL" : undefined;
 }
 
+/** The live orders of an account in a market, the stops among them, and what its buys are to get. */
+function liveOf(state: NaiveState, { market, account }: Placement) {
+  const live = { orders: 0, stops: 0, buyLots: 0 };
+  for (const order of state.orders.values()) {
+    if (order.account !== account || order.market !== market) continue;
+    live.orders++;
+    if (order.place === "STOPS" || order.place === "READY") live.stops++;
+    if (order.terms.side === "BUY") live.buyLots += order.remaining;
+  }
+  return live;
+}
+
 function refusalOfCounts(state: NaiveState, placement: Placement): Refusal | undefined {
-  const { terms, market, account, orders, positionLots } = placement;
+  const { terms, market, orders, positionLots } = placement;
   const { rules } = market;
-  const own = state.orders
-    .values()
-    .filter((order) => order.account === account && order.market === market)
-    .toArray();
-  const stops = own.filter(({ place }) => place === "STOPS" || place === "READY");
-  if (own.length + orders > rules.maxOpenOrders) return "MAX_OPEN_ORDERS";
-  if (isStop(terms) && stops.length + 1 > rules.maxStopOrders) return "MAX_STOP_ORDERS";
-  const buys = own.filter((order) => order.terms.side === "BUY");
-  const open = buys.reduce((lots, { remaining }) => lots + remaining, 0);
-  const position = positionLots + open + terms.lots;
+  const live = liveOf(state, placement);
+  if (live.orders + orders > rules.maxOpenOrders) return "MAX_OPEN_ORDERS";
+  if (isStop(terms) && live.stops + 1 > rules.maxStopOrders) return "MAX_STOP_ORDERS";
+  const position = positionLots + live.buyLots + terms.lots;
   const isBounded = rules.maxPositionLots > 0 && terms.side === "BUY";
   if (isBounded && position > rules.maxPositionLots) return "MAX_POSITION";
   return rules.stpModes.includes(terms.stp) ? undefined : "STP_MODE_NOT_ALLOWED";

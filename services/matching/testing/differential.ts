@@ -72,7 +72,7 @@ function compareReplay(engine: Engine, log: CommandLog, told: readonly Told[]): 
     assert(reader.next(record), "the log has every command");
     events.clear();
     replayed.apply(record, atMs, events);
-    assert.deepStrictEqual(Uint8Array.from(events.bytes()), bytes, "a replay has the same events");
+    assert(Buffer.compare(events.bytes(), bytes) === 0, "a replay has the same events");
   }
   assert(!reader.next(record), "the log has no other command");
   assert.strictEqual(replayed.stateHash(), engine.stateHash(), "a replay has the same state");

@@ -3,7 +3,7 @@ import { wideRules } from "./case-book.ts";
 import { createRandom, type Random } from "./flow-random.ts";
 import { HIGHEST, drawOrder, drawPrice, modes, pick } from "./random-order.ts";
 import { randomTiers } from "./random-tiers.ts";
-import { scaleLots } from "./scale-lots.ts";
+import { type Scale, scaleCommand } from "./scale-command.ts";
 
 /** A command, and how long after the one before it comes. */
 export type TimedCommand = { readonly command: Command; readonly afterMs: number };
@@ -24,18 +24,28 @@ export function randomCommands(options: RandomOptions): TimedCommand[] {
   const random = createRandom(options.seed);
   const isFunded = options.isFunded ?? false;
   const flow: Flow = { random, orders: [], isFunded, nextOrder: 0 };
-  const times = !isFunded && random.int(8) === 0 ? LARGE : 1;
-  const first = setUp(flow).map((command) => ({ command: scaleLots(command, times), afterMs: 0 }));
+  const scale = isFunded ? scales[0]! : pick(random, scales);
+  const first = setUp(flow).map((command) => ({
+    command: scaleCommand(command, scale),
+    afterMs: 0,
+  }));
   const rest = Array.from({ length: options.count }, () => {
     const afterMs = random.int(6) === 0 ? random.int(4000) : random.int(3);
-    const command = scaleLots(draw(flow), times);
+    const command = scaleCommand(draw(flow), scale);
     return { command, afterMs: random.int(400) === 0 ? 90_000_000 : afterMs };
   });
   return [...first, ...rest];
 }
 
-/** What brings sums beyond 2^53 while each product stays below it. */
-const LARGE = 900_000_000_000;
+/** Small numbers, sums beyond 2^53 of products below it, and prices far apart up to 2^31. */
+const scales: readonly Scale[] = [
+  { lots: 1, price: 1 },
+  { lots: 1, price: 1 },
+  { lots: 1, price: 1 },
+  { lots: 900_000_000_000, price: 1 },
+  { lots: 1, price: 25_000_003 },
+  { lots: 7, price: 4_099 },
+];
 
 type Placed = { readonly order: string; readonly account: number; readonly market: number };
 
