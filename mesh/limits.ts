@@ -927,3 +927,5 @@ export const MAX_TOLD_ORDERS = 500;
 /** How many orders of an account are looked at together for streams that are gone, and how often. */
 export const LOST_SESSION_PAGE = 500;
 export const LOST_SESSIONS_EVERY_MS = 600_000;
+/** How long a client's own name for an order may be, in characters, as the contract bounds it. */
+export const MAX_CLIENT_ORDER_ID_LENGTH = 64;

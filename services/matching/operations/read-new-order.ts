@@ -31,7 +31,9 @@ export function readNewOrder(
   const amounts = readAmounts(asked, market);
   const priced = { ...amounts, side, type, rules: terms.rules, reference };
   const price = type === "MARKET" ? protectivePrice(priced) : amounts.price;
-  const reserve = amounts.reservePrice === 0 ? price : amounts.reservePrice;
+  // What can't be read is told as such, and not as fields that don't go together.
+  const least = amounts.problem === "PRICE_TICK" ? 1 : 0;
+  const reserve = amounts.reservePrice === 0 ? Math.max(least, price) : amounts.reservePrice;
   const isSpendingBuy = side === "BUY" && amounts.quoteMinor > 0n;
   const order: NewOrder = {
     order: id,
@@ -48,7 +50,7 @@ export function readNewOrder(
     stp: fromStp(asked.selfTradePrevention) ?? terms.defaultStp,
     tier: 0, // the writer knows its number
     expireMs: asked.expireTime === undefined ? 0 : timestampMs(asked.expireTime),
-    visibleLots: amounts.visibleLots,
+    visibleLots: amounts.problem === "QTY_STEP" ? 0 : amounts.visibleLots,
     clientKey: clientKeyOf(asked.clientOrderId),
   };
   const fits = fieldsFit(asked, type) && amounts.areAmounts;
