@@ -17,7 +17,7 @@ type Told = {
 };
 
 /** What a message does to the book of a client; after a gap it has to begin anew. */
-export type Taken = "applied" | "known" | "gap";
+type Taken = "applied" | "known" | "gap";
 
 /** The book of a client, which finds out by itself when it missed something. */
 export type ClientBook = {

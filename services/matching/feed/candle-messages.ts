@@ -32,7 +32,7 @@ export function toCandle(texts: MarketTexts, { candle, isClosed }: SeenCandle): 
 }
 
 /** The channel of an interval. */
-export const candleChannel = (interval: Interval) => `candles:${interval}`;
+const candleChannel = (interval: Interval) => `candles:${interval}`;
 
 /** Tells a candle, or nothing as a sign of life. */
 export function tellCandle(

@@ -21,7 +21,7 @@ export type MarketStats = {
 };
 
 /** What is told of the last trade. */
-export type LastTrade = Pick<FedTrade, "id" | "price" | "lots">;
+type LastTrade = Pick<FedTrade, "id" | "price" | "lots">;
 
 /** Whose statistics are read, and when. */
 export type StatsOf = { readonly market: string; readonly nowMs: number };

@@ -37,11 +37,16 @@ export function readBatch(
 ): Iterable<MarketBatch> {
   const batches = new Map<number, MarketBatch>();
   let last: MarketBatch | undefined;
+  let skipped = 0;
   const event = new EventCursor(log);
   while (event.next()) {
     const no = event.market;
+    if (no === skipped) continue;
     if (last?.no !== no) {
-      if (!isFollowed(no)) continue;
+      if (!isFollowed(no)) {
+        skipped = no;
+        continue;
+      }
       last = batches.get(no) ?? begin(no, event.seq);
       batches.set(no, last);
     }

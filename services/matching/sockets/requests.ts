@@ -26,7 +26,7 @@ export type SocketTopic = {
 };
 
 /** What channels there are. */
-export type ChannelKind =
+type ChannelKind =
   | "book"
   | "book:100ms"
   | "trades"
