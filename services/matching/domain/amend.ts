@@ -1,4 +1,4 @@
-import { changesOf, FEWER_LOTS, isOver, readWanted } from "./amendment.ts";
+import { FEWER_LOTS, isOver, readWanted } from "./amendment.ts";
 import { checkAmend } from "./check-amend.ts";
 import * as command from "./command-record.ts";
 import { CANCELLED, emitAmended } from "./emit.ts";
@@ -22,8 +22,7 @@ export function amend(
   order: number,
   record: command.CommandRecord,
 ): number {
-  readWanted(shard, order, record);
-  const changes = changesOf(shard, order);
+  const changes = readWanted(shard, order, record);
   const refusal = checkAmend(shard, market, order, changes);
   if (refusal !== 0 || changes === 0) return refusal;
   if (isOver(shard, order)) {

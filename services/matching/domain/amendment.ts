@@ -11,40 +11,43 @@ export const NEW_RESERVE = 4;
 export const FEWER_LOTS = 8;
 export const MORE_LOTS = 16;
 
-/** Writes what an order is to be into the shard's record of it: what is wanted, or what it has. */
-export function readWanted(shard: Shard, order: number, record: command.CommandRecord): void {
+/**
+ * Writes what an order is to be into the shard's record of it: what is wanted, or what it has.
+ * Returns what would change, as bits; 0 is nothing.
+ */
+export function readWanted(shard: Shard, order: number, record: command.CommandRecord): number {
   const { words, reals } = shard.wanted;
   const from = record.words;
   const has = shard.orders.words;
-  const extra = has[order + EXTRA]!;
-  const extras = shard.extras.words;
+  const price = has[order + fact.PRICE]!;
+  const reserve = has[order + fact.RESERVE]!;
+  const lots = shard.orders.reals[(order >> 1) + fact.LOTS]!;
+  const wantedPrice = from[command.PRICE]! || price;
+  const wantedReserve = from[command.RESERVE]! || reserve;
+  const wantedLots = record.reals[command.LOTS]! || lots;
   words[command.TERMS] = has[order + fact.TERMS]!;
-  words[command.PRICE] = from[command.PRICE]! || has[order + fact.PRICE]!;
-  words[command.RESERVE] = from[command.RESERVE]! || has[order + fact.RESERVE]!;
+  words[command.PRICE] = wantedPrice;
   words[command.HOLD_STEP] = from[command.HOLD_STEP]!;
-  const stopPrice = extra === 0 ? 0 : extras[extra + STOP_PRICE]!;
-  words[command.STOP_PRICE] = from[command.STOP_PRICE]! || stopPrice;
-  reals[command.LOTS] =
-    record.reals[command.LOTS]! || shard.orders.reals[(order >> 1) + fact.LOTS]!;
-  for (let word = 0; word < 4; word++) {
-    words[command.QUOTE + word] = extra === 0 ? 0 : extras[extra + QUOTE + word]!;
-  }
+  words[command.RESERVE] = wantedReserve;
+  reals[command.LOTS] = wantedLots;
+  let changes = wantedPrice === price ? 0 : NEW_PRICE;
+  if (wantedReserve !== reserve) changes |= NEW_RESERVE;
+  if (wantedLots !== lots) changes |= wantedLots < lots ? FEWER_LOTS : MORE_LOTS;
+  return readStopPrice(shard, order, record) ? changes | NEW_STOP_PRICE : changes;
 }
 
-/** What would change, as bits; 0 is nothing. */
-export function changesOf(shard: Shard, order: number): number {
-  const { words, reals } = shard.wanted;
-  const has = shard.orders.words;
-  const extra = has[order + EXTRA]!;
-  const stopPrice = extra === 0 ? 0 : shard.extras.words[extra + STOP_PRICE]!;
-  const lots = shard.orders.reals[(order >> 1) + fact.LOTS]!;
-  let changes = 0;
-  if (words[command.PRICE] !== has[order + fact.PRICE]) changes |= NEW_PRICE;
-  if (words[command.STOP_PRICE] !== stopPrice) changes |= NEW_STOP_PRICE;
-  if (words[command.RESERVE] !== has[order + fact.RESERVE]) changes |= NEW_RESERVE;
-  if (reals[command.LOTS]! < lots) changes |= FEWER_LOTS;
-  if (reals[command.LOTS]! > lots) changes |= MORE_LOTS;
-  return changes;
+/** The same for the stop price, and for the quote amount, which never changes. */
+function readStopPrice(shard: Shard, order: number, record: command.CommandRecord): boolean {
+  const { words } = shard.wanted;
+  const extra = shard.orders.words[order + EXTRA]!;
+  const wanted = record.words[command.STOP_PRICE]!;
+  words[command.STOP_PRICE] = wanted;
+  if (extra === 0) return wanted !== 0;
+  const extras = shard.extras.words;
+  const stopPrice = extras[extra + STOP_PRICE]!;
+  words[command.STOP_PRICE] = wanted || stopPrice;
+  for (let word = 0; word < 4; word++) words[command.QUOTE + word] = extras[extra + QUOTE + word]!;
+  return wanted !== 0 && wanted !== stopPrice;
 }
 
 /** Whether nothing would remain of the order: what is wanted is no more than what was filled. */

@@ -7,6 +7,7 @@ import { findOwn } from "./find-own.ts";
 import { leavePlace } from "./list-order.ts";
 import { cancelAll, expire } from "./many-orders.ts";
 import { type Market, TRADING } from "./market.ts";
+import { isMove, move } from "./move.ts";
 import { place, replace } from "./place.ts";
 import { placeOco } from "./place-oco.ts";
 import { reduce } from "./reduce.ts";
@@ -70,7 +71,8 @@ function applyToOrder(shard: Shard, market: Market, record: command.CommandRecor
   if (order === 0) return UNKNOWN_ORDER;
   switch (record.words[command.KIND]) {
     case AMEND:
-      return amend(shard, market, order, record);
+      if (!isMove(shard, market, order, record)) return amend(shard, market, order, record);
+      return move(shard, market, order, record.words[command.PRICE]!);
     case REDUCE:
       return reduce(shard, market, order, record);
     case CANCEL:

@@ -30,10 +30,18 @@ export function checkValues(market: Market, record: CommandRecord): number {
   const terms = words[TERMS]!;
   if (isMarketType(terms)) return checkWithoutLimit(market, record);
   const price = words[PRICE]!;
-  const lots = reals[LOTS]!;
-  const stopPrice = isStopType(terms) ? words[STOP_PRICE]! : price;
-  if (price < 1 || stopPrice < 1) return PRICE_TICK;
-  if (!isInRange(market, price) || !isInRange(market, stopPrice)) return PRICE_RANGE;
+  if (isStopType(terms)) {
+    const stopPrice = words[STOP_PRICE]!;
+    if (price < 1 || stopPrice < 1) return PRICE_TICK;
+    if (!isInRange(market, stopPrice)) return PRICE_RANGE;
+  }
+  return checkPrice(market, price, reals[LOTS]!);
+}
+
+/** The same of a LIMIT order. */
+export function checkPrice(market: Market, price: number, lots: number): number {
+  if (price < 1) return PRICE_TICK;
+  if (!isInRange(market, price)) return PRICE_RANGE;
   const refusal = checkLots(market, lots, MIN_LOTS) || checkNotional(market, price * lots);
   if (refusal !== 0) return refusal;
   return price < market.percentLow || price > market.percentHigh ? PERCENT_PRICE : 0;

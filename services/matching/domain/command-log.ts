@@ -94,7 +94,8 @@ export class CommandReader {
     const { words } = record;
     words[KIND] = kind;
     for (let word = 1; word < length; word++) words[word] = log[start + word]!;
-    words.fill(0, length, full[kind]);
+    for (let word = length; word < record.used; word++) words[word] = 0;
+    record.used = length;
     this.#at = start + length;
     return true;
   }

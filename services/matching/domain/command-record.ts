@@ -43,6 +43,8 @@ export const REPLACED = 30;
 export class CommandRecord {
   readonly words: Int32Array<ArrayBuffer>;
   readonly reals: Float64Array<ArrayBuffer>;
+  /** From here on all words are zeros. */
+  used = 0;
 
   constructor() {
     this.words = new Int32Array(2 * LEG_WORDS);

@@ -81,8 +81,8 @@ export class IdIndex {
 }
 
 function hashOf(ids: Int32Array, at: number): number {
-  let hash = Math.imul(ids[at]!, 0x9e3779b1) ^ Math.imul(ids[at + 1]!, 0x85ebca6b);
-  hash ^= Math.imul(ids[at + 2]!, 0xc2b2ae35) ^ Math.imul(ids[at + 3]!, 0x27d4eb2f);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
+  const hash =
+    Math.imul(ids[at]! ^ ids[at + 2]!, 0x9e3779b1) +
+    Math.imul(ids[at + 1]! ^ ids[at + 3]!, 0x85ebca6b);
+  return hash ^ (hash >>> 15);
 }

@@ -2,21 +2,25 @@ import { strict as assert } from "node:assert";
 import type { Archive } from "./archive.ts";
 import type { Rows } from "./rows.ts";
 
-/** A node has 32 children and a word that says which of them there are. */
-export const NODE_WORDS = 34;
-const BITS = 32;
+// A node has 256 children, eight words whose bits say which of them there are, and a word whose bits
+// say which of those have any.
+const CHILDREN = 256;
+const BITS = CHILDREN;
+const SUMMARY = BITS + CHILDREN / 32;
+export const NODE_WORDS = SUMMARY + 2;
+const SHIFT = 8;
 
 /**
- * Levels by price: a tree in which each node takes five bits of the price, as high as the largest
+ * Levels by price: a tree in which each node takes eight bits of the price, as high as the largest
  * price needs. Finding a level, or the next one above or below, is a few steps whatever the number
  * of levels and the distance between them, and only nodes with levels below them take memory. All
  * trees of a shard share their rows.
  */
 export class PriceTree {
   readonly #nodes: Rows;
-  root = 0;
-  /** How many nodes there are from the root to a level, both ends included. */
-  height = 0;
+  #root = 0;
+  /** How far the bits of the root's children are up; those of the lowest nodes are at 0. */
+  #rootShift = -SHIFT;
 
   constructor(nodes: Rows) {
     this.#nodes = nodes;
@@ -24,124 +28,127 @@ export class PriceTree {
 
   /** The level at a price; 0 when there is none. */
   find(price: number): number {
-    if (this.#isTooHigh(price)) return 0;
+    if (price >>> this.#rootShift >= CHILDREN || this.#root === 0) return 0;
     const { words } = this.#nodes;
-    let node = this.root;
-    for (let shift = 5 * (this.height - 1); shift >= 0 && node !== 0; shift -= 5) {
-      node = words[node + ((price >> shift) & 31)]!;
+    let node = this.#root;
+    for (let shift = this.#rootShift; shift > 0 && node !== 0; shift -= SHIFT) {
+      node = words[node + ((price >>> shift) & 255)]!;
     }
-    return node;
+    return node === 0 ? 0 : words[node + (price & 255)]!;
   }
 
   /** Adds a level at a price that has none. */
   add(price: number, level: number): void {
-    while (this.root === 0 || this.#isTooHigh(price)) this.#raise();
-    let node = this.root;
-    for (let shift = 5 * (this.height - 1); shift > 0; shift -= 5) {
-      const slot = (price >> shift) & 31;
+    while (this.#root === 0 || price >>> this.#rootShift >= CHILDREN) this.#raise();
+    let node = this.#root;
+    for (let shift = this.#rootShift; shift > 0; shift -= SHIFT) {
+      const slot = (price >>> shift) & 255;
       node = this.#nodes.words[node + slot]! || this.#addNode(node, slot);
     }
-    this.#set(node, price & 31, level);
+    this.#set(node, price & 255, level);
   }
 
-  /** Deletes the level at a price, and the nodes that have no other below them. */
+  /** Deletes the level at a price, and the nodes that have nothing left below them. */
   delete(price: number): void {
-    const { words } = this.#nodes;
-    let node = this.root;
-    let last = node; // the lowest node that has another child
-    let lastShift = 5 * (this.height - 1);
-    for (let shift = lastShift; shift > 0; shift -= 5) {
-      node = words[node + ((price >> shift) & 31)]!;
-      const bits = words[node + BITS]!;
-      if ((bits & (bits - 1)) === 0) continue;
-      last = node;
-      lastShift = shift - 5;
-    }
-    node = this.#clear(last, (price >> lastShift) & 31);
-    for (let shift = lastShift - 5; shift >= 0; shift -= 5) {
-      const below = this.#clear(node, (price >> shift) & 31);
+    let emptied = this.#deleteChild(price, 0);
+    while (emptied !== 0) {
+      const node = emptied;
+      emptied = this.#deleteChild(price, node);
       this.#nodes.give(node);
-      node = below;
     }
   }
 
   /** The level at the lowest price above a price; 0 when there is none. */
   above(price: number): number {
-    if (this.#isTooHigh(price)) return 0;
+    if (price >>> this.#rootShift >= CHILDREN) return 0;
     const { words } = this.#nodes;
-    let node = this.root;
+    let node = this.#root;
     let found = 0;
     let foundShift = 0;
-    for (let shift = 5 * (this.height - 1); shift >= 0 && node !== 0; shift -= 5) {
-      const slot = (price >> shift) & 31;
-      const higher = words[node + BITS]! & (-2 << slot);
-      if (higher !== 0) {
-        found = words[node + lowest(higher)]!;
+    for (let shift = this.#rootShift; shift >= 0 && node !== 0; shift -= SHIFT) {
+      const slot = (price >>> shift) & 255;
+      const next = slotAbove(words, node, slot);
+      if (next !== NONE) {
+        found = words[node + next]!;
         foundShift = shift;
       }
       node = words[node + slot]!;
     }
-    for (; foundShift > 0; foundShift -= 5) found = words[found + lowest(words[found + BITS]!)]!;
+    for (; foundShift > 0; foundShift -= SHIFT) found = words[found + firstSlot(words, found)]!;
     return found;
   }
 
   /** The level at the highest price below a price; 0 when there is none. */
   below(price: number): number {
     const { words } = this.#nodes;
-    const from = this.#isTooHigh(price) ? 2 ** (5 * this.height) - 1 : price - 1;
-    let node = this.root;
+    let node = this.#root;
     let found = 0;
     let foundShift = 0;
-    for (let shift = 5 * (this.height - 1); shift >= 0 && node !== 0; shift -= 5) {
-      const slot = (from >> shift) & 31;
-      const bits = words[node + BITS]!;
-      const lower = shift === 0 ? bits & ~(-2 << slot) : bits & ~(-1 << slot);
-      if (lower !== 0) {
-        found = words[node + highest(lower)]!;
+    const isAll = price >>> this.#rootShift >= CHILDREN;
+    for (let shift = this.#rootShift; shift >= 0 && node !== 0; shift -= SHIFT) {
+      const slot = isAll ? CHILDREN : (price >>> shift) & 255;
+      const next = slotBelow(words, node, slot);
+      if (next !== NONE) {
+        found = words[node + next]!;
         foundShift = shift;
       }
-      node = words[node + slot]!;
+      node = isAll ? 0 : words[node + slot]!;
     }
-    for (; foundShift > 0; foundShift -= 5) found = words[found + highest(words[found + BITS]!)]!;
+    for (; foundShift > 0; foundShift -= SHIFT) found = words[found + lastSlot(words, found)]!;
     return found;
   }
 
-  /** How many nodes there are; throws when one but the root has nothing below it. */
+  /** How many nodes there are; throws where one does not know its children. */
   countNodes(): number {
-    return this.root === 0 ? 0 : this.#countBelow(this.root, this.height);
-  }
-
-  #countBelow(node: number, height: number): number {
-    const { words } = this.#nodes;
-    let nodes = 1;
-    for (let slot = 0; slot < BITS; slot++) {
-      const child = words[node + slot]!;
-      const isSet = (words[node + BITS]! & (1 << slot)) !== 0;
-      assert.equal(child !== 0, isSet, "a node knows its children");
-      if (child !== 0 && height > 1) nodes += this.#countBelow(child, height - 1);
-    }
-    assert(node === this.root || words[node + BITS] !== 0, "a node has a child");
-    return nodes;
+    return this.#root === 0 ? 0 : this.#countBelow(this.#root, this.#rootShift);
   }
 
   /** Stores or restores the tree; its nodes are stored with all others. */
   archive(archive: Archive): void {
-    this.root = archive.number(this.root);
-    this.height = archive.number(this.height);
+    this.#root = archive.number(this.#root);
+    this.#rootShift = archive.number(this.#rootShift);
   }
 
-  #isTooHigh(price: number): boolean {
-    return this.height < 7 && price >> (5 * this.height) !== 0;
+  /** Deletes a child of the lowest node, or a node; returns the parent if that is now empty. */
+  #deleteChild(price: number, child: number): number {
+    const { words } = this.#nodes;
+    let node = this.#root;
+    let shift = this.#rootShift;
+    while (shift > 0) {
+      const next = words[node + ((price >>> shift) & 255)]!;
+      if (next === child) break;
+      node = next;
+      shift -= SHIFT;
+    }
+    this.#clear(node, (price >>> shift) & 255);
+    return words[node + SUMMARY] === 0 && node !== this.#root ? node : 0;
   }
 
-  /** Makes room for 32 times higher prices. */
+  #countBelow(node: number, shift: number): number {
+    const { words } = this.#nodes;
+    let nodes = 1;
+    for (let slot = 0; slot < CHILDREN; slot++) {
+      const child = words[node + slot]!;
+      const bits = words[node + BITS + (slot >> 5)]!;
+      assert.equal(child !== 0, (bits & (1 << (slot & 31))) !== 0, "a node knows its children");
+      if (child !== 0 && shift > 0) nodes += this.#countBelow(child, shift - SHIFT);
+    }
+    for (let word = 0; word < CHILDREN / 32; word++) {
+      const isSummed = (words[node + SUMMARY]! & (1 << word)) !== 0;
+      assert.equal(words[node + BITS + word] !== 0, isSummed, "a node knows where they are");
+    }
+    assert(node === this.#root || words[node + SUMMARY] !== 0, "a node has a child");
+    return nodes;
+  }
+
+  /** Makes room for 256 times higher prices. */
   #raise(): void {
-    const below = this.root;
-    this.height++;
-    const isEmpty = below === 0 || this.#nodes.words[below + BITS] === 0;
+    const below = this.#root;
+    this.#rootShift += SHIFT;
+    const isEmpty = below === 0 || this.#nodes.words[below + SUMMARY] === 0;
     if (below !== 0 && isEmpty) return;
-    this.root = this.#takeNode();
-    if (below !== 0) this.#set(this.root, 0, below);
+    this.#root = this.#takeNode();
+    if (below !== 0) this.#set(this.#root, 0, below);
   }
 
   #addNode(parent: number, slot: number): number {
@@ -150,7 +157,7 @@ export class PriceTree {
     return node;
   }
 
-  /** A node without children: `clear` leaves none, but for where the free ones are linked. */
+  /** A node without children, as `#clear` leaves one, but for where the free ones are linked. */
   #takeNode(): number {
     const node = this.#nodes.take();
     this.#nodes.words[node] = 0;
@@ -159,17 +166,54 @@ export class PriceTree {
 
   #set(node: number, slot: number, child: number): void {
     const { words } = this.#nodes;
+    const word = slot >> 5;
     words[node + slot] = child;
-    words[node + BITS]! |= 1 << slot;
+    words[node + BITS + word]! |= 1 << (slot & 31);
+    words[node + SUMMARY]! |= 1 << word;
   }
 
-  #clear(node: number, slot: number): number {
+  #clear(node: number, slot: number): void {
     const { words } = this.#nodes;
-    const child = words[node + slot]!;
+    const word = slot >> 5;
     words[node + slot] = 0;
-    words[node + BITS]! &= ~(1 << slot);
-    return child;
+    const bits = words[node + BITS + word]! & ~(1 << (slot & 31));
+    words[node + BITS + word] = bits;
+    if (bits === 0) words[node + SUMMARY]! &= ~(1 << word);
   }
+}
+
+const NONE = -1;
+
+/** The first child behind a slot. */
+function slotAbove(words: Int32Array, node: number, slot: number): number {
+  const word = slot >> 5;
+  const bits = words[node + BITS + word]! & (-2 << (slot & 31));
+  if (bits !== 0) return (word << 5) + lowest(bits);
+  const summary = words[node + SUMMARY]! & (-2 << word);
+  if (summary === 0) return NONE;
+  const next = lowest(summary);
+  return (next << 5) + lowest(words[node + BITS + next]!);
+}
+
+/** The last child before a slot, which may be behind all. */
+function slotBelow(words: Int32Array, node: number, slot: number): number {
+  const word = slot >> 5;
+  const bits = slot === CHILDREN ? 0 : words[node + BITS + word]! & ~(-1 << (slot & 31));
+  if (bits !== 0) return (word << 5) + highest(bits);
+  const summary = words[node + SUMMARY]! & ~(-1 << word);
+  if (summary === 0) return NONE;
+  const next = highest(summary);
+  return (next << 5) + highest(words[node + BITS + next]!);
+}
+
+function firstSlot(words: Int32Array, node: number): number {
+  const word = lowest(words[node + SUMMARY]!);
+  return (word << 5) + lowest(words[node + BITS + word]!);
+}
+
+function lastSlot(words: Int32Array, node: number): number {
+  const word = highest(words[node + SUMMARY]!);
+  return (word << 5) + highest(words[node + BITS + word]!);
 }
 
 function lowest(bits: number): number {

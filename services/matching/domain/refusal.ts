@@ -1,4 +1,4 @@
-import { readWanted, changesOf } from "./amendment.ts";
+import { readWanted } from "./amendment.ts";
 import { AMEND, OCO, PLACE, REPLACE } from "./apply.ts";
 import { checkAmend } from "./check-amend.ts";
 import { type CommandRecord, KIND, MARKET, ORDER } from "./command-record.ts";
@@ -44,6 +44,5 @@ function check(shard: Shard, market: Market, record: CommandRecord): number {
 function checkChange(shard: Shard, market: Market, record: CommandRecord): number {
   const order = findOwn(shard, market, record, ORDER);
   if (order === 0) return UNKNOWN_ORDER;
-  readWanted(shard, order, record);
-  return checkAmend(shard, market, order, changesOf(shard, order));
+  return checkAmend(shard, market, order, readWanted(shard, order, record));
 }

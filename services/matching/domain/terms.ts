@@ -8,6 +8,8 @@ import { ORDER_TYPES, SIDES, STP_MODES, TIMES_IN_FORCE } from "./codes.ts";
 
 /** The bits of a command's terms; others are refused. */
 export const TERMS_MASK = 0x3ff;
+/** The bits of the type; a LIMIT order has zeros there. */
+export const TYPE_MASK = 7 << 1;
 export const POST_ONLY = 1 << 9;
 
 export const BUY = 0;

@@ -9,6 +9,7 @@ import { writeAmount, writeHex } from "./words.ts";
 export function toRecord(command: Command, record: at.CommandRecord): at.CommandRecord {
   const { words } = record;
   words.fill(0);
+  record.used = words.length;
   words[at.KIND] = COMMAND_KINDS.indexOf(command.kind);
   if ("market" in command) words[at.MARKET] = command.market;
   if ("account" in command) words[at.ACCOUNT] = command.account;

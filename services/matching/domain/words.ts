@@ -50,6 +50,6 @@ export function isZero(words: Int32Array, at: number): boolean {
 /** Whether two ids of four words are the same. */
 export function isSameId(a: Int32Array, at: number, b: Int32Array, bt: number): boolean {
   return (
-    a[at] === b[bt] && a[at + 1] === b[bt + 1] && a[at + 2] === b[bt + 2] && a[at + 3] === b[bt + 3]
+    a[at + 3] === b[bt + 3] && a[at + 2] === b[bt + 2] && a[at + 1] === b[bt + 1] && a[at] === b[bt]
   );
 }
