@@ -7,7 +7,7 @@ import { checkHolds, createWallet, runFunded, totalOf } from "../testing/wallet.
 import { createNaiveEngine } from "./naive-engine.ts";
 
 /** Time for the flows on a slow machine. */
-const LONG_MS = 120_000;
+const LONG_MS = 600_000;
 
 const scales = { baseScale: 3n, quoteScale: 7n };
 const accounts = [1, 2, 3, 4];
