@@ -48,7 +48,12 @@ export function someFaults(random: Random): Fault[] {
 }
 
 /** Where holds are taken, and nothing is journaled yet. */
-export const HELD = "matching.held";
+const HELD = "matching.held";
+
+/** Whether holds stay behind where nobody asks again. */
+export function leavesHolds({ step, victim }: Fault): boolean {
+  return step === HELD && victim === undefined;
+}
 
 /** A fault in words. */
 export function textOf({ step, victim }: Fault): string {

@@ -1,7 +1,7 @@
 import type { Stack } from "../../../scripts/platform/boot.ts";
 import { eventually } from "../../processes.ts";
 import type { Orders } from "../../withdrawals/orders.ts";
-import { type Fault, HELD, isAtStart } from "./fault.ts";
+import { type Fault, isAtStart, leavesHolds } from "./fault.ts";
 
 /** Where faults are played. */
 export type Place = {
@@ -16,7 +16,7 @@ export async function playFault(place: Place, fault: Fault): Promise<void> {
   const { stack, orders, abandonSome } = place;
   const { step, victim } = fault;
   orders.give(step, victim === undefined ? "kill" : "wait");
-  if (step === HELD) abandonSome();
+  if (leavesHolds(fault)) abandonSome();
   if (isAtStart(fault)) await kill(stack, "matching");
   if (victim === undefined) await orders.taken(step);
   else {

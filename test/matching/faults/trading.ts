@@ -15,6 +15,9 @@ type Asked = { readonly method: string; readonly body: object };
 export type Trading = {
   /** Waits until so many more requests are decided. */
   readonly more: (count: number) => Promise<void>;
+  /** Waits until nobody is asking for anything, and keeps it so. */
+  readonly pause: () => Promise<void>;
+  readonly resume: () => void;
   /** Ends it, asks for some orders once more, and returns what users were told. */
   readonly stop: () => Promise<Told[]>;
 };
@@ -24,9 +27,13 @@ export function startTrading(traders: Traders, random: Random): Trading {
   const told: Told[] = [];
   const asked = new Map<Told, Asked>();
   const over = new AbortController();
+  let [busy, gate] = [0, Promise.withResolvers<void>()];
+  gate.resolve();
   const trade = async (trader: Trader) => {
     const live: Live[] = [];
     while (!over.signal.aborted) {
+      await gate.promise;
+      busy += 1;
       const one = draw(random, live);
       const key = crypto.randomUUID();
       const answer = await traders.order(trader, one.method, one.body, key);
@@ -35,6 +42,7 @@ export function startTrading(traders: Traders, random: Random): Trading {
       asked.set(shown, one);
       live.push(...liveIn(answer.json));
       if (live.length > MAX_LIVE) live.splice(0, live.length - MAX_LIVE);
+      busy -= 1;
     }
   };
   const trading = Promise.all(traders.all.map(trade));
@@ -43,6 +51,11 @@ export function startTrading(traders: Traders, random: Random): Trading {
       const least = told.length + count;
       await eventually(`${count} more requests`, () => told.length >= least, MORE_MS);
     },
+    pause: async () => {
+      gate = Promise.withResolvers();
+      await eventually("nobody asks for anything", () => busy === 0, MORE_MS);
+    },
+    resume: () => gate.resolve(),
     stop: async () => {
       over.abort();
       await trading;
