@@ -61,8 +61,8 @@ function write(shard: Shard, order: number): void {
   const reserve = wanted.words[command.RESERVE]!;
   const lots = wanted.reals[command.LOTS]!;
   const isLess = lots < reals[place + fact.LOTS]! || reserve < words[order + fact.RESERVE]!;
-  const hasExtra = wanted.words[command.HOLD_STEP] !== 0; // which may be more than is needed by now
-  if (isLess || hasExtra) countRelease(shard, order);
+  const hasExtraHold = wanted.words[command.HOLD_STEP]! > 0; // which may be more than is needed now
+  if (isLess || hasExtraHold) countRelease(shard, order);
   reals[place + fact.REMAINING]! += lots - reals[place + fact.LOTS]!;
   reals[place + fact.LOTS] = lots;
   words[order + fact.PRICE] = wanted.words[command.PRICE]!;

@@ -25,6 +25,7 @@ export function readWanted(shard: Shard, order: number, record: command.CommandR
   const wantedPrice = from[command.PRICE]! || price;
   const wantedReserve = from[command.RESERVE]! || reserve;
   const wantedLots = record.reals[command.LOTS]! || lots;
+  words[command.HOLD_STEP] = from[command.HOLD_STEP]!;
   words[command.TERMS] = has[order + fact.TERMS]!;
   words[command.PRICE] = wantedPrice;
   words[command.HOLD_STEP] = from[command.HOLD_STEP]!;

@@ -1,5 +1,12 @@
 import { checkPrice } from "./check-values.ts";
-import { type CommandRecord, LOTS, PRICE, RESERVE, STOP_PRICE } from "./command-record.ts";
+import {
+  type CommandRecord,
+  HOLD_STEP,
+  LOTS,
+  PRICE,
+  RESERVE,
+  STOP_PRICE,
+} from "./command-record.ts";
 import { emitAmended } from "./emit.ts";
 import * as event from "./event-words.ts";
 import * as fact from "./facts.ts";
@@ -25,7 +32,7 @@ export function isMove(
   return (
     (words[order + fact.TERMS]! & SPECIAL) === IN_BOOK &&
     market.state === TRADING &&
-    (to[RESERVE]! | to[STOP_PRICE]!) === 0 &&
+    (to[RESERVE]! | to[STOP_PRICE]! | to[HOLD_STEP]!) === 0 &&
     reals[LOTS] === 0 &&
     to[PRICE] !== 0 &&
     to[PRICE] !== words[order + fact.PRICE]
