@@ -1,3 +1,4 @@
+import type { Engine } from "../domain/engine.ts";
 import type { Event } from "../domain/event.ts";
 import { refusalOf } from "../domain/refusals.ts";
 import type { JournalRow } from "../store/journal.ts";
@@ -14,6 +15,10 @@ export type Appliable = { readonly memory: Memory; readonly results: Results | u
 
 /** Applies what is journaled, and tells of it. */
 export type Applier = {
+  /** The books as they were shown, or told of to the listeners, last. */
+  readonly engine: Engine;
+  /** Shows books that were opened. */
+  show(engine: Engine): void;
   /**
    * Applies the next batch, collects what it has led to, tells the listeners unless they know, and
    * answers the callers.
@@ -27,7 +32,12 @@ export function createApplier(): Applier {
   const listeners = new Set<(batch: AppliedBatch) => void>();
   const applied = createApplied();
   let toldBatch = 0;
+  let shown: Engine | undefined;
   return {
+    get engine() {
+      return shown!; // books are shown before anybody is served
+    },
+    show: (engine) => void (shown = engine),
     apply({ memory, results }, row, from) {
       applyRow(memory, row, applied);
       let read: Happened[] | undefined;
@@ -50,6 +60,7 @@ export function createApplier(): Applier {
           },
         };
         toldBatch = batch;
+        shown = engine; // not before: books that are opened anew are behind the ones before at first
         for (const listener of listeners) listener(told);
       }
       if (from !== "replay") settle(from, row, { codes: applied.codes, happened });

@@ -20,9 +20,10 @@ export type Batch = {
   shift: number;
 };
 
-/** Begins a batch. */
-export function newBatch(): Batch {
-  return { log: new CommandLog(), jobs: [], texts: new Map(), shift: 0 };
+/** Begins a batch, in a log that nobody needs any more. */
+export function newBatch(log: CommandLog = new CommandLog()): Batch {
+  log.clear();
+  return { log, jobs: [], texts: new Map(), shift: 0 };
 }
 
 /** What it takes to write commands down. */

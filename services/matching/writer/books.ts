@@ -28,7 +28,7 @@ export type Books = Held<ShardState> & {
 
 /** Which books to open. */
 export type BooksOptions = Omit<HoldOptions<ShardState>, "row" | "name" | "url"> &
-  Pick<SnapshotOptions, "snapshotEvery" | "journalKeepDays" | "metrics"> & {
+  Pick<SnapshotOptions, "snapshotEvery" | "journalKeepDays"> & {
     readonly db: Database<Tables>;
     readonly log: Log;
     /** The markets that are listed; those that others have listed are added. */

@@ -14,7 +14,8 @@ export async function burn(
   orders: readonly OrderId[],
 ): Promise<readonly OrderId[]> {
   const { queue, burned, flushes } = desk;
-  const { engine, isPending } = { engine: books().memory.engine, isPending: new Set<OrderId>() };
+  const { engine } = desk.applier;
+  const isPending = new Set<OrderId>();
   const sent = desk.sent().flatMap(({ jobs }) => jobs.map(({ job }) => job));
   for (const job of [...queue.all(), ...sent]) {
     if (!("submissions" in job.work)) continue;

@@ -1,16 +1,17 @@
+import type { Engine } from "../domain/engine.ts";
 import { refusalOf } from "../domain/refusals.ts";
+import type { DatabaseClock } from "#mesh/shard/database-clock.ts";
 import { ACCOUNT, CommandRecord, LEG_WORDS, TIER } from "../domain/command-record.ts";
 import type { Refusal } from "../domain/event.ts";
 import { toRecord } from "../domain/to-record.ts";
-import type { Books } from "./books.ts";
 import type { Submission } from "./submission.ts";
 
 /** What the engine would refuse a command with now, on what is applied. */
 export function check(
-  { memory, time }: Pick<Books, "memory" | "time">,
+  engine: Engine,
+  time: DatabaseClock,
   { command, owner, fees }: Submission,
 ): Refusal | undefined {
-  const { engine } = memory;
   const { words } = toRecord(command, record);
   if (owner !== undefined) words[ACCOUNT] = engine.accountOf(owner) ?? NOBODY;
   if (fees !== undefined) {
@@ -18,7 +19,7 @@ export function check(
     if (command.kind === "OCO") words[LEG_WORDS + TIER] = words[TIER];
   }
   const nowMs = Math.floor(time.nowUs() / 1000);
-  return refusalOf(engine.refusal(record, Math.max(memory.atMs, nowMs)));
+  return refusalOf(engine.refusal(record, Math.max(engine.atMs, nowMs)));
 }
 
 const record = new CommandRecord();

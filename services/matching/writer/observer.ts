@@ -29,6 +29,11 @@ export function observer(metrics: Metrics | undefined): Observe & {
   metrics?.watch("mizan_matching_live_orders", "Orders in the books, waiting stops too.", () => {
     return books?.memory.engine.liveOrders ?? 0;
   });
+  metrics?.watch(
+    "mizan_matching_snapshot_age_seconds",
+    "How long ago memory was last written down, or the books were opened.",
+    () => (books?.snapshots.ageMs() ?? 0) / 1000,
+  );
   return {
     journaled: (count, seconds) => {
       commands?.add({}, count);

@@ -2,6 +2,7 @@ import { committed } from "#mesh/events/outbox.ts";
 import { failpoint } from "#mesh/failpoint.ts";
 import { MAX_BATCH_COMMANDS, MAX_TIMER_MS } from "#mesh/limits.ts";
 import { underLease } from "#mesh/shard/hold-shard.ts";
+import type { CommandLog } from "../domain/command-log.ts";
 import type { OrderId } from "../domain/command.ts";
 import type { ResultRows } from "../store/result-rows.ts";
 import { storeBatch } from "../store/store-batch.ts";
@@ -23,6 +24,7 @@ export async function serve(books: Books, desk: Desk): Promise<void> {
     position: { batch, seq, atMs },
     resultsBatch: books.taken.resultsBatch,
     open: newBatch(),
+    spare: [],
     unapplied: [],
     running: new Set(),
     isBusy: false,
@@ -54,6 +56,8 @@ type State = {
   resultsBatch: number;
   /** What is being collected. */
   open: Batch;
+  /** Logs of batches that are applied. */
+  readonly spare: CommandLog[];
   /** What was sent and is not applied yet, in order: two batches at most. */
   readonly unapplied: Batch[];
   /** What goes on outside of the loop, and never throws. */
@@ -104,7 +108,7 @@ function ship(server: Server): boolean {
   }
   const { batch: eventsBatch, events: eventsCrc32 } = books.memory;
   const row = seal(open, { after: position, atMs, expires, eventsBatch, eventsCrc32 });
-  state.open = newBatch();
+  state.open = newBatch(state.spare.pop());
   state.position = { batch: row.batch, seq: row.lastSeq, atMs };
   state.isExpiring ||= expires;
   state.unapplied.push(open);
@@ -172,6 +176,7 @@ function apply({ state, books, desk }: Server, batch: Batch): void {
   const { row, shift } = batch;
   desk.applier.apply(books, row!, batch);
   state.unapplied.shift();
+  state.spare.push(batch.log);
   if (shift > 0) state.isExpiring = false;
   desk.flushes.applied(row!.batch);
   if (books.results === undefined) desk.flushes.stored(row!.batch);

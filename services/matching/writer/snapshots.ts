@@ -5,7 +5,6 @@ import type { Fence } from "#mesh/database/shard-row.ts";
 import { openConnection } from "#mesh/database/connection.ts";
 import { SNAPSHOT_STOP_MS, SNAPSHOT_TAIL_BATCHES } from "#mesh/limits.ts";
 import type { Log } from "#mesh/log.ts";
-import type { Metrics } from "#mesh/metrics.ts";
 import { findSnapshots } from "../store/snapshots.ts";
 import type { Memory } from "./memory.ts";
 import type { SnapshotWork } from "./snapshot-thread.ts";
@@ -14,6 +13,8 @@ import type { SnapshotWork } from "./snapshot-thread.ts";
 export type Snapshots = AsyncDisposable & {
   /** Takes one when it is time; memory is copied at once, and written by a thread of its own. */
   look(): void;
+  /** How long ago the last one was begun, or the books were opened. */
+  ageMs(): number;
   /** Takes one before the end, when the journal since the last one is long. */
   last(): Promise<void>;
 };
@@ -27,7 +28,6 @@ export type SnapshotOptions = {
   readonly snapshotEvery?: { readonly batches: number; readonly ms: number };
   /** For how many days batches stay in the journal that no snapshot needs; 0 is for ever. */
   readonly journalKeepDays?: number;
-  readonly metrics?: Metrics;
 };
 
 /** Looks after the snapshots of a shard that is ours. */
@@ -52,11 +52,6 @@ export async function createSnapshots(options: SnapshotOptions): Promise<Snapsho
       .catch((error: unknown) => log.warn({ err: error, batch }, "a snapshot was not written"))
       .finally(() => (writing = undefined));
   };
-  options.metrics?.watch(
-    "mizan_matching_snapshot_age_seconds",
-    "How long ago memory was last written down, or the process started.",
-    () => (performance.now() - lastMs) / 1000,
-  );
   const look = () => {
     if (writing !== undefined || memory.batch === lastBatch) return;
     const isLong = memory.batch - lastBatch >= snapshotEvery.batches;
@@ -65,6 +60,7 @@ export async function createSnapshots(options: SnapshotOptions): Promise<Snapsho
   look();
   return {
     look,
+    ageMs: () => performance.now() - lastMs,
     last: async () => {
       await writing;
       if (memory.batch - lastBatch < Math.min(SNAPSHOT_TAIL_BATCHES, snapshotEvery.batches)) return;

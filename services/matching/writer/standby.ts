@@ -14,24 +14,30 @@ export type StandbyOptions = BooksOptions & {
   readonly signal?: AbortSignal;
 };
 
+/** What a standby has in memory, and what loads it anew. */
+export type Warm = { readonly memory: Memory; readonly load: () => Promise<Memory> };
+
 /**
  * Waits until no other writer has the shard, and takes it. Until then memory follows the journal as
- * far as its rows are stored, so that it is warm.
+ * far as its rows are stored, so that it is warm. Where taking it fails, memory may be further than
+ * that, and is loaded anew.
  */
-export async function standBy(options: StandbyOptions, desk: Desk, memory: Memory): Promise<Books> {
+export async function standBy(options: StandbyOptions, desk: Desk, warm: Warm): Promise<Books> {
   const { log, signal, shard } = options;
   const applied = createApplied();
-  const following = {
-    ...holding(options),
-    log,
-    ...(signal && { signal }),
-    follow: async (connection: Connection, { resultsBatch }: ShardState) =>
-      follow(connection, memory, { shard, until: resultsBatch, applied }),
-  };
+  let memory: Memory | undefined = warm.memory;
   for (;;) {
     try {
-      const free = await untilFree(following);
-      const books = await takeBooks(options, free, { desk, warmUp: async () => memory });
+      const known = (memory ??= await warm.load());
+      const free = await untilFree({
+        ...holding(options),
+        log,
+        ...(signal && { signal }),
+        follow: async (connection: Connection, { resultsBatch: until }: ShardState) =>
+          follow(connection, known, { shard, until, applied }),
+      });
+      memory = undefined;
+      const books = await takeBooks(options, free, { desk, warmUp: async () => known });
       if (books !== undefined) return books;
     } catch (error) {
       if (!isLost(error)) throw error;

@@ -3,6 +3,7 @@ import { systemClock } from "#mesh/clock.ts";
 import { openConnection } from "#mesh/database/connection.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { MAX_BATCH_COMMANDS } from "#mesh/limits.ts";
+import { startDatabaseProxy } from "#mesh/testing/database-proxy.ts";
 import {
   by,
   cancel,
@@ -189,6 +190,31 @@ test("L8 lost answers of commits are found in the journal: every command is ther
   )) as [{ count: number; sum: number }];
   expect([count, sum]).toEqual([300, 300]);
   expect(writer.epoch).toBeGreaterThan(1);
+});
+
+test("L8 the callers of a batch whose commit was not answered are told what the journal has", async () => {
+  await using exchange = await testExchange();
+  await using proxy = await startDatabaseProxy(exchange.url);
+  await using writer = await testWriter({ ...exchange, url: proxy.url });
+  await openMarket(writer);
+  await submit(writer, by("ann", limit(1, "SELL", [3, 20])));
+  await writer.flushed();
+  const told: AppliedBatch[] = [];
+  const listening = writer.onBatch((batch) => void told.push(batch));
+  const before = writer.engine;
+  proxy.hangUpAfter("engine_journal");
+  const taken = submit(writer, by("bob", limit(2, "BUY", [2, 20])));
+  await expect.poll(() => writer.isReady()).toBe(false);
+  proxy.hangUpAfter("nothing of this kind");
+  const { events, batch, seq } = await taken;
+  expect(events).toMatchObject([{ kind: "ACCEPTED" }, { kind: "TRADE", lots: 2 }]);
+  listening[Symbol.dispose]();
+  expect(told).toMatchObject([{ batch, isReplay: false }]);
+  expect(writer.engine).not.toBe(before);
+  const again = await submit(writer, by("bob", cancel(2)));
+  expect([again.refusal, again.seq]).toEqual(["UNKNOWN_ORDER", seq + 1]);
+  await writer.flushed();
+  expect(await rowsOf(exchange, "select trade_id from trade")).toEqual([{ trade_id: 1 }]);
 });
 
 test("X3 a writer whose shard was taken writes nothing more, and ends", async () => {

@@ -1,6 +1,7 @@
 import { MAX_BATCH_COMMANDS, MAX_BURNED_ORDERS, MAX_QUEUED_COMMANDS } from "#mesh/limits.ts";
 import { openConnection } from "#mesh/database/connection.ts";
 import { newId } from "#mesh/ids.ts";
+import type { Metrics } from "#mesh/metrics.ts";
 import { fail } from "#mesh/reasons.ts";
 import { createBell } from "#mesh/shard/bell.ts";
 import type { CommandLog } from "../domain/command-log.ts";
@@ -13,6 +14,7 @@ import type { Desk } from "./desk.ts";
 import { createFlushes } from "./flushes.ts";
 import { keepServing } from "./keep-serving.ts";
 import { loadMemory } from "./load-memory.ts";
+import type { Memory } from "./memory.ts";
 import { observer } from "./observer.ts";
 import { createQueue } from "./queue.ts";
 import { standBy, type StandbyOptions } from "./standby.ts";
@@ -24,6 +26,7 @@ import type { Writer } from "./writer-api.ts";
 export type WriterOptions = StandbyOptions & {
   /** Take the shard when no other writer has it, as if nothing is said, or whoever has it. */
   readonly when?: "free" | "now";
+  readonly metrics?: Metrics;
 };
 
 /** A writer that takes commands as records as well, for measurements. */
@@ -48,6 +51,7 @@ export async function startWriter(wanted: WriterOptions): Promise<RecordWriter> 
     state.isReady = opened !== undefined;
     if (opened === undefined) return;
     books = opened;
+    desk.applier.show(opened.memory.engine);
     observe.taken(opened);
   };
   const serving = keepServing(books, desk, { ...options, setBooks });
@@ -69,14 +73,14 @@ export async function startWriter(wanted: WriterOptions): Promise<RecordWriter> 
   return {
     ended,
     get engine() {
-      return books.memory.engine;
+      return desk.applier.engine;
     },
     get epoch() {
       return books.fence.epoch;
     },
     isReady: () => state.isReady,
     queued: () => queue.commandCount,
-    check: (submission) => check(books, submission),
+    check: (submission) => check(desk.applier.engine, books.time, submission),
     flushed: async () => desk.flushes.wait(),
     onBatch: (listener) => desk.applier.onBatch(listener),
     burn: async (orders) => burn({ books: () => books, desk }, orders),
@@ -123,16 +127,17 @@ async function openBooks(
   standsBy: (isStandby: boolean) => void,
 ): Promise<Books> {
   standsBy(true);
-  const memory = await load(options);
+  const load = async () => loadBooks(options);
+  const memory = await load();
   const books =
     options.when === "now"
       ? await takeBooks(options, "anybody", { desk, warmUp: async () => memory })
-      : await standBy(options, desk, memory);
+      : await standBy(options, desk, { memory, load });
   standsBy(false);
   return books!;
 }
 
-async function load(options: WriterOptions) {
+async function loadBooks(options: WriterOptions): Promise<Memory> {
   await using connection = await openConnection({ url: options.db.url, name: "matching load" });
   return await loadMemory(connection, options);
 }
