@@ -42,7 +42,7 @@ async function measurePlatform(rounds: number, ms: number) {
     await signIn(dev, traders);
     const found = await measure();
     await agreement(dev, traders);
-    await cancelAll(dev, traders);
+    await cancelAll(dev, ours.placers());
     return found;
   });
   const fanOut = async () => measureFanOut(dev, ours, ms);
@@ -61,7 +61,7 @@ async function measureStubbed(rounds: number, ms: number) {
   await using exchange = await openExchange(stubbed.dev, traders, STREAMS);
   const measure = async () => {
     const done = await flood(exchange, ms);
-    await cancelAll(stubbed.dev, traders);
+    await cancelAll(stubbed.dev, exchange.placers());
     return {
       "stream, holds stubbed": done.perSecond,
       "stream, holds stubbed, p99": quantile(done.latenciesMs, 0.99),
@@ -89,6 +89,7 @@ function casesOf({ name, exchange, pids, ms }: Side): Case[] {
     return {
       [`${name}unary at a fixed rate, p50`]: quantile(latenciesMs, 0.5),
       [`${name}unary at a fixed rate, p99`]: quantile(latenciesMs, 0.99),
+      [`${name}unary at a fixed rate, no answer`]: exchange.unanswered(),
     };
   };
   const unary = async () => {
@@ -140,6 +141,7 @@ function toRows(found: Readonly<Record<string, readonly number[]>>): Row[] {
     ["unary, server CPU", "ms"],
     ["unary at a fixed rate, p50", "ms"],
     ["unary at a fixed rate, p99", "ms"],
+    ["unary at a fixed rate, no answer", "calls"],
     ["stream", "orders/s"],
     ["stream, p99", "ms"],
     ["stream, server CPU", "ms"],
@@ -147,11 +149,18 @@ function toRows(found: Readonly<Record<string, readonly number[]>>): Row[] {
   const theirs = names.map(([name, unit]) =>
     row(`classic, ${name}`, unit, found[`classic, ${name}`]!),
   );
-  const ours = names.map(([name, unit], at) => row(name, unit, found[name]!, theirs[at]));
+  const ours = names.map(([name, unit], at) => {
+    const baseline = theirs[at]!;
+    return row(name, unit, found[name]!, baseline.value > 0 ? baseline : undefined);
+  });
   const stubbed = [
     row("stream, holds stubbed", "orders/s", found["stream, holds stubbed"]!),
     row("stream, holds stubbed, p99", "ms", found["stream, holds stubbed, p99"]!),
   ];
-  const fanOut = ["fan-out, p50", "fan-out, p99"].map((name) => row(name, "ms", found[name]!));
+  const fanOut = [
+    row("fan-out", "messages/s", found["fan-out"]!),
+    row("fan-out, p50", "ms", found["fan-out, p50"]!),
+    row("fan-out, p99", "ms", found["fan-out, p99"]!),
+  ];
   return [...ours, ...stubbed, ...fanOut, ...theirs];
 }

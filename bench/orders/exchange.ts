@@ -11,8 +11,12 @@ import { ASSETS, drawOrder, MARKET, type Trader } from "./traders.ts";
 
 /** The ways in which orders are placed: with a call each, and in messages of a stream. */
 export type Exchange = AsyncDisposable & {
-  /** Places one order of any trader; returns 1. */
+  /** Places one order of any trader; returns 1, or 0 when there was no answer in time. */
   readonly place: () => Promise<number>;
+  /** How many calls had no answer in time since this was asked last. */
+  readonly unanswered: () => number;
+  /** Who has placed orders since this was asked last. */
+  readonly placers: () => readonly Trader[];
   /** Places so many orders in a message of a stream that is free; returns their number. */
   readonly placeMany: (count: number) => Promise<number>;
 };
@@ -51,25 +55,49 @@ export async function openExchange(
 ): Promise<Exchange> {
   await using opened = new AsyncDisposableStack();
   const orders = opened.use(inside(dev, "operator")).of(OrderService);
-  const free: OrderStream[] = traders
-    .slice(0, streams)
-    .map((trader) => opened.use(openStream(orders, trader)));
+  const streamers = traders.slice(0, streams);
+  const free: OrderStream[] = streamers.map((each) => opened.use(openStream(orders, each)));
+  let placers = new Set<Trader>();
+  let unanswered = 0;
   const place = async () => {
-    const { headers } = traders[Math.floor(Math.random() * traders.length)]!;
+    const trader = traders[Math.floor(Math.random() * traders.length)]!;
+    placers.add(trader);
+    const { headers } = trader;
     const request = { requestId: newId(), order: drawOrder() };
-    await insist(async () => orders.placeOrder(request, { headers }));
-    return 1;
+    try {
+      await insist(async () => orders.placeOrder(request, { headers }));
+      return 1;
+    } catch (error) {
+      if (!(error instanceof ConnectError) || error.code !== Code.DeadlineExceeded) throw error;
+      unanswered += 1;
+      return 0;
+    }
   };
   const placeMany = async (count: number) => {
+    for (const trader of streamers) placers.add(trader);
     const stream = free.shift()!; // by turns: there are no more callers than streams
     free.push(stream);
     return stream.place(count);
   };
   const resources = opened.move();
-  return { place, placeMany, [Symbol.asyncDispose]: async () => resources.disposeAsync() };
+  return {
+    place,
+    placeMany,
+    unanswered: () => {
+      const some = unanswered;
+      unanswered = 0;
+      return some;
+    },
+    placers: () => {
+      const some = [...placers];
+      placers = new Set();
+      return some;
+    },
+    [Symbol.asyncDispose]: async () => resources.disposeAsync(),
+  };
 }
 
-/** Ends all orders, for the next run to begin with an empty book. */
+/** Ends all orders of some, for the next run to begin with an empty book. */
 export async function cancelAll(dev: Wired, traders: readonly Trader[]): Promise<void> {
   using operator = inside(dev, "operator");
   const orders = operator.of(OrderService);
