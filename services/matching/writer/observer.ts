@@ -2,9 +2,13 @@ import { BATCH_COMMANDS, CALL_SECONDS } from "#mesh/limits.ts";
 import type { Metrics } from "#mesh/metrics.ts";
 import type { Books } from "./books.ts";
 import type { Observe } from "./desk.ts";
+import type { Queue } from "./queue.ts";
 
 /** Counts what happens; nothing where nobody wants to know. */
-export function observer(metrics: Metrics | undefined): Observe & {
+export function observer(
+  metrics: Metrics | undefined,
+  queue: Pick<Queue, "commandCount">,
+): Observe & {
   readonly taken: (books: Books) => void;
   readonly standsBy: (isStandby: boolean) => void;
 } {
@@ -25,6 +29,9 @@ export function observer(metrics: Metrics | undefined): Observe & {
   );
   const epochs = metrics?.gauge("mizan_matching_epoch", "The epoch under which this one writes.");
   const standby = metrics?.gauge("mizan_matching_standby", "1 while another one may write.");
+  metrics?.watch("mizan_matching_queued_commands", "Commands that wait (L3).", () => {
+    return queue.commandCount;
+  });
   let books: Books | undefined;
   metrics?.watch("mizan_matching_live_orders", "Orders in the books, waiting stops too.", () => {
     return books?.memory.engine.liveOrders ?? 0;

@@ -105,7 +105,7 @@ export async function startWriter(wanted: WriterOptions): Promise<RecordWriter> 
 function createParts(options: WriterOptions) {
   const state = { isClosing: false, isReady: true };
   const queue = createQueue(MAX_QUEUED_COMMANDS, options.clock);
-  const observe = observer(options.metrics);
+  const observe = observer(options.metrics, queue);
   const desk: Desk = {
     queue,
     bell: createBell(),
