@@ -23,7 +23,7 @@ import { orphansJob } from "./jobs/orphans.ts";
 import { reconcileJob } from "./jobs/reconcile.ts";
 import { releasesJob } from "./jobs/releases.ts";
 import { triggersJob } from "./jobs/triggers.ts";
-import { orderMeans } from "./operations/order-means.ts";
+import { createOrderMeans } from "./operations/order-means.ts";
 import { syncMarkets } from "./operations/sync-markets.ts";
 import { sockets } from "./sockets.ts";
 import { readMarkets } from "./store/markets.ts";
@@ -62,7 +62,7 @@ export async function startMatching(mesh: MatchingMesh): Promise<Served<Tables>>
   await syncMarkets(matching);
   const states = parts.use(marketStatesJob(matching));
   watch(writer, mesh);
-  const orders = orderMeans(matching);
+  const orders = createOrderMeans(matching);
   const feed = parts.use(createFeed(books));
   const shown = { ...orders, feed, notices: createNotices(), personOf: mesh.personOf };
   const open = parts.move();

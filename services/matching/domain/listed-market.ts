@@ -31,8 +31,5 @@ export type ListedMarket = {
 /** The step of a market's prices. */
 export const tickOf = ({ units }: ListedMarket): Step => units.tick;
 
-/** The step of a market's quantities. */
-export const lotOf = ({ units }: ListedMarket): Step => units.lot;
-
 /** What orders of a market pay that are placed now (FUND-6). */
 export const ratesOf = ({ terms: { maker, taker } }: ListedMarket): FeeRates => ({ maker, taker });

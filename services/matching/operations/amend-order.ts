@@ -13,6 +13,7 @@ import {
   changeWork,
   liveOrder,
 } from "./change-work.ts";
+import { changeOne } from "./change-one.ts";
 import type { OrderMeans } from "./order-means.ts";
 import { insufficient } from "./plan-order.ts";
 import type { Placed, Who } from "./placed.ts";
@@ -27,6 +28,16 @@ export type Amendment = {
   readonly reservePrice: string;
   readonly stopPrice: string;
 };
+
+/** Changes an order. Throws as `amendWork` does. */
+export async function amendOrder(
+  means: OrderMeans,
+  amendment: Amendment,
+  who: Who,
+  bounds: Bounds,
+): Promise<Placed> {
+  return changeOne(means, async () => amendWork(means, amendment, who, bounds), bounds);
+}
 
 /**
  * What changes an order: a command, or more money first and then the command (FUND-3). Throws

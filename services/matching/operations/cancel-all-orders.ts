@@ -9,7 +9,13 @@ import type { Who } from "./placed.ts";
  * if one is given. Returns how many, once their money is free. Throws MARKET_NOT_FOUND.
  */
 export async function cancelAllOrders(
-  { markets, writer, funds }: Pick<OrderMeans, "markets" | "writer" | "funds">,
+  {
+    markets,
+    writer,
+    funds,
+  }: Pick<OrderMeans, "markets" | "writer"> & {
+    readonly funds: Pick<OrderMeans["funds"], "freed">;
+  },
   { accountId, session }: Who,
   symbol: string,
   bounds: Bounds,

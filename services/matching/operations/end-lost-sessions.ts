@@ -5,14 +5,15 @@ import type { OrderId } from "../domain/command.ts";
 import { cancelAllOrders } from "./cancel-all-orders.ts";
 import type { OrderMeans } from "./order-means.ts";
 
+type Lost = Pick<OrderMeans, "sessions" | "markets" | "writer"> & {
+  readonly funds: Pick<OrderMeans["funds"], "freed">;
+};
+
 /**
  * Cancels the orders of streams that wanted it at their end and are with no process any more, such as
  * those of one that has crashed: nobody else places orders but this process.
  */
-export async function endLostSessions(
-  means: Pick<OrderMeans, "sessions" | "markets" | "writer" | "funds">,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function endLostSessions(means: Lost, signal?: AbortSignal): Promise<void> {
   const { writer } = means;
   for (let account = 1; account <= writer.engine.accounts; account++) {
     const owner = writer.engine.account(account)!.owner;

@@ -7,7 +7,7 @@ import { readFillsOf } from "../store/read-fills.ts";
 import { clientKeyOf } from "./read-new-order.ts";
 import { toFill, toOrder } from "./order-message.ts";
 import type { Placed, PlaceAsk, Who } from "./placed.ts";
-import type { ReadOrder } from "./read-order.ts";
+import type { ReadOrder } from "./order-reader.ts";
 import { refused } from "./refused.ts";
 
 type Means = Pick<Matching, "db" | "markets" | "writer"> & { readonly readOrder: ReadOrder };

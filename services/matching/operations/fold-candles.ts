@@ -15,16 +15,24 @@ export async function foldCandles(
   let most = 0;
   for (const market of markets) {
     signal?.throwIfAborted();
-    most = Math.max(most, await foldMarket({ db }, market));
+    most = Math.max(most, (await foldMarket({ db }, market)) ?? 0);
   }
   const hasMore = most === MAX_FOLDED_TRADES || markets.length === MAX_FOLDED_MARKETS;
   return markets.length === 0 ? undefined : hasMore;
 }
 
-/** Folds the next trades of a market; returns how many there were. */
-export async function foldMarket({ db }: Pick<Matching, "db">, market: string): Promise<number> {
+/**
+ * Folds the next trades of a market; returns how many there were, or undefined while somebody else
+ * is at it.
+ */
+export async function foldMarket(
+  { db }: Pick<Matching, "db">,
+  market: string,
+): Promise<number | undefined> {
+  await store.beginProgress(db.sql, market);
   return transaction(db, async (tx) => {
     const after = await store.lockProgress(tx, market);
+    if (after === undefined) return undefined;
     const trades = await tradesAfter(tx, market, { after, limit: MAX_FOLDED_TRADES });
     if (trades.length === 0) return 0;
     const seconds = toSeconds(trades);

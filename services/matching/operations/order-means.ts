@@ -3,7 +3,7 @@ import type { OrderId } from "../domain/command.ts";
 import { type ChangeLocks, createChangeLocks } from "./change-locks.ts";
 import { createReplies, type Replies } from "./replies.ts";
 import { createOrderChanges, type OrderChanges } from "./order-changes.ts";
-import { createReadOrder, type ReadOrder } from "./read-order.ts";
+import { createReadOrder, type ReadOrder } from "./order-reader.ts";
 
 /** What the operations on orders share in a process. */
 export type OrderMeans = Matching & {
@@ -20,10 +20,10 @@ export type OrderMeans = Matching & {
 };
 
 /** An order that is being placed, with the hash of what was asked. */
-export type Placing = { readonly hash: string; readonly placed: Promise<unknown> };
+type Placing = { readonly hash: string; readonly placed: Promise<unknown> };
 
 /** Makes what the operations on orders share. */
-export function orderMeans(matching: Matching): OrderMeans {
+export function createOrderMeans(matching: Matching): OrderMeans {
   const locks = createChangeLocks();
   const readOrder = createReadOrder(matching);
   const changes = createOrderChanges(matching);

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CANDLES_IDLE_MS } from "#mesh/limits.ts";
 import type { Feeding } from "../context.ts";
 import type { Candle, Interval } from "../domain/candles.ts";
 import type { ListedMarket } from "../domain/listed-market.ts";
@@ -37,6 +39,8 @@ async function foldUpTo(
 ): Promise<void> {
   if (tradeId === 0) return;
   while ((await foldedTo(db.sql, market)) < tradeId) {
-    if ((await foldMarket({ db }, market)) === 0) return;
+    const folded = await foldMarket({ db }, market);
+    if (folded === 0) return;
+    if (folded === undefined) await sleep(CANDLES_IDLE_MS.usual / 10);
   }
 }

@@ -13,7 +13,7 @@ import { findReplies, keepReplies, type KeptReply } from "../store/replies.ts";
  * effects of a transaction those of the books are journaled first, and the answer is kept then.
  * Throws IDEMPOTENCY_KEY_REUSED for another request.
  */
-export type OnceReplied = <S extends DescMessage>(
+type OnceReplied = <S extends DescMessage>(
   call: IdempotentCall | undefined,
   schema: S,
   effect: () => Promise<MessageInitShape<S>>,

@@ -24,7 +24,7 @@ export type Settled<T> = { readonly answer: T } | { readonly error: ConnectError
 export type Alone<T> = { readonly alone: () => Promise<T> };
 
 /** What is prepared when its turn comes, since it depends on what comes before it. */
-export type Later<T> = { readonly later: () => Promise<Work<T> | Alone<T> | Settled<T>> };
+type Later<T> = { readonly later: () => Promise<Work<T> | Alone<T> | Settled<T>> };
 
 /** One of the things that are to be done in order. */
 export type Step<T> = Work<T> | Later<T> | Settled<T>;

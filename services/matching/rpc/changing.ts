@@ -7,12 +7,11 @@ import {
   ReduceOrderResponseSchema,
 } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import { callKey } from "#mesh/idempotent-call.ts";
-import { amendWork } from "../operations/amend-order.ts";
+import { amendOrder } from "../operations/amend-order.ts";
 import { cancelAllOrders } from "../operations/cancel-all-orders.ts";
-import { cancelWork } from "../operations/cancel-order.ts";
-import { changeOne } from "../operations/change-one.ts";
+import { cancelOrder } from "../operations/cancel-order.ts";
 import type { OrderMeans } from "../operations/order-means.ts";
-import { reduceWork } from "../operations/reduce-order.ts";
+import { reduceOrder } from "../operations/reduce-order.ts";
 import { boundsOf, whoOf } from "./order-requests.ts";
 
 type Changing = Pick<
@@ -24,8 +23,7 @@ type Changing = Pick<
 export const changing = (means: OrderMeans): Changing => ({
   cancelOrder: async (request, call) =>
     means.replies.once(call.values.get(callKey), CancelOrderResponseSchema, async () => {
-      const work = async () => cancelWork(means, request, whoOf(call));
-      const { order } = await changeOne(means, work, boundsOf(call));
+      const { order } = await cancelOrder(means, request, whoOf(call), boundsOf(call));
       return { order };
     }),
   cancelAllOrders: async ({ market }, call) =>
@@ -34,15 +32,12 @@ export const changing = (means: OrderMeans): Changing => ({
     })),
   reduceOrder: async (request, call) =>
     means.replies.once(call.values.get(callKey), ReduceOrderResponseSchema, async () => {
-      const work = async () => reduceWork(means, request, whoOf(call));
-      const { order } = await changeOne(means, work, boundsOf(call));
+      const { order } = await reduceOrder(means, request, whoOf(call), boundsOf(call));
       return { order };
     }),
   amendOrder: async (request, call) =>
     means.replies.once(call.values.get(callKey), AmendOrderResponseSchema, async () => {
-      const bounds = boundsOf(call);
-      const work = async () => amendWork(means, request, whoOf(call), bounds);
-      const { order, fills } = await changeOne(means, work, bounds);
+      const { order, fills } = await amendOrder(means, request, whoOf(call), boundsOf(call));
       return { order, fills: [...fills] };
     }),
 });

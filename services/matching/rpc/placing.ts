@@ -3,9 +3,9 @@ import type { OrderService } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import { callKey } from "#mesh/idempotent-call.ts";
 import { orderIdOf } from "../operations/order-id.ts";
 import type { OrderMeans } from "../operations/order-means.ts";
-import { placeLinked } from "../operations/place-linked.ts";
+import { placeLinkedOrders } from "../operations/place-linked-orders.ts";
 import { placeOrder } from "../operations/place-order.ts";
-import { placeStream } from "../operations/place-stream.ts";
+import { placeOrders } from "../operations/place-orders.ts";
 import { replaceOrder } from "../operations/replace-order.ts";
 import { boundsOf, whoOf } from "./order-requests.ts";
 
@@ -30,13 +30,13 @@ export const placing = (means: OrderMeans): Placing => ({
       limit: { id: idOf("LinkedLimit"), key, order: legs.limit! },
       stop: { id: idOf("LinkedStop"), key, order: legs.stop! },
     };
-    const linked = await placeLinked(means, ask, who, boundsOf(call));
+    const linked = await placeLinkedOrders(means, ask, who, boundsOf(call));
     tellReplay(linked, call);
     return { limit: linked.limit, stop: linked.stop, fills: [...linked.fills] };
   },
   placeOrders: (requests, call) => {
     const { accountId } = whoOf(call);
-    return placeStream(means, requests, { accountId, signal: call.signal });
+    return placeOrders(means, requests, { accountId, signal: call.signal });
   },
   replaceOrder: async ({ requestId: key, orderId, order }, call) => {
     const who = whoOf(call);

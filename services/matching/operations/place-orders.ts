@@ -15,7 +15,7 @@ import { placeBatch } from "./place-batch.ts";
  * is durable. No more are read while those are under way. When the stream ends, for whatever reason,
  * the orders of one that wanted it so are cancelled.
  */
-export async function* placeStream(
+export async function* placeOrders(
   means: OrderMeans,
   requests: AsyncIterable<PlaceOrdersRequest>,
   { accountId, signal }: { readonly accountId: string; readonly signal: AbortSignal },

@@ -30,7 +30,7 @@ export type LinkedAsk = { readonly limit: PlaceAsk; readonly stop: PlaceAsk };
  * Places a limit order and a stop with one hold for the larger need, of which one happens. Throws what
  * either of them is refused with, those of the limit leg first; see OrderService.PlaceLinkedOrders.
  */
-export async function placeLinked(
+export async function placeLinkedOrders(
   means: OrderMeans,
   { limit, stop }: LinkedAsk,
   who: Who,
