@@ -5,7 +5,7 @@ import type { NaiveMarket, NaiveOrder } from "./naive-state.ts";
 export type Level = { readonly price: number; readonly lots: number; readonly orders: number };
 
 /** The orders of a side in priority. */
-export function sideOf(market: NaiveMarket, side: Side): NaiveOrder[] {
+function sideOf(market: NaiveMarket, side: Side): NaiveOrder[] {
   return side === "BUY" ? market.bids : market.asks;
 }
 

@@ -69,7 +69,7 @@ function halt(state: NaiveState, order: NaiveOrder): void {
 }
 
 /** The worst price that a taker takes. */
-export function limitOf({ terms, price, reservePrice }: NaiveOrder): number {
+function limitOf({ terms, price, reservePrice }: NaiveOrder): number {
   const isStopWithoutLimit = terms.type === "STOP" || terms.type === "TAKE_PROFIT";
   if (!isStopWithoutLimit) return price;
   const isCapped = terms.side === "BUY" && reservePrice > 0;

@@ -9,7 +9,7 @@ import type { NaiveMarket, NaiveState } from "./naive-state.ts";
 import { hasLimit, holds, isResting, isStop } from "./naive-terms.ts";
 
 /** A new order, with what its command says around it. */
-export type Placement = {
+type Placement = {
   readonly terms: NewOrder;
   readonly market: NaiveMarket;
   readonly account: number;

@@ -40,7 +40,7 @@ export function toCommand(line: string): Command {
 }
 
 /** The id that stands for a name of up to 16 letters. */
-export function toId(name: string): string {
+function toId(name: string): string {
   return Buffer.from(name).toString("hex").padStart(32, "0");
 }
 

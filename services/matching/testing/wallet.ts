@@ -55,12 +55,13 @@ export function runFunded(
   if (order !== undefined && !hold(wallet, order, minor)) {
     return { refusal: "INSUFFICIENT_FUNDS", events: [] };
   }
-  const answer = apply(command);
   let extra = command.kind === "AMEND" ? minor : 0n;
+  const isExtra = command.kind === "AMEND" && extra > 0n;
+  const answer = apply(isExtra ? { ...command, holdStep: 1 } : command);
   for (const event of answer.events) {
-    const isExtra = event.kind === "AMENDED";
-    settle(wallet, event, isExtra ? extra : 0n);
-    if (isExtra) extra = 0n;
+    const isAmended = event.kind === "AMENDED";
+    settle(wallet, event, isAmended ? extra : 0n);
+    if (isAmended) extra = 0n;
   }
   if (order !== undefined && extra > 0n) giveBack(wallet, order.hold, extra); // it was refused
   return answer;
@@ -144,8 +145,8 @@ function settle(wallet: Wallet, event: Event, extra: bigint): void {
   if (event.kind === "TRADE") settleTrade(wallet, event);
   for (const { facts, minor } of releasesOf(event, wallet.ratesOf, wallet.scales, extra)) {
     const held = wallet.holds.get(facts.hold)!;
-    assert(extra > 0n || facts.releases > held.step, "releases are numbered upwards");
-    held.step = Math.max(held.step, facts.releases);
+    assert(facts.releases > held.step, "releases are numbered upwards");
+    held.step = facts.releases;
     giveBack(wallet, facts.hold, minor);
   }
   const isMeeting = event.kind === "TRADE" || event.kind === "PREVENTED";
