@@ -16,7 +16,7 @@ import { reasonOf } from "#mesh/errors.ts";
 import { subjectsOf } from "#mesh/events/subject.ts";
 import { newId } from "#mesh/ids.ts";
 import { MAX_ACTIVE_TRIGGERS } from "#mesh/limits.ts";
-import { type ServedMatching, serveMatching } from "./testing/serve-matching.ts";
+import { type ServedMatching, serveMatching } from "../testing/serve-matching.ts";
 
 // Triggers by real clients, with the money of a real ledger (DESK-1, DESK-2, X6).
 
