@@ -32,8 +32,8 @@ async function measurePlatform(rounds: number, ms: number) {
   await listMarket(dev, accessToken);
   const traders = await openTraders(dev);
   await using classic = await openClassic(dev, traders);
-  await using ours = await openExchange(dev, traders, STREAMS);
-  await using theirs = await openExchange(classic.dev, traders, STREAMS);
+  using ours = openExchange(dev, traders);
+  using theirs = openExchange(classic.dev, traders);
   const { pids } = dev;
   const mine = casesOf({ name: "", exchange: ours, pids: Object.values(pids), ms });
   const others = [classic.pid, pids["postgres"]!];
@@ -58,7 +58,7 @@ async function measureStubbed(rounds: number, ms: number) {
   await listMarket(stubbed.dev, stubbed.admin);
   const traders = createTraders();
   await signIn(stubbed.dev, traders);
-  await using exchange = await openExchange(stubbed.dev, traders, STREAMS);
+  using exchange = openExchange(stubbed.dev, traders);
   const measure = async () => {
     const done = await flood(exchange, ms);
     await cancelAll(stubbed.dev, exchange.placers());
@@ -72,8 +72,9 @@ async function measureStubbed(rounds: number, ms: number) {
 
 /** Sends messages of orders as fast as they are answered. */
 async function flood(exchange: Exchange, ms: number): Promise<Done> {
+  await using streams = exchange.openStreams(STREAMS);
   const load = { inFlight: STREAMS * MESSAGES_IN_FLIGHT, ms };
-  return closedLoop(load, async () => exchange.placeMany(IN_MESSAGE));
+  return await closedLoop(load, async () => streams.placeMany(IN_MESSAGE));
 }
 
 type Side = {

@@ -9,16 +9,19 @@ import { inside } from "../../scripts/platform/inside.ts";
 import { openStream, type OrderStream } from "./stream.ts";
 import { ASSETS, drawOrder, MARKET, type Trader } from "./traders.ts";
 
+/** Places so many orders in a message, on the streams in turn; returns their number. */
+type Streams = AsyncDisposable & { readonly placeMany: (count: number) => Promise<number> };
+
 /** The ways in which orders are placed: with a call each, and in messages of a stream. */
-export type Exchange = AsyncDisposable & {
+export type Exchange = Disposable & {
   /** Places one order of any trader; returns 1, or 0 when there was no answer in time. */
   readonly place: () => Promise<number>;
   /** How many calls had no answer in time since this was asked last. */
   readonly unanswered: () => number;
   /** Who has placed orders since this was asked last. */
   readonly placers: () => readonly Trader[];
-  /** Places so many orders in a message of a stream that is free; returns their number. */
-  readonly placeMany: (count: number) => Promise<number>;
+  /** Opens the streams of some traders, for less than the age of a connection. */
+  readonly openStreams: (count: number) => Streams;
 };
 
 /** Where services listen, and the certificates that they know. */
@@ -47,16 +50,10 @@ export async function listMarket(dev: Wired, admin: string): Promise<void> {
   await markets.setMarketState({ requestId: newId(), market: MARKET, state });
 }
 
-/** Opens the streams of some traders to whoever takes orders in a stack. */
-export async function openExchange(
-  dev: Wired,
-  traders: readonly Trader[],
-  streams: number,
-): Promise<Exchange> {
-  await using opened = new AsyncDisposableStack();
-  const orders = opened.use(inside(dev, "operator")).of(OrderService);
-  const streamers = traders.slice(0, streams);
-  const free: OrderStream[] = streamers.map((each) => opened.use(openStream(orders, each)));
+/** Lets traders place orders with whoever takes them in a stack. */
+export function openExchange(dev: Wired, traders: readonly Trader[]): Exchange {
+  const operator = inside(dev, "operator");
+  const orders = operator.of(OrderService);
   let placers = new Set<Trader>();
   let unanswered = 0;
   const place = async () => {
@@ -73,16 +70,21 @@ export async function openExchange(
       return 0;
     }
   };
-  const placeMany = async (count: number) => {
-    for (const trader of streamers) placers.add(trader);
-    const stream = free.shift()!; // by turns: there are no more callers than streams
-    free.push(stream);
-    return stream.place(count);
+  const openStreams = (count: number): Streams => {
+    const opened = new AsyncDisposableStack();
+    const some = traders.slice(0, count);
+    for (const trader of some) placers.add(trader);
+    const free: OrderStream[] = some.map((each) => opened.use(openStream(orders, each)));
+    const placeMany = async (orderCount: number) => {
+      const stream = free.shift()!;
+      free.push(stream);
+      return stream.place(orderCount);
+    };
+    return { placeMany, [Symbol.asyncDispose]: async () => opened.disposeAsync() };
   };
-  const resources = opened.move();
   return {
     place,
-    placeMany,
+    openStreams,
     unanswered: () => {
       const some = unanswered;
       unanswered = 0;
@@ -93,7 +95,7 @@ export async function openExchange(
       placers = new Set();
       return some;
     },
-    [Symbol.asyncDispose]: async () => resources.disposeAsync(),
+    [Symbol.dispose]: () => operator[Symbol.dispose](),
   };
 }
 
