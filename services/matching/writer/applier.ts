@@ -11,7 +11,7 @@ import { decodeTexts } from "./texts.ts";
 import type { AppliedBatch } from "./writer-api.ts";
 
 /** The books, as far as applying to them goes. */
-export type Appliable = { readonly memory: Memory; readonly results: Results | undefined };
+type Appliable = { readonly memory: Memory; readonly results: Results | undefined };
 
 /** Applies what is journaled, and tells of it. */
 export type Applier = {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isLost } from "#mesh/database/failure.ts";
+import { isError, isLost } from "#mesh/database/failure.ts";
 import { MAX_COMMIT_REFUSALS, REOPEN_MS } from "#mesh/limits.ts";
 import { FenceLost, handOver } from "#mesh/shard/hold-shard.ts";
 import { engineShard } from "../store/engine-shard.ts";
+import { FENCE_LOST } from "../store/store-batch.ts";
 import { type Books, type BooksOptions, takeBooks } from "./books.ts";
 import type { Desk } from "./desk.ts";
 import { loadMemory } from "./load-memory.ts";
@@ -46,7 +47,7 @@ export async function keepServing(
     } catch (error) {
       setBooks(undefined);
       if (books.memory.batch > batch) refusals = 0;
-      if (!isLost(error) && !(error instanceof FenceLost)) refusals += 1;
+      if (!isLost(error) && !isFenceLost(error)) refusals += 1;
       if (refusals > MAX_COMMIT_REFUSALS) return error as Error;
       log.error({ err: error }, "the books are opened anew, since a commit may have failed");
     }
@@ -57,6 +58,10 @@ export async function keepServing(
     }
   }
   return undefined;
+}
+
+function isFenceLost(error: unknown): boolean {
+  return error instanceof FenceLost || isError(error, FENCE_LOST);
 }
 
 /** Opens the books again as soon as the database lets us; nothing comes of it when we close. */

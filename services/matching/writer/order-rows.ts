@@ -152,7 +152,7 @@ export function termsOf(
 }
 
 /** What a command says of one of the orders that it places. */
-export function orderOf(command: Command, id: OrderId): NewOrder {
+function orderOf(command: Command, id: OrderId): NewOrder {
   if (command.kind === "OCO") return command.limit.order === id ? command.limit : command.stop;
   if (command.kind === "PLACE" || command.kind === "REPLACE") return command;
   throw new Error(`${command.kind} places no order`);

@@ -11,7 +11,7 @@ export type Job = {
 };
 
 /** Commands as objects, each with an outcome. */
-export type Submitted = {
+type Submitted = {
   readonly submissions: readonly Submission[];
   readonly resolve: (outcomes: readonly Outcome[]) => void;
 };
@@ -20,7 +20,7 @@ export type Submitted = {
  * Commands that somebody writes into the log as records, with the numbers of accounts and tiers that
  * the engine knows; nobody is told what became of each.
  */
-export type Written = {
+type Written = {
   readonly write: (log: CommandLog) => void;
   readonly resolve: (placed: Placed) => void;
 };
