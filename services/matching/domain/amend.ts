@@ -8,7 +8,7 @@ import { STOP_PRICE } from "./extras.ts";
 import * as fact from "./facts.ts";
 import { leavePlace } from "./list-order.ts";
 import type { Market } from "./market.ts";
-import { EXTRA, PLACE_MASK, WAITING } from "./orders.ts";
+import { EXTRA, LOTS, PLACE_MASK, WAITING } from "./orders.ts";
 import { countRelease } from "./releases.ts";
 import { shrink } from "./reduce.ts";
 import type { Shard } from "./shard.ts";
@@ -28,7 +28,7 @@ export function amend(
   if (isOver(shard, order)) {
     endOrder(shard, market, order, CANCELLED | (REDUCED << 8));
   } else if (changes === FEWER_LOTS) {
-    const lots = shard.orders.reals[(order >> 1) + fact.LOTS]! - shard.wanted.reals[command.LOTS]!;
+    const lots = shard.orders.reals[(order >> 1) + LOTS]! - shard.wanted.reals[command.LOTS]!;
     shrink(shard, market, order, lots);
   } else {
     change(shard, market, order);
@@ -60,11 +60,11 @@ function write(shard: Shard, order: number): void {
   const place = order >> 1;
   const reserve = wanted.words[command.RESERVE]!;
   const lots = wanted.reals[command.LOTS]!;
-  const isLess = lots < reals[place + fact.LOTS]! || reserve < words[order + fact.RESERVE]!;
+  const isLess = lots < reals[place + LOTS]! || reserve < words[order + fact.RESERVE]!;
   const hasExtraHold = wanted.words[command.HOLD_STEP]! > 0; // which may be more than is needed now
   if (isLess || hasExtraHold) countRelease(shard, order);
-  reals[place + fact.REMAINING]! += lots - reals[place + fact.LOTS]!;
-  reals[place + fact.LOTS] = lots;
+  reals[place + fact.REMAINING]! += lots - reals[place + LOTS]!;
+  reals[place + LOTS] = lots;
   words[order + fact.PRICE] = wanted.words[command.PRICE]!;
   words[order + fact.RESERVE] = reserve;
   words[order + fact.TIER]! += fact.ONE_AMEND;

@@ -1,7 +1,7 @@
 import * as command from "./command-record.ts";
 import { QUOTE, STOP_PRICE } from "./extras.ts";
 import * as fact from "./facts.ts";
-import { EXTRA } from "./orders.ts";
+import { EXTRA, LOTS } from "./orders.ts";
 import type { Shard } from "./shard.ts";
 
 // What an amendment changes, as bits.
@@ -21,7 +21,7 @@ export function readWanted(shard: Shard, order: number, record: command.CommandR
   const has = shard.orders.words;
   const price = has[order + fact.PRICE]!;
   const reserve = has[order + fact.RESERVE]!;
-  const lots = shard.orders.reals[(order >> 1) + fact.LOTS]!;
+  const lots = shard.orders.reals[(order >> 1) + LOTS]!;
   const wantedPrice = from[command.PRICE]! || price;
   const wantedReserve = from[command.RESERVE]! || reserve;
   const wantedLots = record.reals[command.LOTS]! || lots;
@@ -54,6 +54,6 @@ function readStopPrice(shard: Shard, order: number, record: command.CommandRecor
 /** Whether nothing would remain of the order: what is wanted is no more than what was filled. */
 export function isOver(shard: Shard, order: number): boolean {
   const { reals } = shard.orders;
-  const more = shard.wanted.reals[command.LOTS]! - reals[(order >> 1) + fact.LOTS]!;
+  const more = shard.wanted.reals[command.LOTS]! - reals[(order >> 1) + LOTS]!;
   return reals[(order >> 1) + fact.REMAINING]! + more <= 0;
 }

@@ -56,7 +56,8 @@ export class BookSide {
 
   /** Puts an order behind all others at a price. */
   append(order: number, price: number): void {
-    const level = this.tree.find(price) || this.#addLevel(price);
+    const node = this.tree.reach(price);
+    const level = this.tree.levelIn(node, price) || this.#addLevel(node, price);
     const { words, reals } = this.#orders;
     const levels = this.#levels.words;
     const tail = levels[level + TAIL]!;
@@ -108,7 +109,7 @@ export class BookSide {
     return this.#extras.reals[(this.#orders.words[order + EXTRA]! >> 1) + SHOWN]!;
   }
 
-  #addLevel(price: number): number {
+  #addLevel(node: number, price: number): number {
     const level = this.#levels.take();
     const { words, reals } = this.#levels;
     reals[(level >> 1) + LEVEL_LOTS] = 0;
@@ -116,7 +117,7 @@ export class BookSide {
     words[level + HEAD] = 0;
     words[level + TAIL] = 0;
     words[level + LEVEL_ORDERS] = 0;
-    this.tree.add(price, level);
+    this.tree.add(node, price, level);
     const isBest = this.isBids ? price > this.bestPrice : price < this.bestPrice;
     if (isBest) this.#setBest(level);
     return level;

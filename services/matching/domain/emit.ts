@@ -82,7 +82,8 @@ function finish(shard: Shard, at: number, head: number, end: number): void {
 function copyFacts(shard: Shard, order: number, at: number): number {
   const { words } = shard.orders;
   const log = shard.events.words;
-  for (let word = 0; word < FACT_WORDS; word++) log[at + word] = words[order + word]!;
+  let to = at;
+  for (let from = order; from < order + FACT_WORDS; from++) log[to++] = words[from]!;
   if ((words[order + TERMS]! & HAS_MORE) === 0) return at + FACT_WORDS;
   const extra = words[order + EXTRA]!;
   const extras = shard.extras.words;

@@ -11,20 +11,18 @@ export const FILLED_LOTS = 1;
 export const FILLED_UNITS = 2;
 export const TAKER_LOTS = 3;
 export const TAKER_UNITS = 4;
-/** The original quantity, as amended. */
-export const LOTS = 5;
 /** Four words. */
-export const ID = 12;
-export const ACCOUNT = 16;
-export const TERMS = 17;
+export const ID = 10;
+export const ACCOUNT = 14;
+export const TERMS = 15;
 /** The fee tier in the low 16 bits, the number of amendments above. */
-export const TIER = 18;
+export const TIER = 16;
 export const ONE_AMEND = 1 << 16;
-export const PRICE = 19;
-export const RESERVE = 20;
-export const RELEASES = 21;
+export const PRICE = 17;
+export const RESERVE = 18;
+export const RELEASES = 19;
 /** How many words events copy. */
-export const FACT_WORDS = 22;
+export const FACT_WORDS = 20;
 /** Where eight more follow, if the terms say so: the quote amount, and the id that the hold has. */
 export const HAS_MORE = 1 << 13;
 export const MORE_WORDS = 8;

@@ -11,7 +11,7 @@ import { emitAmended } from "./emit.ts";
 import * as event from "./event-words.ts";
 import * as fact from "./facts.ts";
 import { type Market, TRADING } from "./market.ts";
-import { HAS_SIBLING, ICEBERG, IN_BOOK, PLACE_MASK } from "./orders.ts";
+import { HAS_SIBLING, ICEBERG, IN_BOOK, LOTS as ORDER_LOTS, PLACE_MASK } from "./orders.ts";
 import { PRICE_OVER_RISK_LIMIT, TOO_MANY_AMENDS } from "./refusals.ts";
 import { MAX_AMENDS } from "./rules.ts";
 import type { Shard } from "./shard.ts";
@@ -43,7 +43,7 @@ export function isMove(
 export function move(shard: Shard, market: Market, order: number, price: number): number {
   const { words, reals } = shard.orders;
   const terms = words[order + fact.TERMS]!;
-  const refusal = checkPrice(market, price, reals[(order >> 1) + fact.LOTS]!);
+  const refusal = checkPrice(market, price, reals[(order >> 1) + ORDER_LOTS]!);
   if (refusal !== 0) return refusal;
   if (sideOf(terms) === BUY && price > words[order + fact.RESERVE]!) return PRICE_OVER_RISK_LIMIT;
   if (words[order + fact.TIER]! >>> 16 >= market.rules[MAX_AMENDS]!) return TOO_MANY_AMENDS;

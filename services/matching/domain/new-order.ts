@@ -3,7 +3,7 @@ import * as command from "./command-record.ts";
 import { EXPIRE_MS, EXTRA_WORDS, HOLD, QUOTE, STOP_PRICE, VISIBLE } from "./extras.ts";
 import * as fact from "./facts.ts";
 import type { Market } from "./market.ts";
-import { BY_AMOUNT, EXTRA, ICEBERG, MARKET, ORDER_WORDS, SESSION } from "./orders.ts";
+import { BY_AMOUNT, EXTRA, ICEBERG, LOTS, MARKET, ORDER_WORDS, SESSION } from "./orders.ts";
 import type { Shard } from "./shard.ts";
 import { GTD, timeInForceOf } from "./terms.ts";
 import { isZero } from "./words.ts";
@@ -19,7 +19,7 @@ export function newOrder(shard: Shard, market: Market, record: command.CommandRe
     words[order + fact.ID + word] = from[command.ORDER + word]!;
   }
   const lots = record.reals[command.LOTS]!;
-  reals[(order >> 1) + fact.LOTS] = lots;
+  reals[(order >> 1) + LOTS] = lots;
   reals[(order >> 1) + fact.REMAINING] = lots;
   words[order + fact.ACCOUNT] = from[command.ACCOUNT]!;
   words[order + fact.TERMS] = from[command.TERMS]!;

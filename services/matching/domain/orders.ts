@@ -2,8 +2,10 @@ import { FACT_WORDS } from "./facts.ts";
 
 // The words of an order in the book: those that its events tell (facts.ts), and these.
 
+/** Double: the original quantity, as amended. */
+export const LOTS = FACT_WORDS / 2;
 /** The row of its rare fields (extras.ts); 0 when it has none. */
-export const EXTRA = FACT_WORDS;
+export const EXTRA = 22;
 /** The row of its account in its market (positions); 0 until the order is listed. */
 export const POSITION = 23;
 export const SESSION = 24;

@@ -37,14 +37,24 @@ export class PriceTree {
     return node === 0 ? 0 : words[node + (price & 255)]!;
   }
 
-  /** Adds a level at a price that has none. */
-  add(price: number, level: number): void {
+  /** The lowest node on the way to a price, which is made where there is none. */
+  reach(price: number): number {
     while (this.#root === 0 || price >>> this.#rootShift >= CHILDREN) this.#raise();
     let node = this.#root;
     for (let shift = this.#rootShift; shift > 0; shift -= SHIFT) {
       const slot = (price >>> shift) & 255;
       node = this.#nodes.words[node + slot]! || this.#addNode(node, slot);
     }
+    return node;
+  }
+
+  /** The level at a price in its lowest node; 0 when there is none. */
+  levelIn(node: number, price: number): number {
+    return this.#nodes.words[node + (price & 255)]!;
+  }
+
+  /** Adds a level at a price to its lowest node, which has none there. */
+  add(node: number, price: number, level: number): void {
     this.#set(node, price & 255, level);
   }
 

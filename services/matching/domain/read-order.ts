@@ -1,7 +1,7 @@
 import type { OrderId } from "./command.ts";
 import * as extra from "./extras.ts";
 import * as fact from "./facts.ts";
-import { EXTRA, KEY, MARKET, OWN_NEXT, SESSION, WAITING } from "./orders.ts";
+import { EXTRA, KEY, LOTS, MARKET, OWN_NEXT, SESSION, WAITING } from "./orders.ts";
 import type { OrderView } from "./order-view.ts";
 import { siblingOf } from "./releases.ts";
 import type { Shard } from "./shard.ts";
@@ -47,7 +47,7 @@ function readOrder(shard: Shard, order: number): OrderView {
     tier: words[order + fact.TIER]! & 0xffff,
     price: words[order + fact.PRICE]!,
     reservePrice: words[order + fact.RESERVE]!,
-    lots: reals[(order >> 1) + fact.LOTS]!,
+    lots: reals[(order >> 1) + LOTS]!,
     remaining: reals[(order >> 1) + fact.REMAINING]!,
     filledLots: reals[(order >> 1) + fact.FILLED_LOTS]!,
     filledUnits: reals[(order >> 1) + fact.FILLED_UNITS]!,

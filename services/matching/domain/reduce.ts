@@ -4,7 +4,7 @@ import { endOrder, REDUCED } from "./end-order.ts";
 import * as event from "./event-words.ts";
 import * as fact from "./facts.ts";
 import type { Market } from "./market.ts";
-import { BY_AMOUNT, HAS_SIBLING } from "./orders.ts";
+import { BY_AMOUNT, HAS_SIBLING, LOTS as ORDER_LOTS } from "./orders.ts";
 import { INVALID_COMBINATION, WRONG_SIZE } from "./refusals.ts";
 import { countRelease } from "./releases.ts";
 import type { Shard } from "./shard.ts";
@@ -27,7 +27,7 @@ export function shrink(shard: Shard, market: Market, order: number, lots: number
   const oldRemaining = reals[(order >> 1) + fact.REMAINING]!;
   countRelease(shard, order);
   takeOff(shard, order, lots);
-  reals[(order >> 1) + fact.LOTS]! -= lots;
+  reals[(order >> 1) + ORDER_LOTS]! -= lots;
   const at = emitAmended(shard, market, order);
   const log = shard.events;
   log.words[at + event.PRICE] = words[order + fact.PRICE]!;

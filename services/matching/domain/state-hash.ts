@@ -3,7 +3,7 @@ import * as extra from "./extras.ts";
 import { FACT_WORDS, ID } from "./facts.ts";
 import { Hash } from "./hash.ts";
 import type { Market } from "./market.ts";
-import { EXTRA, KEY, MARKET, NEXT, OWN_NEXT, SESSION } from "./orders.ts";
+import { EXTRA, KEY, LOTS, MARKET, NEXT, OWN_NEXT, SESSION } from "./orders.ts";
 import { siblingOf } from "./releases.ts";
 import type { Shard } from "./shard.ts";
 
@@ -63,9 +63,10 @@ function addSide(shard: Shard, side: BookSide, hash: Hash): void {
 
 /** A chain of orders. */
 function addOrders(shard: Shard, first: number, hash: Hash): void {
-  const { words } = shard.orders;
+  const { words, reals } = shard.orders;
   for (let order = first; order !== 0; order = words[order + NEXT]!) {
     hash.words(words, order, FACT_WORDS);
+    hash.real(reals[(order >> 1) + LOTS]!);
     hash.word(words[order + MARKET]!);
     hash.word(words[order + SESSION]!);
     const key = words[order + KEY]!;
