@@ -111,7 +111,7 @@ test("a client is heard and answered, and it is told once when it has gone", asy
   expect(await answerOf(socket)).toBe("got hello");
   expect(client?.ip).toBe("192.0.2.7");
   socket.close();
-  await vi.waitFor(() => expect(gone).toBe(1));
+  await expect.poll(() => gone).toBe(1);
   expect(heard).toEqual(["hello"]);
   expect((await telemetry.page()).text).toContain(
     'mizan_sockets_closed_total{code="1005",service="testing"} 1',
@@ -145,7 +145,7 @@ test("R3 a network and a port have only so many connections, whose places come f
   all.push(await joined(elsewhere));
   expect(await refused(elsewhere)).toEqual([429, "OVERLOADED"]);
   for (const socket of all) socket.close();
-  await vi.waitFor(() => expect(gone).toBe(4));
+  await expect.poll(() => gone).toBe(4);
   (await joined()).close();
 });
 
@@ -192,7 +192,7 @@ test("S17 a flood of pings, none of whose answers is read, ends the connection",
   socket.on("error", () => {});
   const pings = Array.from({ length: 300 }, () => frame(0x89, Buffer.alloc(100)));
   socket.write(Buffer.concat(pings));
-  await vi.waitFor(() => expect(gone).toBe(1));
+  await expect.poll(() => gone).toBe(1);
 });
 
 test("a defect ends one connection and says nothing of itself", async () => {
@@ -206,7 +206,7 @@ test("a defect ends one connection and says nothing of itself", async () => {
 
 test("X5 who sends waits while the client reads nothing, and goes on when it reads", async () => {
   const socket = await joined();
-  await vi.waitFor(() => expect(client).toBeDefined());
+  await expect.poll(() => client).toBeDefined();
   const { signal } = new AbortController();
   socket.pause();
   const bytes = Buffer.alloc(256 * 1024, "x");
@@ -233,7 +233,7 @@ test("X5 who sends waits while the client reads nothing, and goes on when it rea
 
 test("X5 a client that takes nothing for too long is gone", async () => {
   const socket = await joined();
-  await vi.waitFor(() => expect(client).toBeDefined());
+  await expect.poll(() => client).toBeDefined();
   socket.pause();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   for (let n = 0; n < 100; n += 1) client!.send(Buffer.alloc(256 * 1024, "x"));
@@ -241,7 +241,7 @@ test("X5 a client that takes nothing for too long is gone", async () => {
   vi.advanceTimersByTime(limits.SOCKET_STALL_MS);
   await ready;
   vi.useRealTimers();
-  await vi.waitFor(() => expect(gone).toBe(1));
+  await expect.poll(() => gone).toBe(1);
 });
 
 test("a client that gives no sign is gone at the second look, one that answers stays", async () => {

@@ -55,13 +55,22 @@ export async function unfoldedMarkets(db: Queries, limit: number): Promise<strin
   return rows.map(({ market }) => market);
 }
 
-/** Up to which trade the candles of a market are stored; nobody else stores more until the commit. */
-export async function lockProgress(tx: Queries, market: string): Promise<number> {
-  const { rows } = await sql<{ readonly trade_id: string }>`
+/** Makes a market known whose trades are folded. */
+export async function beginProgress(db: Queries, market: string): Promise<void> {
+  await sql`
     insert into candle_progress (market, trade_id) values (${market}, 0)
-    on conflict (market) do update set trade_id = candle_progress.trade_id
-    returning trade_id`.execute(tx);
-  return Number(rows[0]!.trade_id);
+    on conflict do nothing`.execute(db);
+}
+
+/**
+ * Up to which trade the candles of a market are stored; nobody else stores more until the commit.
+ * Undefined while somebody else does.
+ */
+export async function lockProgress(tx: Queries, market: string): Promise<number | undefined> {
+  const { rows } = await sql<{ readonly trade_id: string }>`
+    select trade_id from candle_progress where market = ${market}
+    for update skip locked`.execute(tx);
+  return rows[0] && Number(rows[0].trade_id);
 }
 
 /** Stores candles behind those that there are, and up to which trade they are folded then. */
