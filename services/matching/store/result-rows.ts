@@ -16,6 +16,7 @@ export type OrderTerms = Pick<
   | "visibleLots"
   | "expireMs"
   | "stopPrice"
+  | "lots"
 > & {
   /** The 32 hex digits of its owner's UUID. */
   readonly owner: string;
@@ -42,6 +43,7 @@ export type OrderRow = {
   reservePrice: number;
   /** -1 where the batch does not change it. */
   stopPrice: number;
+  /** Of an order that is stored already by how much it changes; so too `preventedLots`. */
   lots: number;
   remaining: number;
   filledLots: number;

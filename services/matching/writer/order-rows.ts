@@ -9,8 +9,6 @@ import type { OrderTexts } from "./submission.ts";
 export type OrderChange = {
   readonly event: Event;
   readonly facts: OrderFacts;
-  /** Its quantity, as amended. */
-  readonly lots: number;
   readonly rates: FeeRates;
   readonly scales: Scales;
   readonly atMs: number;
@@ -44,7 +42,7 @@ export function emptyRow(id: OrderId): OrderRow {
 
 /** Makes a row what an order is after an event. */
 export function changeRow(row: OrderRow, change: OrderChange): void {
-  const { event, facts, lots, rates, scales, atMs } = change;
+  const { event, facts, rates, scales, atMs } = change;
   const state = stateAfter(event, facts);
   if (state !== undefined) row.state = state;
   const isOver = state !== undefined && ends.has(state);
@@ -52,8 +50,8 @@ export function changeRow(row: OrderRow, change: OrderChange): void {
   row.price = facts.price;
   row.reservePrice = facts.reservePrice;
   if (event.kind === "AMENDED") row.stopPrice = event.stopPrice;
-  row.preventedLots = Math.max(0, lots - filledLots - remaining);
-  row.lots = isGivenUp(event) ? filledLots + row.preventedLots : lots;
+  row.lots += lotsMore(event);
+  row.preventedLots += preventedBy(event, facts);
   row.remaining = isOver ? 0 : remaining;
   row.filledLots = filledLots;
   row.filledUnits = facts.filledUnits;
@@ -67,9 +65,16 @@ export function changeRow(row: OrderRow, change: OrderChange): void {
   row.reason = reasonOf(event);
 }
 
-/** What ended is no part of the quantity: M16, and an order by amount that is done. */
-function isGivenUp(event: Event): boolean {
-  return event.kind === "CLOSED" || (event.kind === "CANCELLED" && event.reason === "REDUCED");
+/** By how much the quantity grows; what ends by a reduction, or as not needed, is no part of it. */
+function lotsMore(event: Event): number {
+  if (event.kind === "AMENDED") return event.facts.remaining - event.oldRemaining;
+  const isReduced = event.kind === "CANCELLED" && event.reason === "REDUCED";
+  return isReduced || event.kind === "CLOSED" ? -event.facts.remaining : 0;
+}
+
+function preventedBy(event: Event, facts: OrderFacts): number {
+  if (event.kind !== "PREVENTED") return 0;
+  return facts === event.taker ? event.takerPrevented : event.makerPrevented;
 }
 
 /** Of a pair that waits the limit leg has the hold of both. */
@@ -129,7 +134,7 @@ export function termsOf(
   const isStopLeg = command.kind === "OCO" && order === command.stop;
   const clientOrderId = isStopLeg ? texts.stopClientOrderId : texts.clientOrderId;
   const { side, type, timeInForce, stp, isPostOnly } = order;
-  const { quoteMinor, limitUnits, visibleLots, expireMs, stopPrice } = order;
+  const { quoteMinor, limitUnits, visibleLots, expireMs, stopPrice, lots } = order;
   return {
     ...common,
     side,
@@ -138,6 +143,7 @@ export function termsOf(
     stp,
     isPostOnly,
     stopPrice,
+    lots,
     quoteMinor,
     limitUnits,
     visibleLots,

@@ -61,30 +61,24 @@ export function collect(
   return executed;
 }
 
-function addOrders({ event, place, lots, makerLots }: Happened, step: Step): void {
+function addOrders({ event, place }: Happened, step: Step): void {
   if (event.kind === "STATE") return;
   if (event.kind === "TRADE" || event.kind === "PREVENTED") {
-    addOrder({ event, facts: event.taker, lots }, step);
-    addOrder({ event, facts: event.maker, lots: makerLots }, step);
+    addOrder(event, event.taker, step);
+    addOrder(event, event.maker, step);
     return;
   }
-  const row = addOrder({ event, facts: event.facts, lots }, step);
+  const row = addOrder(event, event.facts, step);
   const command = step.command();
   if (event.kind === "ACCEPTED" || event.kind === "REJECTED") begin(row, event, { ...step, place });
   if (command.kind === "AMEND" && event.kind === "AMENDED") row.holdStep = command.holdStep;
 }
 
-type Concerned = {
-  readonly event: Event;
-  readonly facts: OrderFacts;
-  readonly lots: number;
-};
-
-function addOrder({ event, facts, lots }: Concerned, { into, done, market, sources }: Step) {
+function addOrder(event: Event, facts: OrderFacts, { into, done, market, sources }: Step) {
   const row = into.orders.get(facts.order) ?? emptyRow(facts.order);
   into.orders.set(facts.order, row);
   const rates = sources.rates(facts.tier);
-  changeRow(row, { event, facts, lots, rates, scales: market.scales, atMs: done.row.atMs });
+  changeRow(row, { event, facts, rates, scales: market.scales, atMs: done.row.atMs });
   return row;
 }
 
@@ -110,6 +104,7 @@ function begin(
     row.heldMinor = ocoHoldMinor(placed, { limit: rates, stop: rates }, market.scales);
   }
   row.stopPrice = row.terms.stopPrice;
+  row.lots += row.terms.lots;
 }
 
 function addTrade(event: TradeEvent, { into, done, market, sources }: Step): Executed {
