@@ -4,7 +4,7 @@ import type { Findings } from "../../kill/verdict.ts";
 import { check, type Compared } from "./check.ts";
 import { type Fault, leavesHolds, textOf } from "./fault.ts";
 import { oracleOf } from "./oracle.ts";
-import { type Place, playFault } from "./play.ts";
+import { type Place, playFaults } from "./play.ts";
 import { readSeen } from "./seen.ts";
 import { assets, markets, type Traders } from "./traders.ts";
 import { startTrading } from "./trading.ts";
@@ -12,33 +12,33 @@ import { startTrading } from "./trading.ts";
 /** Where the faults are played, and who trades meanwhile. */
 export type Scene = Place & { readonly traders: Traders };
 
-/** Which faults, in which order, from which chance, and who hears of them. */
+/** Rounds of faults, from which chance, and who hears of them. */
 export type FaultOptions = {
-  readonly faults: readonly Fault[];
+  readonly rounds: readonly (readonly Fault[])[];
   readonly random: Random;
   readonly say: (text: string) => void;
 };
 
 /**
- * Plays faults one after the other while people trade, and compares in the end what is stored, what
+ * Plays rounds of faults one after the other while people trade, and compares in the end what is stored, what
  * the ledger has and what people were told with what the oracle makes of the journal. Returns what
  * was found, by the sentence that it breaks.
  */
 export async function faultTest(
   scene: Scene,
-  { faults, random, say }: FaultOptions,
+  { rounds, random, say }: FaultOptions,
 ): Promise<Findings> {
   const trading = startTrading(scene.traders, random);
   const unplayed: string[] = [];
-  for (const fault of faults) {
+  for (const faults of rounds) {
     try {
       await trading.more(CALM_REQUESTS);
-      if (leavesHolds(fault)) await trading.pause();
+      if (faults.some(leavesHolds)) await trading.pause();
       const startMs = performance.now();
-      await playFault(scene, fault);
-      say(`${textOf(fault)}: all runs again after ${Math.round(performance.now() - startMs)} ms`);
+      await playFaults(scene, faults);
+      say(`${textOf(faults)}: all runs again after ${Math.round(performance.now() - startMs)} ms`);
     } catch (error) {
-      unplayed.push(`${textOf(fault)}: ${(error as Error).message}`);
+      unplayed.push(`${textOf(faults)}: ${(error as Error).message}`);
     } finally {
       trading.resume();
     }
@@ -52,11 +52,12 @@ export async function faultTest(
     `${told.length} requests, ${seen.journal.length} batches, ${oracle.orders.size} orders, ` +
       `${oracle.trades.size} trades, ${seen.burned.length} given up; quiet after ${tookMs} ms`,
   );
-  const isLeft = seen.burned.length === 0 && faults.some(leavesHolds);
+  const isLeft = seen.burned.length === 0 && rounds.flat().some(leavesHolds);
   const none = isLeft ? ["no hold was left behind"] : [];
-  const few = oracle.trades.size < faults.length ? [`there were ${oracle.trades.size}`] : [];
+  const few = oracle.trades.size < rounds.length ? [`there were ${oracle.trades.size}`] : [];
   return new Map([
     ["every fault was played, and all processes ran again", unplayed],
+    ["every request was decided", trading.problems],
     ["there were trades between the faults", few],
     ["holds that nobody asked for again were left behind", none],
     ...findings,

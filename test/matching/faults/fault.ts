@@ -29,22 +29,32 @@ export function isAtStart({ step }: Fault): boolean {
   return atStart.some((name) => step === `matching.${name}`);
 }
 
-/** Every fault there is, in an order of chance. */
-export function allFaults(random: Random): Fault[] {
-  return random.shuffled(everyFault);
+/** Rounds of one fault each: every fault there is, in an order of chance. */
+export function singleFaults(random: Random): Fault[][] {
+  return random.shuffled(everyFault).map((fault) => [fault]);
 }
 
 /**
- * A few faults that have every step and every victim among them, in an order of chance. Matching
- * itself dies after it has taken holds, so that there are orphans.
+ * A few rounds that have every step and every victim among them, in an order of chance. Matching
+ * itself dies after it has taken holds, so that some are left behind; and at each step of a start,
+ * which follows a death at another step.
  */
-export function someFaults(random: Random): Fault[] {
-  const others = random.shuffled([...onTheWay.slice(1), ...atStart]);
-  const faults = others.map((name, place): Fault => {
-    const [step, victim] = [`matching.${name}`, neighbours[place]];
-    return victim === undefined ? { step } : { step, victim };
-  });
-  return random.shuffled([...faults, { step: HELD }]);
+export function mixedFaults(random: Random): Fault[][] {
+  const [first, second, ...waits] = random
+    .shuffled(onTheWay.slice(1))
+    .map((name) => `matching.${name}`);
+  const [billing, nats, postgres] = waits.map((step, place) => ({
+    step,
+    victim: neighbours[place]!,
+  }));
+  const [one, other] = random.shuffled(atStart).map((name) => ({ step: `matching.${name}` }));
+  return random.shuffled([
+    [{ step: HELD }],
+    [{ step: first! }, one!],
+    [{ step: second! }, other!],
+    [billing!, nats!],
+    [postgres!],
+  ]);
 }
 
 /** Where holds are taken, and nothing is journaled yet. */
@@ -55,7 +65,10 @@ export function leavesHolds({ step, victim }: Fault): boolean {
   return step === HELD && victim === undefined;
 }
 
-/** A fault in words. */
-export function textOf({ step, victim }: Fault): string {
-  return victim === undefined ? `kill at ${step}` : `kill of ${victim} while ${step} waits`;
+/** Faults in words. */
+export function textOf(faults: readonly Fault[]): string {
+  const texts = faults.map(({ step, victim }) =>
+    victim === undefined ? `kill at ${step}` : `kill of ${victim} while ${step} waits`,
+  );
+  return texts.join(" and ");
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { randomOf } from "../../kill/random.ts";
 import { verdictOf } from "../../kill/verdict.ts";
-import { allFaults, someFaults } from "./fault.ts";
+import { mixedFaults, singleFaults } from "./fault.ts";
 import { faultTest } from "./fault-test.ts";
 import { openScene } from "./scene.ts";
 
@@ -24,9 +24,9 @@ say(`Seed ${seed}; repeat it with --seed ${seed}.`);
 const random = randomOf(seed);
 await using scene = await openScene(say, random);
 const rounds = Array.from({ length: Number(values.rounds) }, () =>
-  values.short ? someFaults(random) : allFaults(random),
+  values.short ? mixedFaults(random) : singleFaults(random),
 );
-const findings = await faultTest(scene, { faults: rounds.flat(), random, say });
+const findings = await faultTest(scene, { rounds: rounds.flat(), random, say });
 const { text, failed } = verdictOf(findings);
 if (failed > 0) {
   scene.keep();

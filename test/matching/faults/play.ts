@@ -11,21 +11,22 @@ export type Place = {
   readonly abandonSome: () => void;
 };
 
-/** Plays a fault, and waits until all processes run again. */
-export async function playFault(place: Place, fault: Fault): Promise<void> {
+/** Plays faults at a time, and waits until all processes run again. */
+export async function playFaults(place: Place, faults: readonly Fault[]): Promise<void> {
   const { stack, orders, abandonSome } = place;
-  const { step, victim } = fault;
-  orders.give(step, victim === undefined ? "kill" : "wait");
-  if (leavesHolds(fault)) abandonSome();
-  if (isAtStart(fault)) await kill(stack, "matching");
-  if (victim === undefined) await orders.taken(step);
-  else {
-    await orders.waiting(step);
-    const again = kill(stack, victim);
-    orders.release(step); // at once, so that what comes next finds nobody
-    await again;
-  }
+  for (const { step, victim } of faults) orders.give(step, victim === undefined ? "kill" : "wait");
+  if (faults.some(leavesHolds)) abandonSome();
+  if (faults.every(isAtStart)) await kill(stack, "matching"); // nobody else does
+  await Promise.all(faults.map(async (fault) => strike(place, fault)));
   await stack.ready(READY_MS);
+}
+
+async function strike({ stack, orders }: Place, { step, victim }: Fault): Promise<void> {
+  if (victim === undefined) return orders.taken(step);
+  await orders.waiting(step);
+  const again = kill(stack, victim);
+  orders.release(step); // at once, so that what comes next finds nobody
+  return again;
 }
 
 /** Kills a process, and waits until it is started again. */

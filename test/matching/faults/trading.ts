@@ -13,6 +13,8 @@ type Asked = { readonly method: string; readonly body: object };
 
 /** People who trade one request after the other, each, until they are stopped. */
 export type Trading = {
+  /** What went wrong of requests that were repeated until they should be decided. */
+  readonly problems: readonly string[];
   /** Waits until so many more requests are decided. */
   readonly more: (count: number) => Promise<void>;
   /** Waits until nobody is asking for anything, and keeps it so. */
@@ -45,8 +47,16 @@ export function startTrading(traders: Traders, random: Random): Trading {
       busy -= 1;
     }
   };
-  const trading = Promise.all(traders.all.map(trade));
+  const problems: string[] = [];
+  const keepTrading = async (trader: Trader): Promise<void> =>
+    trade(trader).catch(async (error: unknown) => {
+      problems.push((error as Error).message);
+      busy -= 1;
+      return keepTrading(trader);
+    });
+  const trading = Promise.all(traders.all.map(keepTrading));
   return {
+    problems,
     more: async (count) => {
       const least = told.length + count;
       await eventually(`${count} more requests`, () => told.length >= least, MORE_MS);
