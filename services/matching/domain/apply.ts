@@ -38,7 +38,7 @@ export function apply(
   events: EventLog,
 ): number {
   shard.setTime(atMs);
-  shard.events = events;
+  if (shard.events !== events) shard.events = events;
   events.commands++;
   const kind = record.words[command.KIND]!;
   if (kind <= MARKET || kind >= CANCEL_ALL) return applyToMany(shard, record);

@@ -12,7 +12,9 @@ export const LEVEL_PRICE = 2;
 export const HEAD = 3;
 export const TAIL = 4;
 export const LEVEL_ORDERS = 5;
-export const LEVEL_WORDS = 6;
+/** The node of the tree that has the level. */
+const NODE = 6;
+export const LEVEL_WORDS = 8;
 
 /** Above and below all prices: what the best price of an empty side is. */
 export const NO_ASK = 2 ** 31 - 1;
@@ -117,6 +119,7 @@ export class BookSide {
     words[level + HEAD] = 0;
     words[level + TAIL] = 0;
     words[level + LEVEL_ORDERS] = 0;
+    words[level + NODE] = node;
     this.tree.add(node, price, level);
     const isBest = this.isBids ? price > this.bestPrice : price < this.bestPrice;
     if (isBest) this.#setBest(level);
@@ -124,9 +127,10 @@ export class BookSide {
   }
 
   #removeLevel(level: number): void {
-    const price = this.#levels.words[level + LEVEL_PRICE]!;
-    this.tree.delete(price);
+    const { words } = this.#levels;
+    const price = words[level + LEVEL_PRICE]!;
     if (level === this.best) this.#setBest(this.behind(price));
+    this.tree.delete(words[level + NODE]!, price);
     this.#levels.give(level);
   }
 

@@ -52,7 +52,7 @@ export class ClientKeys {
 
   /** Whether an order of this id ended lately and had a key. */
   hasEnded(ids: Int32Array, at: number, atMs: number): boolean {
-    return this.isTaken(this.byOrder.find(ids, at), atMs);
+    return this.byOrder.count > 0 && this.isTaken(this.byOrder.find(ids, at), atMs);
   }
 
   /** Gives the key that a new order has to its row, at a time; returns the key's row. */

@@ -102,8 +102,10 @@ export class Expiries {
 
   #isBefore(one: number, other: number): boolean {
     const { reals } = this.#extras;
-    const [first, second] = [this.#extraOf(one) >> 1, this.#extraOf(other) >> 1];
-    const [time, otherTime] = [reals[first + EXPIRE_MS]!, reals[second + EXPIRE_MS]!];
+    const first = this.#extraOf(one) >> 1;
+    const second = this.#extraOf(other) >> 1;
+    const time = reals[first + EXPIRE_MS]!;
+    const otherTime = reals[second + EXPIRE_MS]!;
     return time === otherTime
       ? reals[first + ARRIVAL]! < reals[second + ARRIVAL]!
       : time < otherTime;

@@ -58,13 +58,14 @@ export class PriceTree {
     this.#set(node, price & 255, level);
   }
 
-  /** Deletes the level at a price, and the nodes that have nothing left below them. */
-  delete(price: number): void {
-    let emptied = this.#deleteChild(price, 0);
+  /** Deletes the level at a price from its lowest node, and nodes that have nothing left. */
+  delete(node: number, price: number): void {
+    this.#clear(node, price & 255);
+    let emptied = this.#isEmptied(node) ? node : 0;
     while (emptied !== 0) {
-      const node = emptied;
-      emptied = this.#deleteChild(price, node);
-      this.#nodes.give(node);
+      const parent = this.#deleteNode(price, emptied);
+      this.#nodes.give(emptied);
+      emptied = this.#isEmptied(parent) ? parent : 0;
     }
   }
 
@@ -119,19 +120,20 @@ export class PriceTree {
     this.#rootShift = archive.number(this.#rootShift);
   }
 
-  /** Deletes a child of the lowest node, or a node; returns the parent if that is now empty. */
-  #deleteChild(price: number, child: number): number {
+  #isEmptied(node: number): boolean {
+    return this.#nodes.words[node + SUMMARY] === 0 && node !== this.#root;
+  }
+
+  /** Deletes a node on the way to a price from its parent, which it returns. */
+  #deleteNode(price: number, child: number): number {
     const { words } = this.#nodes;
     let node = this.#root;
     let shift = this.#rootShift;
-    while (shift > 0) {
-      const next = words[node + ((price >>> shift) & 255)]!;
-      if (next === child) break;
-      node = next;
-      shift -= SHIFT;
+    for (; words[node + ((price >>> shift) & 255)] !== child; shift -= SHIFT) {
+      node = words[node + ((price >>> shift) & 255)]!;
     }
     this.#clear(node, (price >>> shift) & 255);
-    return words[node + SUMMARY] === 0 && node !== this.#root ? node : 0;
+    return node;
   }
 
   #countBelow(node: number, shift: number): number {
