@@ -797,6 +797,10 @@ export const REMEMBERED_EVENT_SUMS = 16;
 export const LOADED_BATCHES = 128;
 /** How many trades one event carries at most; those of a batch that has more become several. */
 export const MAX_EVENT_TRADES = 2000;
+/** How often the orders and trades of batches are stored while others are journaled, in milliseconds. */
+export const STORE_ROWS_EVERY_MS = 5;
+/** How many rows of them wait; nothing is journaled while there are more. */
+export const MAX_PENDING_ROWS = 20_000;
 /** The bounds of the sizes of batches that are told apart. */
 export const BATCH_COMMANDS = [1, 4, 16, 64, 256, 512, 1024, 2048, 4096] as const;
 /** How large a chunk of a snapshot is at most, in bytes. */

@@ -59,7 +59,8 @@ export type ShardTable<R, S> = {
   readonly table: string;
   /** A call that gives microseconds since 1970. */
   readonly nowUs: string;
-  readonly columns: readonly (keyof R & string)[];
+  /** Columns, or expressions with a name, that `read` finds in the row. */
+  readonly columns: readonly string[];
   readonly read: (row: R) => S;
 };
 

@@ -15,7 +15,13 @@ export type ShardState = {
 export const engineShard = shardRow<Row, ShardState>({
   table: "engine_shard",
   nowUs: "engine_now_us()",
-  columns: ["last_batch", "last_seq", "last_at_ms", "results_batch"],
+  columns: [
+    "last_batch",
+    "last_seq",
+    "last_at_ms",
+    `(select batch from engine_progress where engine_progress.shard = engine_shard.shard)
+      as results_batch`,
+  ],
   read: (row) => ({
     lastBatch: row.last_batch,
     lastSeq: row.last_seq,

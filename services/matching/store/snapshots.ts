@@ -93,8 +93,8 @@ export async function registerSnapshot(
     `insert into snapshot (
         id, shard, batch, last_seq, at_ms, events_crc32, state_hash, chunks, bytes
       ) overriding system value
-      select $3, $1, $4, $5, $6, $7, $8, $9, $10 from engine_shard
-        where shard = $1 and epoch = $2 and results_batch >= $4
+      select $3, $1, $4, $5, $6, $7, $8, $9, $10 from engine_shard join engine_progress using (shard)
+        where shard = $1 and epoch = $2 and engine_progress.batch >= $4
       returning id`,
     [shard, epoch, id, batch, seq, atMs, events, stateHash, chunks, bytes],
   );

@@ -6,23 +6,33 @@ import type { JournalRow } from "./journal.ts";
 import { changedOrderColumns, newOrderColumns } from "./order-columns.ts";
 import type { ResultRows } from "./result-rows.ts";
 
-/** What one transaction of the writer stores: a batch, rows that earlier ones have led to, or both. */
-export type Stored = {
-  readonly row?: JournalRow | undefined;
-  readonly results?: ResultRows | undefined;
-  /** The last batch whose rows are stored already. */
-  readonly resultsBatch: number;
-};
-
 /** The SQLSTATE by which a writer is refused whose fence has fallen (X3). */
 export const FENCE_LOST = "MZ001";
 
-/** Stores it in one round trip; returns the database's time in microseconds since 1970. */
+/** Journals a batch in one round trip; returns the database's time in microseconds since 1970. */
 export async function storeBatch(
   connection: Connection,
-  fence: Fence,
-  { row, results, resultsBatch }: Stored,
+  { shard, epoch }: Fence,
+  row: JournalRow,
 ): Promise<number> {
+  const { batch, firstSeq, lastSeq, atMs, crc32, eventsBatch, eventsCrc32, commands, texts } = row;
+  const numbers = [batch, firstSeq, lastSeq, atMs, crc32, eventsBatch, eventsCrc32];
+  const values = [shard, epoch, LEASE_US, ...numbers, commands, texts];
+  const [answer] = await connection.query<{ now_us: number }>(journal, values);
+  return answer!.now_us;
+}
+
+const LEASE_US = SHARD_LEASE_MS * 1000;
+
+const journal =
+  "select engine_journal($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as now_us";
+
+/** Stores the rows that batches have led to, after those up to a batch, in one round trip. */
+export async function storeResults(
+  connection: Connection,
+  fence: Fence,
+  { results, after }: { readonly results: ResultRows; readonly after: number },
+): Promise<void> {
   const values: unknown[] = [];
   const calls: string[] = [];
   const call = (name: string, args: readonly unknown[]) => {
@@ -30,38 +40,23 @@ export async function storeBatch(
     values.push(...args);
     calls.push(`${name}(${places.join()})`);
   };
-  if (row !== undefined) call("engine_journal", journalArguments(fence, row));
-  if (results !== undefined) {
-    call("engine_results", resultArguments(fence, results, resultsBatch));
-    const added = results.orders.filter(({ terms }) => terms !== undefined);
-    const changed = results.orders.filter(({ terms }) => terms === undefined);
-    if (added.length > 0) call("engine_new_orders", newOrderColumns(added));
-    if (changed.length > 0) call("engine_changed_orders", changedOrderColumns(changed));
-  }
-  const [first, ...rest] = calls;
-  const statement = [`select ${first} as now_us`, ...rest].join(", ");
-  const [answer] = await connection.query<{ now_us: number }>(statement, values);
-  return answer!.now_us;
-}
-
-const LEASE_US = SHARD_LEASE_MS * 1000;
-
-function journalArguments({ shard, epoch }: Fence, row: JournalRow): unknown[] {
-  const { batch, firstSeq, lastSeq, atMs, crc32, eventsBatch, eventsCrc32, commands, texts } = row;
-  const numbers = [batch, firstSeq, lastSeq, atMs, crc32, eventsBatch, eventsCrc32];
-  return [shard, epoch, LEASE_US, ...numbers, commands, texts];
+  call("engine_results", resultArguments(fence, results, after));
+  const added = results.orders.filter(({ terms }) => terms !== undefined);
+  const changed = results.orders.filter(({ terms }) => terms === undefined);
+  if (added.length > 0) call("engine_new_orders", newOrderColumns(added));
+  if (changed.length > 0) call("engine_changed_orders", changedOrderColumns(changed));
+  await connection.query(`select ${calls.join()}`, values);
 }
 
 function resultArguments(
   { shard, epoch }: Fence,
   { batch, atMs, trades, releases, progress, events }: ResultRows,
-  resultsBatch: number,
+  after: number,
 ): unknown[] {
   return [
     shard,
     epoch,
-    LEASE_US,
-    resultsBatch,
+    after,
     batch,
     atMs,
     toTextArray(trades, (trade) => trade.market),

@@ -47,8 +47,10 @@ export async function checkRows(db: Database<Tables>, told: Told): Promise<void>
   await using connection = await openConnection({ url: db.url, name: "oracle" });
   const read = async (text: string) => connection.query<Record<string, unknown>>(text);
   const [markets, { naive, events, batches }] = [await readMarkets(db.sql), told];
-  const [shard] = await read("select last_batch, results_batch from engine_shard");
-  assert.deepStrictEqual(shard, { last_batch: batches, results_batch: batches });
+  const [shard] = await read(
+    "select last_batch, batch from engine_shard join engine_progress using (shard)",
+  );
+  assert.deepStrictEqual(shard, { last_batch: batches, batch: batches });
   const sources = { market: (no: number) => markets[no - 1]!, naive };
   const trades = events.filter((event) => event.kind === "TRADE");
   assert.deepStrictEqual(

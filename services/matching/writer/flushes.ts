@@ -4,6 +4,8 @@ export type Flushes = {
   applied(batch: number): void;
   stored(batch: number): void;
   wait(): Promise<void>;
+  /** Whether somebody waits. */
+  isAwaited(): boolean;
   /** Ends all waits. */
   refuse(error: Error): void;
 };
@@ -31,6 +33,7 @@ export function createFlushes(): Flushes {
       waiting.push({ batch: appliedTo, resolve, reject });
       await promise;
     },
+    isAwaited: () => waiting.length > 0,
     refuse(error) {
       ended = error;
       for (const { reject } of waiting) reject(error);

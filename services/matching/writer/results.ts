@@ -8,6 +8,8 @@ import { tradesExecuted } from "./trades-executed.ts";
 export type Results = {
   /** Adds those of a batch that was just applied; returns what it frees of holds. */
   add(batch: Done): readonly OwedRelease[];
+  /** How many rows wait; an event of nothing else counts too. */
+  readonly rows: number;
   /** Hands over all that is to be stored; undefined when nothing is. */
   take(): ResultRows | undefined;
 };
@@ -42,6 +44,10 @@ export function createResults(sources: ResultSources, stored: readonly ProgressR
       pending.atMs = done.row.atMs;
       publish(done);
       return pending.releases.slice(before);
+    },
+    get rows() {
+      const { batch, orders, trades } = pending;
+      return batch === 0 ? 0 : Math.max(1, orders.size + trades.length);
     },
     take() {
       const { batch, atMs, orders, trades, releases, progress: rows, events } = pending;

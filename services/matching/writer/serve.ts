@@ -1,28 +1,26 @@
-import { committed } from "#mesh/events/outbox.ts";
 import { failpoint } from "#mesh/failpoint.ts";
 import { MAX_BATCH_COMMANDS, MAX_TIMER_MS } from "#mesh/limits.ts";
 import { underLease } from "#mesh/shard/hold-shard.ts";
 import type { CommandLog } from "../domain/command-log.ts";
 import type { OrderId } from "../domain/command.ts";
-import type { ResultRows } from "../store/result-rows.ts";
 import { storeBatch } from "../store/store-batch.ts";
 import { settle } from "./applier.ts";
 import { addJob, type Batch, newBatch, type Position, seal } from "./batch.ts";
 import type { Books } from "./books.ts";
 import type { Desk } from "./desk.ts";
+import { createStoring, type Storing } from "./storing.ts";
 
 /**
  * Journals what is queued and applies it, until the desk closes and all is done. While one commit is
  * in flight the next batch is collected, and as soon as it returns that batch follows; then the
- * first is applied and answered (X2). Its rows travel with a later batch, or alone when nothing is
- * queued. Throws when it is not known what is journaled: then the books have to be opened anew, and
- * the batches without an answer are on the desk.
+ * first is applied and answered (X2). Its rows are stored beside that (storing.ts). Throws when it
+ * is not known what is journaled or stored: then the books have to be opened anew, and the batches
+ * without an answer are on the desk.
  */
 export async function serve(books: Books, desk: Desk): Promise<void> {
   const { batch, seq, atMs } = books.memory;
   const state: State = {
     position: { batch, seq, atMs },
-    resultsBatch: books.taken.resultsBatch,
     open: newBatch(),
     spare: [],
     unapplied: [],
@@ -31,19 +29,23 @@ export async function serve(books: Books, desk: Desk): Promise<void> {
     isExpiring: false,
     failure: undefined,
   };
-  const server = { state, books, desk };
-  void books.lost.then((error) => fall(server, error));
+  const fail = (error: Error) => fall({ state, desk }, error);
+  const storing = createStoring({ books, desk, fail });
+  const server = { state, books, desk, storing };
+  void books.lost.then(fail);
   desk.sent = () => [...state.unapplied, state.open];
   try {
     for (;;) {
       if (state.failure !== undefined) throw state.failure;
       take(server);
       if (ship(server)) continue;
+      storing.stir(state.isBusy);
       if (desk.isClosing() && isIdle(server)) return;
       await desk.bell.wait(msToExpiry(server));
     }
   } finally {
     await Promise.all(state.running);
+    await storing.ended();
     desk.unanswered = desk.sent();
     desk.sent = () => desk.unanswered;
   }
@@ -52,8 +54,6 @@ export async function serve(books: Books, desk: Desk): Promise<void> {
 type State = {
   /** Where the journal ends with what was sent. */
   position: Position;
-  /** The last batch whose rows were sent. */
-  resultsBatch: number;
   /** What is being collected. */
   open: Batch;
   /** Logs of batches that are applied. */
@@ -69,11 +69,17 @@ type State = {
   failure: Error | undefined;
 };
 
-type Server = { readonly state: State; readonly books: Books; readonly desk: Desk };
+type Server = {
+  readonly state: State;
+  readonly books: Books;
+  readonly desk: Desk;
+  readonly storing: Storing;
+};
 
-function isIdle({ state, desk }: Server): boolean {
+function isIdle({ state, desk, storing }: Server): boolean {
   const { isBusy, running, open } = state;
-  return !isBusy && running.size === 0 && open.jobs.length === 0 && desk.queue.commandCount === 0;
+  const isQuiet = !isBusy && running.size === 0 && storing.isDone();
+  return isQuiet && open.jobs.length === 0 && desk.queue.commandCount === 0;
 }
 
 /** Takes from the queue what fits into the batch that is being collected. */
@@ -92,27 +98,21 @@ function take({ state: { open }, books, desk }: Server): void {
   }
 }
 
-/** Sends what there is, when nothing else is in flight. */
+/** Sends what there is, when nothing else is in flight and rows are not far behind. */
 function ship(server: Server): boolean {
-  const { state, books } = server;
-  if (state.isBusy) return false;
+  const { state, books, storing } = server;
+  if (state.isBusy || storing.isBehind()) return false;
   const { open, position } = state;
   const atMs = Math.max(position.atMs, Math.floor(books.time.nowUs() / 1000));
   const expires = !state.isExpiring && books.memory.engine.nextExpiryMs() <= atMs;
-  const results = books.results?.take();
   if (open.log.count === 0 && !expires) {
     answerNowhere(server);
-    if (results === undefined) return false;
-    send(server, { results });
-    return true;
+    return false;
   }
   const { batch: eventsBatch, events: eventsCrc32 } = books.memory;
-  const row = seal(open, { after: position, atMs, expires, eventsBatch, eventsCrc32 });
+  seal(open, { after: position, atMs, expires, eventsBatch, eventsCrc32 });
+  send(server, open);
   state.open = newBatch(state.spare.pop());
-  state.position = { batch: row.batch, seq: row.lastSeq, atMs };
-  state.isExpiring ||= expires;
-  state.unapplied.push(open);
-  send(server, { batch: open, ...(results && { results }) });
   return true;
 }
 
@@ -129,38 +129,27 @@ function answerNowhere({ state, books: { memory } }: Server): void {
 
 const none = new Uint8Array(0);
 
-type Sent = { readonly batch?: Batch; readonly results?: ResultRows };
-
-function send(server: Server, sent: Sent): void {
-  const { state } = server;
+function send(server: Server, batch: Batch): void {
+  const { state, desk } = server;
+  const { batch: number, lastSeq: seq, atMs } = batch.row!;
+  state.position = { batch: number, seq, atMs };
+  state.isExpiring ||= batch.shift > 0;
   state.isBusy = true;
-  const done = store(server, sent)
+  state.unapplied.push(batch);
+  const done = store(server, batch)
     .catch((error: unknown) => fall(server, error as Error))
     .finally(() => {
       state.running.delete(done);
-      server.desk.bell.ring();
+      desk.bell.ring();
     });
   state.running.add(done);
 }
 
-async function store(server: Server, { batch, results }: Sent): Promise<void> {
-  const { state, books, desk } = server;
-  const { resultsBatch } = state;
+async function store(server: Server, batch: Batch): Promise<void> {
+  const { state, books, desk, storing } = server;
   const startMs = performance.now();
-  if (batch !== undefined) await failpoint("matching.journaling");
-  await underLease(books, async () =>
-    storeBatch(books.commits, books.fence, { row: batch?.row, results, resultsBatch }),
-  );
-  if (results !== undefined) {
-    state.resultsBatch = results.batch;
-    desk.flushes.stored(results.batch);
-    desk.observe.stored(results.batch, state.position.batch);
-    if (results.events.length > 0) committed();
-  }
-  if (batch === undefined) {
-    state.isBusy = false;
-    return;
-  }
+  await failpoint("matching.journaling");
+  await underLease(books, async () => storeBatch(books.commits, books.fence, batch.row!));
   const { log, shift } = batch;
   desk.observe.journaled(log.count + shift, (performance.now() - startMs) / 1000);
   await failpoint("matching.journaled");
@@ -168,7 +157,7 @@ async function store(server: Server, { batch, results }: Sent): Promise<void> {
   take(server);
   if (state.open.log.count > 0 && state.failure === undefined) ship(server);
   apply(server, batch);
-  await failpoint("matching.applied");
+  storing.stir(state.isBusy);
 }
 
 /** Applies what is journaled; now, and not before, its answers leave. */
@@ -183,7 +172,7 @@ function apply({ state, books, desk }: Server, batch: Batch): void {
   books.snapshots.look();
 }
 
-function fall({ state, desk }: Server, error: Error): void {
+function fall({ state, desk }: Pick<Server, "state" | "desk">, error: Error): void {
   state.failure ??= error;
   desk.bell.ring();
 }

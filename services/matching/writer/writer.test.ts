@@ -174,7 +174,8 @@ test("L8 lost answers of commits are found in the journal: every command is ther
     if (number % 100 === 0) {
       await killer.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
-          where application_name = 'matching commits' and datname = current_database()`,
+          where application_name in ('matching commits', 'matching reads')
+            and datname = current_database()`,
       );
     }
     if (number % 10 === 0) await calls.at(-1);

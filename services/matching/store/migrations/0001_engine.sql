@@ -18,13 +18,10 @@ create table engine_shard (
   -- the last batch of the journal, the number of its last command, and its time
   last_batch bigint not null,
   last_seq bigint not null,
-  last_at_ms bigint not null,
-  -- the last batch whose orders, trades and releases are stored (0002)
-  results_batch bigint not null,
-  check (results_batch <= last_batch)
+  last_at_ms bigint not null
 ) with (fillfactor = 20);
-insert into engine_shard (shard, epoch, owner, last_batch, last_seq, last_at_ms, results_batch)
-  values (0, 0, '', 0, 0, 0, 0);
+insert into engine_shard (shard, epoch, owner, last_batch, last_seq, last_at_ms)
+  values (0, 0, '', 0, 0, 0);
 
 -- Every command, in the order in which it is applied, the refused ones too (BOOK-8).
 create table journal (

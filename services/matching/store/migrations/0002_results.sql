@@ -1,5 +1,12 @@
--- What the commands have led to, for those who ask: the journal alone decides. The rows of a batch
--- are stored with `results_batch` in one transaction, so that none is missed or stored twice.
+-- What the commands have led to, for those who ask: the journal alone decides.
+
+-- The last batch of a shard whose rows are stored. It is noted in the transaction that stores them,
+-- so that none is missed or stored twice. It has a row of its own, so that the journal need not wait.
+create table engine_progress (
+  shard integer primary key,
+  batch bigint not null
+) with (fillfactor = 20);
+insert into engine_progress (shard, batch) values (0, 0);
 
 create type order_side as enum ('BUY', 'SELL');
 create type order_type as enum (
@@ -148,10 +155,10 @@ create table burned_order (
 );
 
 -- Notes up to which batch the results are stored, which the same transaction stores, and stores
--- those that are not orders. Returns the time.
+-- those that are not orders. A lock on the key of the shard hinders no batch, nor who takes it over;
+-- that one may find more rows stored than it saw, and has to look again then.
 create function engine_results(
-  of_shard integer, of_epoch bigint, lease_us bigint, previous_batch bigint, new_batch bigint,
-  new_at_ms bigint,
+  of_shard integer, of_epoch bigint, previous_batch bigint, new_batch bigint, new_at_ms bigint,
   trade_markets text[], trade_ids bigint[], trade_seqs bigint[], trade_ats_ms bigint[],
   trade_lots bigint[], taker_opens bigint[], maker_opens bigint[], trade_prices integer[],
   taker_sides order_side[], taker_orders uuid[], maker_orders uuid[], buyers uuid[],
@@ -162,12 +169,14 @@ create function engine_results(
   progress_messages bigint[],
   event_streams text[], event_ids uuid[], event_subjects text[], event_keys text[],
   event_seqs bigint[], event_payloads bytea[]
-) returns bigint language plpgsql set plan_cache_mode = force_generic_plan as $$
+) returns void language plpgsql set plan_cache_mode = force_generic_plan as $$
 begin
-  update engine_shard set results_batch = new_batch, lease_until_us = engine_now_us() + lease_us
-    where shard = of_shard and epoch = of_epoch and results_batch = previous_batch;
+  perform from engine_shard where shard = of_shard and epoch = of_epoch for key share;
+  if found then
+    update engine_progress set batch = new_batch where shard = of_shard and batch = previous_batch;
+  end if;
   if not found then
-    raise exception 'Epoch % with results % is not the writer of shard %.',
+    raise exception 'Epoch % with rows up to batch % is not the writer of shard %.',
       of_epoch, previous_batch, of_shard using errcode = 'MZ001';
   end if;
   insert into trade (
@@ -190,7 +199,6 @@ begin
   insert into outbox (stream, event_id, subject, key, seq, payload)
     select unnest(event_streams), unnest(event_ids), unnest(event_subjects), unnest(event_keys),
       unnest(event_seqs), unnest(event_payloads);
-  return engine_now_us();
 end
 $$;
 
