@@ -74,9 +74,9 @@ function judged(reason: unknown): Verdict {
   const error = ConnectError.from(reason);
   const [info] = error.findDetails(ErrorInfoSchema);
   if (info === undefined && error.code === Code.Unavailable) return "no connection";
+  if (error.rawMessage === "HTTP 505") return "not on this wire"; // HTTP2_NEEDED, which Connect hides
   if (info?.domain !== "mizan.mesh") return "let in";
   const { reason: word } = info;
-  if (word === "HTTP2_NEEDED") return "not on this wire";
   if (error.code === Code.PermissionDenied && word === "NOT_ALLOWED") return "denied";
   if (error.code !== Code.Unauthenticated) return "let in";
   return word === "BAD_CREDENTIALS" || word === "TOKEN_EXPIRED" ? "unauthenticated" : "let in";
