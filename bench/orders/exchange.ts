@@ -65,7 +65,8 @@ export function openExchange(dev: Wired, traders: readonly Trader[]): Exchange {
       await insist(async () => orders.placeOrder(request, { headers }));
       return 1;
     } catch (error) {
-      if (!(error instanceof ConnectError) || error.code !== Code.DeadlineExceeded) throw error;
+      const lost = [Code.DeadlineExceeded, Code.Unavailable];
+      if (!(error instanceof ConnectError) || !lost.includes(error.code)) throw error;
       unanswered += 1;
       return 0;
     }
