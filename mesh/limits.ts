@@ -846,7 +846,7 @@ export const MAX_SUSPECT_HOLDS = 50_000;
 /** How often held funds are compared with what orders need, in milliseconds. */
 export const COMPARE_FUNDS_EVERY_MS = 10_000;
 /** How much one comparison looks at: live orders, calls of the ledger, and balances in each. */
-export const COMPARED_FUNDS = { orders: 20_000, calls: 5, perCall: 1000 } as const;
+export const COMPARED_FUNDS = { orders: 2000, calls: 5, perCall: 1000 } as const;
 /** How long a difference stands before it is told of, in milliseconds: trades are booked by then. */
 export const FUNDS_DIFFER_MS = 60_000;
 /** How many differences are followed at a time. */

@@ -37,8 +37,14 @@ export function createGiveUp({ means, underWay, releaser }: Parts): GiveUp {
     releaser.send(owed);
   };
   const orders = async (found: readonly FoundHold[]) => {
-    const unknown = found.filter(({ order }) => writer.engine.order(order) === undefined);
-    if (unknown.length === 0) return;
+    const ended = found.filter(({ order }) => writer.engine.order(order) === undefined);
+    if (ended.length === 0) return;
+    const stored = await findUsedSteps(
+      db.sql,
+      ended.map(({ order }) => order),
+    );
+    const unknown = ended.filter(({ order }) => !stored.has(order));
+    if (unknown.length === 0) return; // the usual case, in which no writer waits for us
     const burned = new Set(await writer.burn(unknown.map(({ order }) => order)));
     const owed = unknown
       .filter(({ order }) => burned.has(order))
