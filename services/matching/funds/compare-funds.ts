@@ -5,7 +5,7 @@ import type { FundsMeans } from "./means.ts";
 import { needsOf } from "./needs.ts";
 
 /** What an account has held more, or less, than its live orders need. */
-export type Difference = {
+type Difference = {
   readonly account: number;
   readonly asset: string;
   /** Held less needed, in minor units. */

@@ -34,7 +34,7 @@ export type HoldVerdict =
   | "INSUFFICIENT_FUNDS";
 
 /** Orders that are being placed: until it is disposed of, the sweep of orphans leaves them alone. */
-export type Placing = Disposable & {
+type Placing = Disposable & {
   /**
    * Takes the holds of orders, those of all callers at a time together; each stands or falls for
    * itself. Throws LEDGER_AWAY when it is not known in time how that ended: the same call again

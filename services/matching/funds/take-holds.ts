@@ -15,7 +15,7 @@ import { ledgerCall } from "./ledger-call.ts";
 import type { FundsMeans } from "./means.ts";
 
 /** Holds to take in one call. */
-export type Taking = {
+type Taking = {
   readonly wanted: readonly Wanted[];
   /** The number of an extra hold; 0 is the hold of the order itself. */
   readonly step: number;

@@ -4,7 +4,7 @@ import { fromMinor, toMinor } from "#mesh/money.ts";
 import { inOrdersOf } from "../funds/in-orders.ts";
 
 /** A hold as it was made, or an extra one. */
-export type MadeHold = {
+type MadeHold = {
   readonly holdId: string;
   readonly ownerId: string;
   readonly amount: { readonly asset: string; readonly amount: string };
