@@ -2,9 +2,11 @@ import { strict as assert } from "node:assert";
 import type { Archive } from "./archive.ts";
 import type { Hash } from "./hash.ts";
 import { IdIndex } from "./id-index.ts";
-import { OWN_NEXT, OWN_PREVIOUS } from "./orders.ts";
+import * as orderWords from "./orders.ts";
 import { Rows } from "./rows.ts";
 import { readHex, toWords } from "./words.ts";
+
+const { OWN_NEXT, OWN_PREVIOUS } = orderWords;
 
 // The words of a row. The owner comes first, in four words.
 const OWNER = 0;

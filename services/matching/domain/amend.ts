@@ -1,11 +1,11 @@
 import { FEWER_LOTS, isOver, readWanted } from "./amendment.ts";
 import { checkAmend } from "./check-amend.ts";
-import * as command from "./command-record.ts";
+import * as commandWords from "./command-record.ts";
 import { CANCELLED, emitAmended } from "./emit.ts";
 import { endOrder, REDUCED } from "./end-order.ts";
-import * as event from "./event-words.ts";
+import * as eventWords from "./event-words.ts";
 import { STOP_PRICE } from "./extras.ts";
-import * as fact from "./facts.ts";
+import * as factWords from "./facts.ts";
 import { leavePlace } from "./list-order.ts";
 import type { Market } from "./market.ts";
 import { EXTRA, LOTS, PLACE_MASK, WAITING } from "./orders.ts";
@@ -20,7 +20,7 @@ export function amend(
   shard: Shard,
   market: Market,
   order: number,
-  record: command.CommandRecord,
+  record: commandWords.CommandRecord,
 ): number {
   const changes = readWanted(shard, order, record);
   const refusal = checkAmend(shard, market, order, changes);
@@ -28,7 +28,7 @@ export function amend(
   if (isOver(shard, order)) {
     endOrder(shard, market, order, CANCELLED | (REDUCED << 8));
   } else if (changes === FEWER_LOTS) {
-    const lots = shard.orders.reals[(order >> 1) + LOTS]! - shard.wanted.reals[command.LOTS]!;
+    const lots = shard.orders.reals[(order >> 1) + LOTS]! - shard.wanted.reals[commandWords.LOTS]!;
     shrink(shard, market, order, lots);
   } else {
     change(shard, market, order);
@@ -39,17 +39,17 @@ export function amend(
 /** Makes an order what is wanted. It loses its place: it enters anew, and may take at once. */
 function change(shard: Shard, market: Market, order: number): void {
   const { words, reals } = shard.orders;
-  const isWaiting = (words[order + fact.TERMS]! & PLACE_MASK) === WAITING;
+  const isWaiting = (words[order + factWords.TERMS]! & PLACE_MASK) === WAITING;
   leavePlace(shard, market, order);
-  const oldPrice = words[order + fact.PRICE]!;
-  const oldReserve = words[order + fact.RESERVE]!;
-  const oldRemaining = reals[(order >> 1) + fact.REMAINING]!;
+  const oldPrice = words[order + factWords.PRICE]!;
+  const oldReserve = words[order + factWords.RESERVE]!;
+  const oldRemaining = reals[(order >> 1) + factWords.REMAINING]!;
   write(shard, order);
   const at = emitAmended(shard, market, order);
   const log = shard.events;
-  log.words[at + event.PRICE] = oldPrice;
-  log.words[at + event.RESERVE] = oldReserve;
-  log.reals[(at >> 1) + event.LOTS] = oldRemaining;
+  log.words[at + eventWords.PRICE] = oldPrice;
+  log.words[at + eventWords.RESERVE] = oldReserve;
+  log.reals[(at >> 1) + eventWords.LOTS] = oldRemaining;
   if (isWaiting) waitForStop(shard, market, order);
   else enterAsTaker(shard, market, order);
 }
@@ -58,16 +58,16 @@ function write(shard: Shard, order: number): void {
   const { words, reals } = shard.orders;
   const { wanted } = shard;
   const place = order >> 1;
-  const reserve = wanted.words[command.RESERVE]!;
-  const lots = wanted.reals[command.LOTS]!;
-  const isLess = lots < reals[place + LOTS]! || reserve < words[order + fact.RESERVE]!;
-  const hasExtraHold = wanted.words[command.HOLD_STEP]! > 0; // which may be more than is needed now
+  const reserve = wanted.words[commandWords.RESERVE]!;
+  const lots = wanted.reals[commandWords.LOTS]!;
+  const isLess = lots < reals[place + LOTS]! || reserve < words[order + factWords.RESERVE]!;
+  const hasExtraHold = wanted.words[commandWords.HOLD_STEP]! > 0; // which may be more than is needed now
   if (isLess || hasExtraHold) countRelease(shard, order);
-  reals[place + fact.REMAINING]! += lots - reals[place + LOTS]!;
+  reals[place + factWords.REMAINING]! += lots - reals[place + LOTS]!;
   reals[place + LOTS] = lots;
-  words[order + fact.PRICE] = wanted.words[command.PRICE]!;
-  words[order + fact.RESERVE] = reserve;
-  words[order + fact.TIER]! += fact.ONE_AMEND;
+  words[order + factWords.PRICE] = wanted.words[commandWords.PRICE]!;
+  words[order + factWords.RESERVE] = reserve;
+  words[order + factWords.TIER]! += factWords.ONE_AMEND;
   const extra = words[order + EXTRA]!;
-  if (extra !== 0) shard.extras.words[extra + STOP_PRICE] = wanted.words[command.STOP_PRICE]!;
+  if (extra !== 0) shard.extras.words[extra + STOP_PRICE] = wanted.words[commandWords.STOP_PRICE]!;
 }

@@ -1,5 +1,6 @@
 import { amend } from "./amend.ts";
-import * as command from "./command-record.ts";
+import * as kind from "./command-kinds.ts";
+import * as commandWords from "./command-record.ts";
 import { CANCELLED, emitState, emitOrder, TRIGGERED } from "./emit.ts";
 import { endOrder, endSibling, USER } from "./end-order.ts";
 import type { EventLog } from "./event-log.ts";
@@ -16,33 +17,23 @@ import { addTier, setAccount, setMarket } from "./set-up.ts";
 import type { Shard } from "./shard.ts";
 import { enterAsTaker } from "./take.ts";
 
-// Places in COMMAND_KINDS.
-const ACCOUNT = 0;
-const TIER = 1;
-const MARKET = 2;
-const STATE = 3;
-export const PLACE = 4;
-export const OCO = 5;
-const CANCEL = 6;
-const REDUCE = 7;
-export const AMEND = 8;
-export const REPLACE = 9;
-const CANCEL_ALL = 10;
-const EXPIRE = 11;
+const { ACCOUNT, AMEND, CANCEL, CANCEL_ALL, EXPIRE, MARKET, OCO } = kind;
+const { PLACE, REDUCE, REPLACE, STATE, TIER } = kind;
+const { KIND, MARKET: AT_MARKET, ORDER, PRICE, STATE: TO_STATE } = commandWords;
 
 /** Applies a command; returns 0 or why it is refused. Then the triggered stops have their turn. */
 export function apply(
   shard: Shard,
-  record: command.CommandRecord,
+  record: commandWords.CommandRecord,
   atMs: number,
   events: EventLog,
 ): number {
   shard.setTime(atMs);
   if (shard.events !== events) shard.events = events;
   events.commands++;
-  const kind = record.words[command.KIND]!;
-  if (kind <= MARKET || kind >= CANCEL_ALL) return applyToMany(shard, record);
-  const market = shard.markets[record.words[command.MARKET]!];
+  const code = record.words[KIND]!;
+  if (code <= MARKET || code >= CANCEL_ALL) return applyToMany(shard, record);
+  const market = shard.markets[record.words[AT_MARKET]!];
   if (market === undefined) return UNKNOWN_MARKET;
   if (market.second !== shard.second) market.refresh(shard.second);
   const refusal = applyToMarket(shard, market, record);
@@ -50,8 +41,8 @@ export function apply(
   return refusal;
 }
 
-function applyToMarket(shard: Shard, market: Market, record: command.CommandRecord): number {
-  switch (record.words[command.KIND]) {
+function applyToMarket(shard: Shard, market: Market, record: commandWords.CommandRecord): number {
+  switch (record.words[KIND]) {
     case PLACE:
       return place(shard, market, record);
     case OCO:
@@ -59,20 +50,20 @@ function applyToMarket(shard: Shard, market: Market, record: command.CommandReco
     case REPLACE:
       return replace(shard, market, record);
     case STATE:
-      setState(shard, market, record.words[command.STATE]!);
+      setState(shard, market, record.words[TO_STATE]!);
       return 0;
     default:
       return applyToOrder(shard, market, record);
   }
 }
 
-function applyToOrder(shard: Shard, market: Market, record: command.CommandRecord): number {
-  const order = findOwn(shard, market, record, command.ORDER);
+function applyToOrder(shard: Shard, market: Market, record: commandWords.CommandRecord): number {
+  const order = findOwn(shard, market, record, ORDER);
   if (order === 0) return UNKNOWN_ORDER;
-  switch (record.words[command.KIND]) {
+  switch (record.words[KIND]) {
     case AMEND:
       if (!isMove(shard, market, order, record)) return amend(shard, market, order, record);
-      return move(shard, market, order, record.words[command.PRICE]!);
+      return move(shard, market, order, record.words[PRICE]!);
     case REDUCE:
       return reduce(shard, market, order, record);
     case CANCEL:
@@ -83,8 +74,8 @@ function applyToOrder(shard: Shard, market: Market, record: command.CommandRecor
   }
 }
 
-function applyToMany(shard: Shard, record: command.CommandRecord): number {
-  switch (record.words[command.KIND]) {
+function applyToMany(shard: Shard, record: commandWords.CommandRecord): number {
+  switch (record.words[KIND]) {
     case ACCOUNT:
       setAccount(shard, record);
       return 0;

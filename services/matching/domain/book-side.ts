@@ -1,20 +1,15 @@
 import type { Archive } from "./archive.ts";
-import { REMAINING, TERMS } from "./facts.ts";
-import { SHOWN } from "./extras.ts";
-import { EXTRA, ICEBERG, LEVEL, NEXT, PREVIOUS } from "./orders.ts";
+import * as factWords from "./facts.ts";
+import * as extraWords from "./extras.ts";
+import * as levelWords from "./levels.ts";
+import * as orderWords from "./orders.ts";
 import { PriceTree } from "./price-tree.ts";
 import type { Rows } from "./rows.ts";
 
-// The words of a level.
-/** Double: what shows of its orders. */
-export const LEVEL_LOTS = 0;
-export const LEVEL_PRICE = 2;
-export const HEAD = 3;
-export const TAIL = 4;
-export const LEVEL_ORDERS = 5;
-/** The node of the tree that has the level. */
-const NODE = 6;
-export const LEVEL_WORDS = 8;
+const { REMAINING, TERMS } = factWords;
+const { SHOWN } = extraWords;
+const { HEAD, LEVEL_LOTS, LEVEL_ORDERS, LEVEL_PRICE, NODE, TAIL } = levelWords;
+const { EXTRA, ICEBERG, LEVEL, NEXT, PREVIOUS } = orderWords;
 
 /** Above and below all prices: what the best price of an empty side is. */
 export const NO_ASK = 2 ** 31 - 1;

@@ -1,7 +1,10 @@
-import { type CommandRecord, PRICE, STOP_PRICE, TERMS } from "./command-record.ts";
+import type { CommandRecord } from "./command-record.ts";
+import * as commandWords from "./command-record.ts";
 import { type Market, PRE_OPEN } from "./market.ts";
 import { WOULD_CROSS, WOULD_TRIGGER_IMMEDIATELY } from "./refusals.ts";
 import { isStopType, POST_ONLY, triggersUp } from "./terms.ts";
+
+const { PRICE, STOP_PRICE, TERMS } = commandWords;
 
 /** Why the book as it is now refuses a new order (17 and 18 of section 7); or 0. */
 export function checkBook(market: Market, { words }: CommandRecord): number {

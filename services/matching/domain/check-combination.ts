@@ -1,15 +1,7 @@
-import {
-  type CommandRecord,
-  LIMIT_UNITS,
-  LOTS,
-  PRICE,
-  QUOTE,
-  RESERVE,
-  TERMS,
-  VISIBLE,
-} from "./command-record.ts";
+import type { CommandRecord } from "./command-record.ts";
+import * as commandWords from "./command-record.ts";
 import type { Market } from "./market.ts";
-import { MAX_ICEBERG_PARTS } from "./rules.ts";
+import * as ruleNumbers from "./rules.ts";
 import {
   BUY,
   FOK,
@@ -24,6 +16,9 @@ import {
   typeOf,
 } from "./terms.ts";
 import { isZero } from "./words.ts";
+
+const { LIMIT_UNITS, LOTS, PRICE, QUOTE, RESERVE, TERMS, VISIBLE } = commandWords;
+const { MAX_ICEBERG_PARTS } = ruleNumbers;
 
 /** Whether the parts of an order go together (section 2). */
 export function isValidOrder(market: Market, record: CommandRecord): boolean {

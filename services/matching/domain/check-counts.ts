@@ -1,15 +1,9 @@
 import { strict as assert } from "node:assert";
-import {
-  ACCOUNT,
-  type CommandRecord,
-  LOTS,
-  POSITION as POSITION_LOTS,
-  TERMS,
-  TIER,
-} from "./command-record.ts";
-import { REMAINING, TERMS as ORDER_TERMS } from "./facts.ts";
+import type { CommandRecord } from "./command-record.ts";
+import * as commandWords from "./command-record.ts";
+import * as factWords from "./facts.ts";
 import type { Market } from "./market.ts";
-import { MARKET, OWN_NEXT } from "./orders.ts";
+import * as orderWords from "./orders.ts";
 import { OPEN_ORDERS, STOP_ORDERS } from "./positions.ts";
 import {
   ABOVE_MAX_POSITION,
@@ -17,9 +11,14 @@ import {
   TOO_MANY_OPEN_ORDERS,
   TOO_MANY_STOP_ORDERS,
 } from "./refusals.ts";
-import { MAX_OPEN_ORDERS, MAX_POSITION_LOTS, MAX_STOP_ORDERS } from "./rules.ts";
+import * as ruleNumbers from "./rules.ts";
 import type { Shard } from "./shard.ts";
 import { BUY, isStopType, sideOf, stpOf } from "./terms.ts";
+
+const { ACCOUNT, LOTS, POSITION: POSITION_LOTS, TERMS, TIER } = commandWords;
+const { REMAINING, TERMS: ORDER_TERMS } = factWords;
+const { MARKET, OWN_NEXT } = orderWords;
+const { MAX_OPEN_ORDERS, MAX_POSITION_LOTS, MAX_STOP_ORDERS } = ruleNumbers;
 
 /** Why a new order is one too many for its account (12 to 15 of section 7); or 0. */
 export function checkCounts(

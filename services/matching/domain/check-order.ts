@@ -3,7 +3,8 @@ import { isValidOrder } from "./check-combination.ts";
 import { checkCounts } from "./check-counts.ts";
 import { checkValues } from "./check-values.ts";
 import { hasKey } from "./client-keys.ts";
-import { type CommandRecord, ORDER, TERMS } from "./command-record.ts";
+import type { CommandRecord } from "./command-record.ts";
+import * as commandWords from "./command-record.ts";
 import { type Market, PRE_OPEN, TRADING } from "./market.ts";
 import {
   DUPLICATE_CLIENT_ORDER_ID,
@@ -13,6 +14,8 @@ import {
 } from "./refusals.ts";
 import type { Shard } from "./shard.ts";
 import { isResting } from "./terms.ts";
+
+const { ORDER, TERMS } = commandWords;
 
 /** Why a new order, the first leg of a record, is refused: the first of section 7; or 0. */
 export function checkOrder(shard: Shard, market: Market, record: CommandRecord): number {

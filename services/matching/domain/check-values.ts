@@ -1,4 +1,5 @@
-import { type CommandRecord, LOTS, PRICE, QUOTE, STOP_PRICE, TERMS } from "./command-record.ts";
+import type { CommandRecord } from "./command-record.ts";
+import * as commandWords from "./command-record.ts";
 import type { Market } from "./market.ts";
 import {
   ABOVE_MAX_NOTIONAL,
@@ -9,17 +10,13 @@ import {
   QTY_RANGE,
   QTY_STEP,
 } from "./refusals.ts";
-import {
-  MARKET_MIN_LOTS,
-  MAX_NOTIONAL,
-  MAX_PRICE,
-  MIN_LOTS,
-  MIN_NOTIONAL,
-  MIN_PRICE,
-  QUOTE_SCALE,
-} from "./rules.ts";
+import * as ruleNumbers from "./rules.ts";
 import { isMarketType, isStopType, MARKET_ORDER, typeOf } from "./terms.ts";
 import { isZero, readAmount } from "./words.ts";
+
+const { LOTS, PRICE, QUOTE, STOP_PRICE, TERMS } = commandWords;
+const { MARKET_MIN_LOTS, MAX_NOTIONAL, MAX_PRICE, MIN_LOTS, MIN_NOTIONAL, MIN_PRICE, QUOTE_SCALE } =
+  ruleNumbers;
 
 /**
  * Why the prices and quantities that an order has, or is to have, are refused (5 to 11 of section 7);

@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert";
 import { COMMAND_KINDS } from "./codes.ts";
-import { type CommandRecord, KIND } from "./command-record.ts";
+import type { CommandRecord } from "./command-record.ts";
+import * as commandWords from "./command-record.ts";
+
+const { KIND } = commandWords;
 
 /**
  * How many words a record of each kind has in a log, in full and, where all of the others are zeros,

@@ -1,9 +1,15 @@
-import * as event from "./event-words.ts";
-import { STOP_PRICE } from "./extras.ts";
-import { FACT_WORDS, HAS_MORE, MORE_WORDS, TERMS } from "./facts.ts";
+import * as eventWords from "./event-words.ts";
+import * as extraWords from "./extras.ts";
+import * as factWords from "./facts.ts";
 import type { Market } from "./market.ts";
-import { EXTRA } from "./orders.ts";
+import * as orderWords from "./orders.ts";
 import type { Shard } from "./shard.ts";
+
+const { COMMAND, FACTS, HEAD, LOTS, MARKET, NUMBER, PRICE, RESERVE, SEQ } = eventWords;
+const { STOP_PRICE: EVENT_STOP_PRICE } = eventWords;
+const { FACT_WORDS, HAS_MORE, MORE_WORDS, TERMS } = factWords;
+const { EXTRA } = orderWords;
+const { STOP_PRICE } = extraWords;
 
 // Places in EVENT_KINDS.
 export const ACCEPTED = 0;
@@ -20,32 +26,32 @@ const STATE = 9;
 /** Tells of one order. The head is the kind, with its detail above; returns where the event is. */
 export function emitOrder(shard: Shard, market: Market, order: number, head: number): number {
   const at = begin(shard, market);
-  finish(shard, at, head, copyFacts(shard, order, at + event.FACTS));
+  finish(shard, at, head, copyFacts(shard, order, at + FACTS));
   return at;
 }
 
 /** Tells of a change; what was before it is for the caller to write where the event is. */
 export function emitAmended(shard: Shard, market: Market, order: number): number {
   const at = emitOrder(shard, market, order, AMENDED);
-  const extra = shard.orders.words[order + EXTRA]!;
-  const stopPrice = extra === 0 ? 0 : shard.extras.words[extra + STOP_PRICE]!;
-  shard.events.words[at + event.STOP_PRICE] = stopPrice;
+  const more = shard.orders.words[order + EXTRA]!;
+  const stopPrice = more === 0 ? 0 : shard.extras.words[more + STOP_PRICE]!;
+  shard.events.words[at + EVENT_STOP_PRICE] = stopPrice;
   return at;
 }
 
 /** Tells of a trade; the price and the quantity are for the caller to write. */
 export function emitTrade(shard: Shard, market: Market, taker: number, maker: number): number {
   const at = begin(shard, market);
-  const second = copyFacts(shard, taker, at + event.FACTS);
+  const second = copyFacts(shard, taker, at + FACTS);
   finish(shard, at, TRADE, copyFacts(shard, maker, second));
-  shard.events.reals[(at >> 1) + event.NUMBER] = market.tradeId;
+  shard.events.reals[(at >> 1) + NUMBER] = market.tradeId;
   return at;
 }
 
 /** Tells that two orders were kept from trading; the details are for the caller to write. */
 export function emitPrevented(shard: Shard, market: Market, taker: number, maker: number): number {
   const at = begin(shard, market);
-  const second = copyFacts(shard, taker, at + event.FACTS);
+  const second = copyFacts(shard, taker, at + FACTS);
   finish(shard, at, PREVENTED, copyFacts(shard, maker, second));
   return at;
 }
@@ -53,27 +59,27 @@ export function emitPrevented(shard: Shard, market: Market, taker: number, maker
 /** Tells that the market is in another state. */
 export function emitState(shard: Shard, market: Market): void {
   const at = begin(shard, market);
-  finish(shard, at, STATE | (market.state << 8), at + event.FACTS);
+  finish(shard, at, STATE | (market.state << 8), at + FACTS);
 }
 
 function begin(shard: Shard, market: Market): number {
   const log = shard.events;
   const at = log.reserve();
   const { words, reals } = log;
-  words[at + event.MARKET] = market.number;
-  reals[(at >> 1) + event.SEQ] = ++market.seq;
-  words[at + event.COMMAND] = log.commands - 1;
-  words[at + event.PRICE] = 0;
-  reals[(at >> 1) + event.LOTS] = 0;
-  reals[(at >> 1) + event.NUMBER] = 0;
-  words[at + event.RESERVE] = 0;
-  words[at + event.STOP_PRICE] = 0;
+  words[at + MARKET] = market.number;
+  reals[(at >> 1) + SEQ] = ++market.seq;
+  words[at + COMMAND] = log.commands - 1;
+  words[at + PRICE] = 0;
+  reals[(at >> 1) + LOTS] = 0;
+  reals[(at >> 1) + NUMBER] = 0;
+  words[at + RESERVE] = 0;
+  words[at + EVENT_STOP_PRICE] = 0;
   return at;
 }
 
 function finish(shard: Shard, at: number, head: number, end: number): void {
   const log = shard.events;
-  log.words[at + event.HEAD] = head | ((end - at) << 16);
+  log.words[at + HEAD] = head | ((end - at) << 16);
   log.end = end;
   log.count++;
 }
@@ -85,10 +91,10 @@ function copyFacts(shard: Shard, order: number, at: number): number {
   let to = at;
   for (let from = order; from < order + FACT_WORDS; from++) log[to++] = words[from]!;
   if ((words[order + TERMS]! & HAS_MORE) === 0) return at + FACT_WORDS;
-  const extra = words[order + EXTRA]!;
+  const more = words[order + EXTRA]!;
   const extras = shard.extras.words;
   for (let word = 0; word < MORE_WORDS; word++) {
-    log[at + FACT_WORDS + word] = extras[extra + word]!;
+    log[at + FACT_WORDS + word] = extras[more + word]!;
   }
   return at + FACT_WORDS + MORE_WORDS;
 }

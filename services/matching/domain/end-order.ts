@@ -1,9 +1,11 @@
 import { CANCELLED, emitOrder } from "./emit.ts";
-import { RESERVE } from "./event-words.ts";
+import * as eventWords from "./event-words.ts";
 import { forgetOrder } from "./list-order.ts";
 import type { Market } from "./market.ts";
 import { countRelease, reserveOfSibling, siblingOf } from "./releases.ts";
 import type { Shard } from "./shard.ts";
+
+const { RESERVE } = eventWords;
 
 // Places in END_REASONS.
 export const USER = 0;

@@ -5,6 +5,9 @@ import { readAmount, readHex } from "./words.ts";
 
 // The words of an order that its events tell, which are the first ones of its row in the book
 // (orders.ts): an event has a copy of them. The first are doubles, whose places count doubles.
+//
+// Files on the way of most commands make such places constants of their own, `const { PRICE } =
+// factWords`: those the compiler folds, while what is imported by name is read from memory each time.
 
 export const REMAINING = 0;
 export const FILLED_LOTS = 1;

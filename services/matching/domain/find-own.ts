@@ -1,8 +1,13 @@
-import { ACCOUNT as ACCOUNT_WORD, type CommandRecord } from "./command-record.ts";
-import { ACCOUNT } from "./facts.ts";
+import type { CommandRecord } from "./command-record.ts";
+import * as commandWords from "./command-record.ts";
+import * as factWords from "./facts.ts";
 import type { Market } from "./market.ts";
-import { MARKET } from "./orders.ts";
+import * as orderWords from "./orders.ts";
 import type { Shard } from "./shard.ts";
+
+const { ACCOUNT: ACCOUNT_WORD } = commandWords;
+const { ACCOUNT } = factWords;
+const { MARKET } = orderWords;
 
 /**
  * The live order whose id a record has at a place, if it is of the record's account and in the

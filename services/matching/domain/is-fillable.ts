@@ -1,10 +1,14 @@
-import { HEAD, LEVEL_PRICE } from "./book-side.ts";
-import { ACCOUNT, PRICE, REMAINING, TERMS } from "./facts.ts";
+import * as levelWords from "./levels.ts";
+import * as factWords from "./facts.ts";
 import type { Market } from "./market.ts";
-import { NEXT } from "./orders.ts";
+import * as orderWords from "./orders.ts";
 import { EXPIRE_MAKER, groupToPrevent } from "./prevent.ts";
 import type { Shard } from "./shard.ts";
 import { BUY, sideOf, stpOf } from "./terms.ts";
+
+const { HEAD, LEVEL_PRICE } = levelWords;
+const { ACCOUNT, PRICE, REMAINING, TERMS } = factWords;
+const { NEXT } = orderWords;
 
 /**
  * Whether all of a FOK order would be filled at once, for no more or no less than a bound in units;

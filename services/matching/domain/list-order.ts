@@ -1,21 +1,15 @@
-import { HEAP, SIBLING } from "./extras.ts";
-import { ACCOUNT, TERMS } from "./facts.ts";
-import {
-  EXTRA,
-  HAS_SIBLING,
-  IN_BOOK,
-  KEY,
-  LISTED,
-  NEXT,
-  PLACE_MASK,
-  POSITION,
-  PREVIOUS,
-  READY,
-} from "./orders.ts";
+import * as extraWords from "./extras.ts";
+import * as factWords from "./facts.ts";
+import * as orderWords from "./orders.ts";
 import type { Market } from "./market.ts";
 import { STOP_ORDERS } from "./positions.ts";
 import type { Shard } from "./shard.ts";
 import { GTD, timeInForceOf, triggersUp } from "./terms.ts";
+
+const { HEAP, SIBLING } = extraWords;
+const { ACCOUNT, TERMS } = factWords;
+const { EXTRA, HAS_SIBLING, IN_BOOK, KEY, LISTED, NEXT, PLACE_MASK, POSITION, PREVIOUS, READY } =
+  orderWords;
 
 /** Makes an order known by its id and to its account: it is to stay when the command is over. */
 export function listOrder(shard: Shard, market: Market, order: number): void {

@@ -1,22 +1,28 @@
 import { checkId, checkOrder } from "./check-order.ts";
-import { type CommandRecord, LIMIT_UNITS, REPLACED } from "./command-record.ts";
+import type { CommandRecord } from "./command-record.ts";
+import * as commandWords from "./command-record.ts";
 import { hasKey } from "./client-keys.ts";
 import { ACCEPTED, CANCELLED, emitOrder, EXPIRED, REJECTED } from "./emit.ts";
 import * as end from "./end-order.ts";
-import { RESERVE } from "./event-words.ts";
-import { TERMS } from "./facts.ts";
+import * as eventWords from "./event-words.ts";
+import * as factWords from "./facts.ts";
 import { findOwn } from "./find-own.ts";
 import { isFillable } from "./is-fillable.ts";
 import { forgetOrder, listOrder } from "./list-order.ts";
 import type { Market } from "./market.ts";
 import { newOrder } from "./new-order.ts";
-import { KEY } from "./orders.ts";
+import * as orderWords from "./orders.ts";
 import { DUPLICATE_ORDER, UNKNOWN_ORDER } from "./refusals.ts";
 import { countRelease, reserveOfSibling } from "./releases.ts";
 import type { Shard } from "./shard.ts";
 import { waitForStop } from "./stops.ts";
 import { enterAsTaker } from "./take.ts";
 import { FOK, isStopType, timeInForceOf } from "./terms.ts";
+
+const { LIMIT_UNITS, REPLACED } = commandWords;
+const { RESERVE } = eventWords;
+const { TERMS } = factWords;
+const { KEY } = orderWords;
 
 /** Places an order; or says why not. */
 export function place(shard: Shard, market: Market, record: CommandRecord): number {

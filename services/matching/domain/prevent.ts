@@ -1,14 +1,18 @@
 import { emitPrevented } from "./emit.ts";
 import { endSibling } from "./end-order.ts";
-import { HEAD, LOTS, MAKER_ENDS, NUMBER, PRICE as EVENT_PRICE, TAKER_ENDS } from "./event-words.ts";
-import { ACCOUNT, PRICE, REMAINING, TERMS } from "./facts.ts";
+import * as eventWords from "./event-words.ts";
+import * as factWords from "./facts.ts";
 import { forgetOrder } from "./list-order.ts";
 import type { Market } from "./market.ts";
-import { BY_AMOUNT } from "./orders.ts";
+import * as orderWords from "./orders.ts";
 import { countRelease } from "./releases.ts";
 import type { Shard } from "./shard.ts";
 import { takeOff } from "./take-off.ts";
 import { stpOf } from "./terms.ts";
+
+const { HEAD, LOTS, MAKER_ENDS, NUMBER, PRICE: EVENT_PRICE, TAKER_ENDS } = eventWords;
+const { ACCOUNT, PRICE, REMAINING, TERMS } = factWords;
+const { BY_AMOUNT } = orderWords;
 
 // Places in STP_MODES.
 const NONE = 0;

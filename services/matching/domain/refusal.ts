@@ -1,5 +1,5 @@
 import { readWanted } from "./amendment.ts";
-import { AMEND, OCO, PLACE, REPLACE } from "./apply.ts";
+import { AMEND, OCO, PLACE, REPLACE } from "./command-kinds.ts";
 import { checkAmend } from "./check-amend.ts";
 import { type CommandRecord, KIND, MARKET, ORDER } from "./command-record.ts";
 import { findOwn } from "./find-own.ts";

@@ -1,8 +1,12 @@
-import { SIBLING } from "./extras.ts";
-import { RELEASES, RESERVE, TERMS } from "./facts.ts";
-import { EXTRA, HAS_SIBLING } from "./orders.ts";
+import * as extraWords from "./extras.ts";
+import * as factWords from "./facts.ts";
+import * as orderWords from "./orders.ts";
 import type { Shard } from "./shard.ts";
 import { BUY, sideOf } from "./terms.ts";
+
+const { SIBLING } = extraWords;
+const { RELEASES, RESERVE, TERMS } = factWords;
+const { EXTRA, HAS_SIBLING } = orderWords;
 
 /** The other leg of an OCO while both are live; else 0. */
 export function siblingOf(shard: Shard, order: number): number {

@@ -1,5 +1,5 @@
 import { Accounts } from "./accounts.ts";
-import { LEVEL_WORDS } from "./book-side.ts";
+import { LEVEL_WORDS } from "./levels.ts";
 import { ClientKeys } from "./client-keys.ts";
 import { CommandRecord } from "./command-record.ts";
 import { EventLog } from "./event-log.ts";

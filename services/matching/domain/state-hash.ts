@@ -1,5 +1,6 @@
-import { type BookSide, HEAD, LEVEL_LOTS, LEVEL_ORDERS, LEVEL_PRICE } from "./book-side.ts";
-import * as extra from "./extras.ts";
+import type { BookSide } from "./book-side.ts";
+import { HEAD, LEVEL_LOTS, LEVEL_ORDERS, LEVEL_PRICE } from "./levels.ts";
+import * as extraWords from "./extras.ts";
 import { FACT_WORDS, ID } from "./facts.ts";
 import { Hash } from "./hash.ts";
 import type { Market } from "./market.ts";
@@ -78,7 +79,7 @@ function addOrders(shard: Shard, first: number, hash: Hash): void {
 
 function addExtra(shard: Shard, order: number, row: number, hash: Hash): void {
   const { words } = shard.extras;
-  hash.words(words, row, extra.STOP_PRICE + 1);
+  hash.words(words, row, extraWords.STOP_PRICE + 1);
   const sibling = siblingOf(shard, order);
   if (sibling !== 0) hash.words(shard.orders.words, sibling + ID, 4);
 }

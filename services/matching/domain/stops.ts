@@ -1,12 +1,17 @@
 import type { BookSide } from "./book-side.ts";
-import { HEAD } from "./book-side.ts";
-import { STOP_PRICE } from "./extras.ts";
-import { TERMS } from "./facts.ts";
+import * as levelWords from "./levels.ts";
+import * as extraWords from "./extras.ts";
+import * as factWords from "./facts.ts";
 import { countStop } from "./list-order.ts";
 import type { Market } from "./market.ts";
-import { EXTRA, NEXT, PLACE_MASK, PREVIOUS, READY, WAITING } from "./orders.ts";
+import * as orderWords from "./orders.ts";
 import type { Shard } from "./shard.ts";
 import { triggersUp } from "./terms.ts";
+
+const { HEAD } = levelWords;
+const { STOP_PRICE } = extraWords;
+const { TERMS } = factWords;
+const { EXTRA, NEXT, PLACE_MASK, PREVIOUS, READY, WAITING } = orderWords;
 
 /** Lets a listed order wait for its stop price, behind those that came before it. */
 export function waitForStop(shard: Shard, market: Market, order: number): void {

@@ -1,8 +1,13 @@
-import { LEVEL_LOTS } from "./book-side.ts";
-import { SHOWN } from "./extras.ts";
-import { REMAINING, TERMS } from "./facts.ts";
-import { EXTRA, ICEBERG, IN_BOOK, LEVEL, PLACE_MASK, WAITING } from "./orders.ts";
+import * as levelWords from "./levels.ts";
+import * as extraWords from "./extras.ts";
+import * as factWords from "./facts.ts";
+import * as orderWords from "./orders.ts";
 import type { Shard } from "./shard.ts";
+
+const { LEVEL_LOTS } = levelWords;
+const { SHOWN } = extraWords;
+const { REMAINING, TERMS } = factWords;
+const { EXTRA, ICEBERG, IN_BOOK, LEVEL, PLACE_MASK, WAITING } = orderWords;
 
 /** Takes lots off what remains of an order; an iceberg loses what it hides first. */
 export function takeOff(shard: Shard, order: number, lots: number): void {

@@ -1,14 +1,18 @@
-import { HEAD } from "./book-side.ts";
+import * as levelWords from "./levels.ts";
 import { CLOSED, emitState, EXPIRED } from "./emit.ts";
 import { endOrder, INSUFFICIENT_LIQUIDITY, IOC_REMAINDER, PRICE_BAND, USER } from "./end-order.ts";
-import { ACCOUNT, FILLED_LOTS, PRICE, REMAINING, RESERVE, TERMS } from "./facts.ts";
+import * as factWords from "./facts.ts";
 import { forgetOrder, listOrder } from "./list-order.ts";
 import { HALT, type Market } from "./market.ts";
-import { BY_AMOUNT, ICEBERG, IN_BOOK, LISTED } from "./orders.ts";
+import * as orderWords from "./orders.ts";
 import { groupToPrevent, prevent } from "./prevent.ts";
 import type { Shard } from "./shard.ts";
 import { BUY, isMarketType, isResting, MARKET_ORDER, sideOf, typeOf } from "./terms.ts";
 import { showPart, trade, tradedLots } from "./trade.ts";
+
+const { HEAD } = levelWords;
+const { ACCOUNT, FILLED_LOTS, PRICE, REMAINING, RESERVE, TERMS } = factWords;
+const { BY_AMOUNT, ICEBERG, IN_BOOK, LISTED } = orderWords;
 
 // Why a taker stops.
 const FILLED = 0;

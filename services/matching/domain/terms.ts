@@ -24,6 +24,9 @@ export const GTD = 1;
 export const IOC = 2;
 export const FOK = 3;
 
+/** The types without a limit, as bits. */
+const WITHOUT_LIMIT = (1 << MARKET_ORDER) | (1 << STOP) | (1 << TAKE_PROFIT);
+
 /** 0 is a buy, 1 a sell. */
 export function sideOf(terms: number): number {
   return terms & 1;
@@ -46,8 +49,7 @@ export function stpOf(terms: number): number {
 
 /** Whether an order has no limit once it is in the market: MARKET, STOP and TAKE_PROFIT. */
 export function isMarketType(terms: number): boolean {
-  const type = typeOf(terms);
-  return type === MARKET_ORDER || type === STOP || type === TAKE_PROFIT;
+  return (WITHOUT_LIMIT & (1 << typeOf(terms))) !== 0;
 }
 
 /** Whether the rest of an order stays in the book. */

@@ -1,23 +1,21 @@
-import { LEVEL_LOTS } from "./book-side.ts";
+import * as levelWords from "./levels.ts";
 import { emitTrade } from "./emit.ts";
 import { endSibling } from "./end-order.ts";
-import { LOTS, PRICE as EVENT_PRICE } from "./event-words.ts";
-import { SHOWN, VISIBLE } from "./extras.ts";
-import {
-  FILLED_LOTS,
-  FILLED_UNITS,
-  PRICE,
-  REMAINING,
-  TAKER_LOTS,
-  TAKER_UNITS,
-  TERMS,
-} from "./facts.ts";
+import * as eventWords from "./event-words.ts";
+import * as extraWords from "./extras.ts";
+import * as factWords from "./facts.ts";
 import { forgetOrder } from "./list-order.ts";
 import type { Market } from "./market.ts";
-import { BY_AMOUNT, EXTRA, ICEBERG, LEVEL } from "./orders.ts";
+import * as orderWords from "./orders.ts";
 import { lotsWithin } from "./quote-lots.ts";
 import type { Shard } from "./shard.ts";
 import { triggersStops, triggerStops } from "./stops.ts";
+
+const { LEVEL_LOTS } = levelWords;
+const { LOTS, PRICE: EVENT_PRICE } = eventWords;
+const { SHOWN, VISIBLE } = extraWords;
+const { FILLED_LOTS, FILLED_UNITS, PRICE, REMAINING, TAKER_LOTS, TAKER_UNITS, TERMS } = factWords;
+const { BY_AMOUNT, EXTRA, ICEBERG, LEVEL } = orderWords;
 
 /** A fill at the maker's price (BOOK-1); then the stops that it triggers get ready (BOOK-4). */
 export function trade(shard: Shard, market: Market, taker: number, maker: number): void {

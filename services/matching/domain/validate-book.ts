@@ -1,14 +1,6 @@
 import { strict as assert } from "node:assert";
-import {
-  type BookSide,
-  HEAD,
-  LEVEL_LOTS,
-  LEVEL_ORDERS,
-  LEVEL_PRICE,
-  NO_ASK,
-  NO_BID,
-  TAIL,
-} from "./book-side.ts";
+import { type BookSide, NO_ASK, NO_BID } from "./book-side.ts";
+import { HEAD, LEVEL_LOTS, LEVEL_ORDERS, LEVEL_PRICE, TAIL } from "./levels.ts";
 import { STOP_PRICE } from "./extras.ts";
 import { PRICE, REMAINING, TERMS } from "./facts.ts";
 import { isTriggered } from "./check-book.ts";
