@@ -30,16 +30,21 @@ export async function openExchangeCore(
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   for (const [name, tape] of Object.entries(tapes)) {
-    await writeFile(join(folder.path, name), tape.bytes);
+    await writeFile(fileOf(folder.path, name), tape.bytes);
   }
   const java = opened.use(startJava());
   const run = async (name: string, { fill, count }: Tape) =>
-    toFound(await java.ask(`${join(folder.path, name)} ${fill} ${count}`));
+    toFound(await java.ask(`${fileOf(folder.path, name)} ${fill} ${count}`));
   for (const [name, tape] of Object.entries(tapes)) {
     for (let left = WARM_UPS; left > 0; left -= 1) await run(name, tape);
   }
   const resources = opened.move();
   return { run, [Symbol.asyncDispose]: async () => resources.disposeAsync() };
+}
+
+/** A path without spaces, which stand between the words of a line. */
+function fileOf(folder: string, name: string): string {
+  return join(folder, name.replaceAll(" ", "-"));
 }
 
 /** Copies the jars below .mizan; says why when it cannot. */
@@ -63,16 +68,19 @@ async function works(program: string, args: readonly string[]): Promise<boolean>
   );
 }
 
-/** A JVM that answers each line with a line. Its complaints go where ours do. */
+/** A JVM that answers each line with a line. */
 function startJava() {
   const args = ["-Xms2g", "-Xmx2g", "-cp", `${cache}/lib/*`, join(here, "OrderBookRun.java")];
-  const child = spawn("java", args, { stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn("java", args, { stdio: "pipe" });
+  let complaint = "";
+  child.stderr.on("data", (text: Buffer) => (complaint = String(text)));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
     ask: async (line: string): Promise<string> => {
       child.stdin.write(`${line}\n`);
       const { value } = await lines.next();
-      if (value === undefined) throw new Error("the JVM with exchange-core has ended");
+      if (value === undefined)
+        throw new Error(`the JVM with exchange-core has ended: ${complaint}`);
       return value;
     },
     [Symbol.asyncDispose]: async () => {
