@@ -891,6 +891,8 @@ export const MAX_FOLDED_MARKETS = 100;
 export const CANDLES_IDLE_MS = { usual: 500, most: 2000 } as const;
 /** How many candles of each length are kept in memory, the newest of each market (FEED-6). */
 export const MAX_LIVE_CANDLES = 120;
+/** Of how many markets it is read at a time what their trades come to. */
+export const MAX_STATS_READS = 2;
 /** How long after its end a candle is called closed, unless a later trade comes, in milliseconds. */
 export const CANDLE_SETTLED_MS = 10_000;
 /** How many states of candles, or of tickers, wait for a reader before only the latest do (X5). */

@@ -1,4 +1,4 @@
-import { MAX_WAITING_TRADES } from "#mesh/limits.ts";
+import { MAX_STATS_READS, MAX_WAITING_TRADES } from "#mesh/limits.ts";
 import type { ListedMarket } from "../domain/listed-market.ts";
 import type { Queries } from "../store/tables.ts";
 import { type MarketStats, readStats } from "./market-stats.ts";
@@ -24,10 +24,13 @@ type Source = {
 /** Keeps statistics up with the trades, from when they were asked for first. */
 export function createStats(source: Source): Stats {
   const all = new Map<number, Kept>();
+  const inTurn = takeTurns(MAX_STATS_READS);
   const load = async (market: ListedMarket, kept: Kept): Promise<MarketStats> => {
     for (;;) {
-      await source.flushed();
-      const stats = await readStats(source.db, { market: market.symbol, nowMs: source.nowMs() });
+      const stats = await inTurn(async () => {
+        await source.flushed();
+        return readStats(source.db, { market: market.symbol, nowMs: source.nowMs() });
+      });
       // What was told while they were read is in both, or behind what was read.
       const isWhole = stats.add(kept.waiting);
       kept.waiting = [];
@@ -68,6 +71,23 @@ export function createStats(source: Source): Stats {
       return kept?.stats ?? kept?.loading ?? begin(market);
     },
     known: (market) => all.get(market)?.stats,
+  };
+}
+
+/** Does so many things at a time, so that connections are left to others; the rest waits. */
+function takeTurns(most: number) {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running < most) running += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
   };
 }
 
