@@ -4,11 +4,10 @@ import { strict as assert } from "node:assert";
 
 assert(new Uint8Array(new Uint32Array([1]).buffer)[0] === 1, "logs and dumps are little endian");
 
-/** Writes hex digits as words, 8 digits a word. */
+/** Writes up to 32 hex digits as words, 8 digits a word. */
 export function writeHex(words: Int32Array, at: number, hex: string): void {
-  for (let digit = 0; digit < hex.length; digit += 8) {
-    words[at + digit / 8] = Number.parseInt(hex.slice(digit, digit + 8), 16);
-  }
+  idBytes.setFromHex(hex);
+  for (let word = 0; word < hex.length / 8; word++) words[at + word] = idView.getInt32(4 * word);
 }
 
 /** The words of hex digits. */
@@ -18,14 +17,16 @@ export function toWords(hex: string): Int32Array {
   return words;
 }
 
-/** The hex digits of words. */
+/** The hex digits of words, 4 at most. */
 export function readHex(words: Int32Array, at: number, count: number): string {
-  let hex = "";
-  for (let word = at; word < at + count; word++) {
-    hex += (words[word]! >>> 0).toString(16).padStart(8, "0");
-  }
-  return hex;
+  for (let word = 0; word < count; word++) idView.setInt32(4 * word, words[at + word]!);
+  return beginnings[count]!.toHex();
 }
+
+// The bytes of an id as its digits have them, the highest first.
+const idBytes = new Uint8Array(16);
+const idView = new DataView(idBytes.buffer);
+const beginnings = [0, 4, 8, 12, 16].map((length) => idBytes.subarray(0, length));
 
 /** Writes an amount below 2^128 as four words, the lowest first. */
 export function writeAmount(words: Int32Array, at: number, amount: bigint): void {
