@@ -57,8 +57,11 @@ export type Load = Disposable & {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts a load of so many callers, who wait for each call as long as they are told. */
-export function startLoad(ledger: Ledger, callers: number, timeoutMs: number): Load {
+/** Starts a load of a name and so many callers, who wait for each call as long as they are told. */
+export function startLoad(
+  ledger: Ledger,
+  { name, callers, timeoutMs }: { name: string; callers: number; timeoutMs: number },
+): Load {
   const answered: string[] = [];
   const failed: unknown[] = [];
   const waiting = new Set<() => void>();
@@ -83,7 +86,7 @@ export function startLoad(ledger: Ledger, callers: number, timeoutMs: number): L
   };
   const calling = Array.from({ length: callers }, async (_, caller) => {
     for (let round = 0; !over.signal.aborted; round += 1) {
-      const id = derivedId(`transfer/test/${caller}/${round}`);
+      const id = derivedId(`transfer/${name}/${caller}/${round}`);
       await makeOne(id);
       answered.push(id);
       for (const wake of waiting) wake();
