@@ -77,7 +77,7 @@ function afterOwn(order: OrderRecord, event: OwnEvent): OrderRecord {
     case "REJECTED":
       return { ...next, remaining: 0, state: "REJECTED", reason: event.reason };
     case "CLOSED":
-      return { ...next, remaining: 0, state: "FILLED" };
+      return { ...next, lots: next.filledLots + next.preventedLots, remaining: 0, state: "FILLED" };
     default:
       return { ...next, remaining: 0, state: event.kind, reason: event.reason };
   }
