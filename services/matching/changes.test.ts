@@ -1,4 +1,5 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   Order_State,
@@ -12,8 +13,8 @@ import type {
   PlaceOrdersResponse,
 } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { Client } from "@connectrpc/connect";
-import { newId } from "#mesh/ids.ts";
+import { type Client, Code, ConnectError } from "@connectrpc/connect";
+import { newId, uuidOf, ZERO_ID } from "#mesh/ids.ts";
 import {
   type Asked,
   exchange,
@@ -273,6 +274,29 @@ test("section 4 orders of one group don't trade with each other, by the mode of 
   expect(await reasonIn(unknown)).toBe("USER_NOT_FOUND");
 });
 
+test.each([
+  ["hyphens", "-".repeat(36)],
+  ["digits without hyphens", "0".repeat(36)],
+  ["hyphens in other places", `${"0".repeat(31)}-----`],
+])("an order id of %s is refused, and fails nobody else's reads", async (_, bad) => {
+  const { symbol, quote } = await at.list();
+  const trader = await at.trader([quote, "100"]);
+  const { order } = await trader.limit(symbol, "buy 1.00 at 50.00");
+  const [orders, { options }] = [trader.orders("gRPC"), trader];
+  const codeOf = async (call: Promise<unknown>) =>
+    ConnectError.from(await call.catch((error: unknown) => error)).code;
+  const calls = [
+    orders.getOrder({ orderId: bad }, options),
+    orders.listFills({ orderId: bad }, options),
+    orders.cancelOrder({ requestId: newId(), orderId: bad }, options),
+  ].map(codeOf);
+  const own = [1, 2, 3].map(async () => orders.getOrder({ orderId: order!.id }, options));
+  expect((await Promise.all(own)).map(({ order: found }) => found)).toEqual([order, order, order]);
+  expect(await Promise.all(calls)).toEqual(calls.map(() => Code.InvalidArgument));
+  const nil = orders.getOrder({ orderId: uuidOf(ZERO_ID) }, options);
+  expect(await reasonIn(nil)).toBe("UNKNOWN_ORDER");
+});
+
 describe("a stream of batches", () => {
   type Request = MessageInitShape<typeof PlaceOrdersRequestSchema>;
 
@@ -310,6 +334,29 @@ describe("a stream of batches", () => {
     const value = { market, ...limitOf(words), ...more };
     return { requestId, action: { case: "place" as const, value } };
   };
+
+  test("an item that fails inside fails alone, and may be asked for again", async () => {
+    const { symbol, quote } = await at.list();
+    const trader = await at.trader([quote, "100"]);
+    const stream = open(trader);
+    const failing = place(symbol, "buy 1.00 at 0.001");
+    const rename = async (from: string, to: string) =>
+      sql`alter table ${sql.table(from)} rename to ${sql.table(to)}`.execute(served.db.sql);
+    stream.send({ batch: 1n, items: [place(symbol, "buy 0.10 at 50.00")] });
+    await stream.read();
+    await trader.orders().listOrders({}, trader.options);
+    await rename("orders", "orders_away");
+    const reasons = async () => (await stream.read()).results.map(({ error }) => error?.reason);
+    try {
+      stream.send({ batch: 2n, items: [failing] }, { batch: 3n, items: [failing] });
+      expect([await reasons(), await reasons()]).toEqual([["Internal"], ["Internal"]]);
+    } finally {
+      await rename("orders_away", "orders");
+    }
+    stream.send({ batch: 4n, items: [failing, place(symbol, "buy 0.10 at 50.00")] });
+    expect(await reasons()).toEqual(["PRICE_TICK", undefined]);
+    stream.close();
+  });
 
   test("works on items in order, and tells of each what became of it", async () => {
     const { symbol, base, quote } = await at.list();

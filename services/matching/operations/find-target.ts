@@ -75,5 +75,8 @@ export function checkTarget({ orderId, market = "", clientOrderId = "" }: Target
 
 /** The id as the engine has it; no UUID is none that any order has. */
 function idOf({ orderId }: Target): OrderId | undefined {
-  return orderId === "" ? undefined : hexOf(orderId);
+  const id = hexOf(orderId);
+  return isId.test(id) ? id : undefined;
 }
+
+const isId = /^[0-9a-f]{32}$/;
