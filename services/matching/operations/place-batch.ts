@@ -1,4 +1,4 @@
-import { ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { OrderItem, OrderResult } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import { fail as failOfMesh } from "#mesh/reasons.ts";
 import type { Bounds } from "../writer/submission.ts";
@@ -25,16 +25,19 @@ export async function placeBatch(
   batch: Batch,
 ): Promise<OrderResult[]> {
   const names: Names = new Map();
-  const opening = items.map(async (item) => open(means, item, { ...batch, names }));
+  const opening = items.map(async (item): Promise<Opened> => {
+    const opened = await settle(async () => open(means, item, { ...batch, names }));
+    return "error" in opened ? { step: opened } : opened.answer;
+  });
   const opened = await Promise.all(opening);
   const steps = opened.flatMap((one) => ("step" in one ? [one.step] : []));
   const settled = await attempt(means, steps, batch);
   let next = 0;
   const results = opened.map(async (one) => {
-    if ("joined" in one) return resultOf(await settle(async () => one.joined));
+    if ("joined" in one) return resultOf(means, await settle(async () => one.joined));
     const result = settled[next++]!;
     one.end?.(result);
-    return resultOf(result);
+    return resultOf(means, result);
   });
   return Promise.all(results);
 }
@@ -59,11 +62,13 @@ async function open(means: OrderMeans, item: OrderItem, opening: Opening): Promi
   }
   if (running !== undefined) return { joined: running.placed as Promise<Placed> };
   const end = announce(means, ask);
-  const market = means.markets.find(order.market);
-  if (order.clientOrderId !== "" && market !== undefined) {
-    names.set(nameOf(order), { order: id, market: market.no });
-  }
-  const prepared = await settle(async () => placeWork(means, ask, who));
+  const prepared = await settle(async () => {
+    const market = means.markets.find(order.market);
+    if (order.clientOrderId !== "" && market !== undefined) {
+      names.set(nameOf(order), { order: id, market: market.no });
+    }
+    return placeWork(means, ask, who);
+  });
   if ("error" in prepared) return { step: prepared, end };
   const todo = prepared.answer;
   return { step: "work" in todo ? todo.work : { answer: todo.placed }, end };
@@ -90,12 +95,14 @@ async function attempt(
   try {
     return await doWorks(means, steps, bounds, turn);
   } catch (error) {
-    const known = error instanceof ConnectError ? error : ConnectError.from(error);
-    if (known !== error) means.log.error({ err: error }, "a batch of orders failed");
+    const known = ConnectError.from(error, Code.Internal);
     return steps.map((step) => ("submission" in step || "later" in step ? { error: known } : step));
   }
 }
 
-function resultOf(settled: Settled<Placed>): OrderResult {
-  return "error" in settled ? toRefused(settled.error) : toResult(settled.answer);
+function resultOf({ log }: OrderMeans, settled: Settled<Placed>): OrderResult {
+  if (!("error" in settled)) return toResult(settled.answer);
+  const { error } = settled;
+  if (error.code === Code.Internal) log.error({ err: error }, "an item of a stream failed");
+  return toRefused(error);
 }

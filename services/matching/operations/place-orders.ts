@@ -39,7 +39,9 @@ export async function* placeOrders(
       } else if (come.read.done === true) {
         reading = undefined;
       } else {
-        running.push(batches.begin(come.read.value));
+        const batch = batches.begin(come.read.value);
+        batch.catch(() => undefined); // it is heard of in its turn
+        running.push(batch);
         reading = read();
       }
     }
@@ -69,8 +71,13 @@ function createBatches(means: OrderMeans, accountId: string) {
       const turn = { before: last ?? Promise.resolve(), done: () => done(undefined) };
       last = promise;
       const bounds = { deadlineMs: Date.now() + STREAM_BATCH_MS };
-      const results = await placeBatch(means, items, { who: { accountId, session }, bounds, turn });
-      return create(PlaceOrdersResponseSchema, { batch, results });
+      try {
+        const who = { accountId, session };
+        const results = await placeBatch(means, items, { who, bounds, turn });
+        return create(PlaceOrdersResponseSchema, { batch, results });
+      } finally {
+        turn.done(); // whatever became of it, the next ones go on
+      }
     },
     /** Cancels the orders of a stream that wanted it so. */
     end: async () => {

@@ -1,4 +1,4 @@
-import { ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { Matching } from "../context.ts";
 import type { OrderId } from "../domain/command.ts";
 import type { HoldVerdict, Wanted } from "../funds/funds.ts";
@@ -87,13 +87,12 @@ function runsOf<T>(steps: readonly (Work<T> | Alone<T> | Settled<T>)[]): Run<T>[
   return runs;
 }
 
-/** Waits for an answer; a refusal is one too, and what else is thrown concerns all works. */
+/** Waits for an answer; a refusal is one too, and what else is thrown is an internal error. */
 export async function settle<T>(work: () => T | Promise<T>): Promise<Settled<T>> {
   try {
     return { answer: await work() };
   } catch (error) {
-    if (error instanceof ConnectError) return { error };
-    throw error;
+    return { error: ConnectError.from(error, Code.Internal) };
   }
 }
 
