@@ -5,7 +5,7 @@ import { quantile, type Row, row } from "../report.ts";
 import { type Case, inTurn } from "../rounds.ts";
 import { createSource, type FlowSource, submitGroup, toGroup } from "./command-groups.ts";
 import { FLOW } from "./core.ts";
-import { openWriter } from "./open-writer.ts";
+import { openDatabase, openWriter } from "./open-writer.ts";
 import type { Place } from "./place.ts";
 import { openRowJournal } from "./row-journal.ts";
 
@@ -24,8 +24,10 @@ export const FIXED = { perSecond: 50_000, groups: 1000 };
  * a row and a commit for each. Throws when the books are not what the flow has made them.
  */
 export async function measureJournal(place: Place, rounds: number, ms: number): Promise<Row[]> {
-  await using writer = await openWriter(place.url, { hasResults: false });
-  await using storing = await openWriter(place.storedUrl, { hasResults: true });
+  await using db = await openDatabase(place.url);
+  await using storedDb = await openDatabase(place.storedUrl);
+  await using writer = await openWriter(db, { hasResults: false });
+  await using storing = await openWriter(storedDb, { hasResults: true });
   await using rows = await openRowJournal(place.url);
   const flow = createSource({ ...FLOW, mix: "exchange-core" });
   const stored = createSource({ ...FLOW, mix: "exchange-core" });

@@ -1,5 +1,6 @@
+import { sql } from "kysely";
 import { systemClock } from "#mesh/clock.ts";
-import { connect } from "#mesh/database/connect.ts";
+import { connect, type Database } from "#mesh/database/connect.ts";
 import { createLog } from "#mesh/log.ts";
 import { createMarkets } from "../../services/matching/domain/markets.ts";
 import { insertMarket } from "../../services/matching/store/markets.ts";
@@ -11,24 +12,24 @@ import {
   type WriterOptions,
 } from "../../services/matching/writer/writer.ts";
 
-/** Starts the real writer on a database of matching, whoever had its shard. */
+/** Connects to a database of matching. */
+export async function openDatabase(url: string): Promise<Database<Tables>> {
+  const db = connect<Tables>({ url, max: 4, name: "bench" });
+  await sql`select`.execute(db.sql); // the connection stays
+  return db;
+}
+
+/** Starts the real writer on a database, whoever had its shard. */
 export async function openWriter(
-  url: string,
+  db: Database<Tables>,
   options: Pick<WriterOptions, "hasResults" | "snapshotEvery">,
 ): Promise<RecordWriter> {
-  await using opened = new AsyncDisposableStack();
-  const db = opened.use(connect<Tables>({ url, max: 4, name: "bench" }));
   if (options.hasResults === true) {
     await db.sql.transaction().execute(async (tx) => insertMarket(tx, listing));
   }
   const log = createLog({ name: "bench", level: "error" });
   const who = { shard: 0, owner: "bench", when: "now" as const, clock: systemClock };
-  const writer = await startWriter({ ...options, ...who, db, log, markets: createMarkets([]) });
-  opened.use(writer);
-  const resources = opened.move();
-  return Object.defineProperty(writer, Symbol.asyncDispose, {
-    value: async () => resources.disposeAsync(),
-  });
+  return startWriter({ ...options, ...who, db, log, markets: createMarkets([]) });
 }
 
 /** What the market of the flows is listed with: a tick of a lot is a minor unit. */
