@@ -839,9 +839,9 @@ export const MAX_REFUSED_RELEASES = 10_000;
 export const ORPHAN_LOOK_BACK_MS = 10 * 60 * 1000;
 /** How often it is looked for orphans, in milliseconds. */
 export const ORPHANS_EVERY_MS = 5000;
-/** How many pages of holds one look for orphans reads: usually, and of holds from before the start. */
-export const ORPHAN_PAGES = { usual: 10, start: 100 } as const;
-/** How many holds without an order are kept in mind; others are found by listing. */
+/** How many pages of holds one look for orphans reads: usually, and when it is far behind. */
+export const ORPHAN_PAGES = { usual: 10, behind: 100 } as const;
+/** How many holds that calls are at when they are found are kept in mind; then the look waits. */
 export const MAX_SUSPECT_HOLDS = 50_000;
 /** How often held funds are compared with what orders need, in milliseconds. */
 export const COMPARE_FUNDS_EVERY_MS = 10_000;

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import { hexOf, newId } from "#mesh/ids.ts";
 import { FUNDS_DIFFER_MS } from "#mesh/limits.ts";
@@ -31,6 +32,7 @@ const engine = {
     const from = after === undefined ? 0 : 1 + orders.findIndex(({ order }) => order === after);
     return orders.slice(from, from + limit);
   },
+  order: (id: string) => accounts.flatMap(({ orders }) => orders).find(({ order }) => order === id),
   tier: () => ({ maker: { ppm: 500, perLot: 0 }, taker: { ppm: 1000, perLot: 0 } }),
 };
 const compare = createCompareFunds(
@@ -49,7 +51,7 @@ function open(orders: Partial<OrderView>[], held: { USDT?: bigint; BTC?: bigint 
   return ownerId;
 }
 
-test("needs are added up by asset, and two linked orders need the larger of theirs once", () => {
+test("needs are added up by asset, and two linked orders need the larger of theirs once", async () => {
   const linked = buy(10, 200);
   accounts.push({
     ownerId: newId(),
@@ -61,13 +63,26 @@ test("needs are added up by asset, and two linked orders need the larger of thei
       ...Array.from({ length: 1500 }, () => sell(1)),
     ],
   });
-  const needs = needsOf(engine as never, means.markets, 1);
+  const needs = await needsOf(engine as never, means.markets, 1);
   // 10 × 300 and 1 × 1000 ticks × lots with 0.1 %, each rounded up; 1503 lots of 10,000
   expect([...needs.byAsset]).toEqual([
     ["USDT", 3003n + 1001n],
     ["BTC", 15_030_000n],
   ]);
   expect(needs.orders).toBe(1504);
+  accounts.length = 0;
+});
+
+test("others go on while a long account is read, and what ends meanwhile does not begin it anew", async () => {
+  const orders = Array.from({ length: 2500 }, () => sell(1));
+  accounts.push({ ownerId: newId(), orders });
+  const reading = needsOf(engine as never, means.markets, 1);
+  let isDone = false;
+  void reading.then(() => (isDone = true));
+  await setImmediate();
+  expect(isDone).toBe(false);
+  orders.splice(900, 100);
+  expect((await reading).orders).toBe(2500);
   accounts.length = 0;
 });
 

@@ -80,7 +80,7 @@ async function differencesOf(means: Means, accounts: readonly number[]): Promise
   const wanted: (Difference & { readonly id: string })[] = [];
   let orders = 0;
   for (const account of accounts) {
-    const needs = needsOf(engine, means.markets, account);
+    const needs = await needsOf(engine, means.markets, account);
     const { owner } = engine.account(account)!;
     for (const asset of assets) {
       const minor = needs.byAsset.get(asset) ?? 0n;

@@ -32,8 +32,7 @@ export function createExtend({ means, take, underWay, releaser }: Parts): Funds[
     try {
       await writer.flushed(); // the rows tell which number was used last
       const step = 1 + (await lastHoldStep(db.sql, extra.order));
-      const taking = { wanted: [extra], step, onAsked: () => undefined };
-      const [verdict] = await take(taking, signal);
+      const [verdict] = await take({ wanted: [extra], step }, signal);
       if (verdict === "INSUFFICIENT_FUNDS") {
         await noteUnused(extra, step, false); // the ledger refuses this number for ever
         return undefined;

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { reasonOf } from "#mesh/errors.ts";
 import { newId, uuidOf } from "#mesh/ids.ts";
+import { ORPHAN_LOOK_BACK_MS } from "#mesh/limits.ts";
 import { unusedStep } from "../domain/owed-release.ts";
 import { testFunds, wantedOf } from "../testing/test-funds.ts";
 import type { Funds, Wanted } from "./funds.ts";
@@ -20,12 +21,10 @@ function ownerWith(minor: bigint): string {
   return ownerId;
 }
 
-/** Takes holds as a call does that ends right after; it says that they were placed, or dies. */
-async function take(wanted: readonly Wanted[], isPlaced = true, by: Funds = funds) {
+/** Takes holds as a call does that ends right after; whether they are placed the test says. */
+async function take(wanted: readonly Wanted[], by: Funds = funds) {
   using placing = by.placing(wanted.map(({ order }) => order));
-  const verdicts = await placing.take(wanted);
-  if (isPlaced) placing.placed();
-  return verdicts;
+  return await placing.take(wanted);
 }
 
 const later = async (by: Funds = funds) => {
@@ -84,7 +83,7 @@ test("FUND-8 what a call left behind is found by the next try, and given up afte
     wantedOf(owner, 200n),
     wantedOf(owner, 300n),
   ];
-  await take([one, other], false);
+  await take([one, other]);
   await take([placed]);
   live.add(placed.order);
   await funds.sweepOrphans(signal);
@@ -103,7 +102,7 @@ test("LEDGER_AWAY tells that nobody knows; money that was held for nothing comes
   const owner = ownerWith(1000n);
   const one = wantedOf(owner, 100n);
   ledger.trouble.lostAnswers = Infinity;
-  await expect(take([one], false)).rejects.toSatisfy((e) => reasonOf(e) === "LEDGER_AWAY");
+  await expect(take([one])).rejects.toSatisfy((e) => reasonOf(e) === "LEDGER_AWAY");
   ledger.trouble.lostAnswers = 0;
   expect(books.held(USDT(owner))).toBe(100n);
   await later();
@@ -111,10 +110,64 @@ test("LEDGER_AWAY tells that nobody knows; money that was held for nothing comes
   expect(books.held(USDT(owner))).toBe(0n);
 });
 
+test("FUND-8 what is given up is what the ledger holds, whatever the last try has asked for", async () => {
+  const owner = ownerWith(1000n);
+  const one = wantedOf(owner, 100n);
+  ledger.trouble.lostAnswers = Infinity;
+  const tries = [100n, 130n].map(async (minor) => take([{ ...one, minor }]));
+  for (const lost of await Promise.allSettled(tries)) {
+    expect(reasonOf((lost as PromiseRejectedResult).reason)).toBe("LEDGER_AWAY");
+  }
+  ledger.trouble.lostAnswers = 0;
+  await later();
+  await funds.freed([one.order]);
+  expect(books.released.get(`${uuidOf(one.order)}/1`)).toBe("0.000100");
+  expect([books.free(USDT(owner)), books.held(USDT(owner))]).toEqual([1000n, 0n]);
+});
+
+test("FUND-8 a hold that was being used when it was found stays known until it is given up", async () => {
+  const owner = ownerWith(1000n);
+  const one = wantedOf(owner, 100n);
+  await later();
+  const madeMs = clock.ms;
+  const placing = funds.placing([one.order]);
+  await placing.take([one]);
+  await later();
+  await later();
+  const { rows } = await sql<{ until_ms: number }>`select until_ms from orphan_sweep`.execute(
+    db.sql,
+  );
+  expect(rows[0]!.until_ms).toBeLessThanOrEqual(madeMs); // the next process looks there too
+  placing[Symbol.dispose]();
+  const { burn } = world.means.writer;
+  world.means.writer.burn = async () => Promise.reject(new Error("the books are away"));
+  await expect(later()).rejects.toThrow("the books are away");
+  world.means.writer.burn = burn;
+  await later();
+  await funds.freed([one.order]);
+  expect(books.held(USDT(owner))).toBe(0n);
+});
+
+test("FUND-8 a new process begins where the one before had come to, long before the last batch too", async () => {
+  const owner = ownerWith(1000n);
+  const one = wantedOf(owner, 100n);
+  await later();
+  await take([one]);
+  clock.ms += 3 * ORPHAN_LOOK_BACK_MS;
+  await sql`insert into journal (shard, batch, epoch, first_seq, last_seq, at_ms, crc32,
+      events_batch, events_crc32, commands, texts)
+    values (0, 1, 0, 1, 1, ${clock.ms}, 0, 0, 0, '', '')`.execute(db.sql);
+  await using next = world.start();
+  await later(next);
+  await next.freed([one.order]);
+  expect(books.held(USDT(owner))).toBe(0n);
+});
+
 test("an order that is given up just now can't be placed meanwhile, nor one that is placed given up", async () => {
+  await later();
   const owner = ownerWith(1000n);
   const [one, other] = [wantedOf(owner, 100n), wantedOf(owner, 200n)];
-  await take([one, other], false);
+  await take([one, other]);
   const placing = funds.placing([other.order]);
   const { burn } = world.means.writer;
   const refused: unknown[] = [];
@@ -147,7 +200,7 @@ test("FUND-8 a new process finds the holds of one that has crashed, and leaves t
   );
   {
     await using crashed = world.start();
-    await take([lost!, stored!, alive!], false, crashed);
+    await take([lost!, stored!, alive!], crashed);
     await store(stored!, 0);
     live.add(alive!.order);
     await store(alive!, 0);
@@ -161,7 +214,7 @@ test("FUND-8 a new process finds the holds of one that has crashed, and leaves t
   await next.freed([lost!.order, alive!.order]);
   expect(books.held(USDT(owner))).toBe(500n);
   expect(books.released.get(`${uuidOf(alive!.order)}/${unusedStep(1)}`)).toBe("0.000050");
-  expect(await take([lost!], true, next)).toEqual(["RELEASED"]);
+  expect(await take([lost!], next)).toEqual(["RELEASED"]);
   await later(next); // and once more: nothing is released twice
   expect(books.held(USDT(owner))).toBe(500n);
   const used = await next.extend({ ...extra!, order: alive!.order }, async (step) => {

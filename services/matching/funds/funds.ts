@@ -41,8 +41,6 @@ type Placing = Disposable & {
    * finds out, and what was held for nothing is freed a minute later.
    */
   readonly take: (wanted: readonly Wanted[], signal?: AbortSignal) => Promise<HoldVerdict[]>;
-  /** Says that all of them were journaled, or are stored: nothing is held for nothing. */
-  readonly placed: () => void;
 };
 
 /** The money of orders on the ledger: one in a process. */

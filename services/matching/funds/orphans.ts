@@ -14,7 +14,7 @@ type Parts = {
     FundsMeans,
     "db" | "holds" | "markets" | "metrics" | "orphanAgeMs" | "shard" | "writer"
   >;
-  readonly underWay: Pick<UnderWay, "ripe">;
+  readonly underWay: Pick<UnderWay, "oldestMs" | "ripe">;
   readonly giveUp: GiveUp;
   readonly nowMs: () => number;
 };
@@ -23,11 +23,11 @@ type Parts = {
 export type SweepOrphans = (signal: AbortSignal) => Promise<void>;
 
 /**
- * Makes what gives up holds that no order needs (FUND-8). Those that calls of this process have left
- * behind it knows of; those of processes that have crashed it finds by comparing the holds on the
- * ledger with the orders here, from ten minutes before the last batch of the one before, or from
- * where that one had come to. Young holds are left for a while, so that who has got no answer may
- * ask again.
+ * Makes what gives up holds that no order needs (FUND-8), whether calls of this process have left
+ * them behind or processes that have crashed: it compares the holds on the ledger with the orders
+ * here, since only the ledger knows what a hold holds. It begins ten minutes before the last batch of
+ * the process before, or before where that one had come to, whichever is earlier. Young holds are
+ * left for a while, so that who has got no answer may ask again.
  */
 export function createSweep({ means, underWay, giveUp, nowMs }: Parts): SweepOrphans {
   const { db, holds, metrics, orphanAgeMs, shard, writer } = means;
@@ -53,17 +53,17 @@ export function createSweep({ means, underWay, giveUp, nowMs }: Parts): SweepOrp
     return timestampFromMs(await findSweepStart(db.sql, shard, lookBack));
   };
   return async (signal) => {
-    await giveUp(underWay.ripe());
+    await underWay.ripe(giveUp);
     reached ??= await start();
     const endMs = nowMs() - orphanAgeMs;
     if (list === undefined && timestampMs(reached) >= endMs) return;
     list ??= { startTime: reached, endTime: timestampFromMs(endMs), pageToken: "" };
     for (let pages = 0; list !== undefined && !signal.aborted; pages++) {
-      const isOld = timestampMs(reached) < startMs;
-      if (pages >= (isOld ? ORPHAN_PAGES.start : ORPHAN_PAGES.usual)) break;
+      const isBehind = endMs - timestampMs(reached) > orphanAgeMs;
+      if (pages >= (isBehind ? ORPHAN_PAGES.behind : ORPHAN_PAGES.usual)) break;
       list = await page(list);
     }
-    await saveSweep(db.sql, shard, timestampMs(reached));
+    await saveSweep(db.sql, shard, Math.min(timestampMs(reached), underWay.oldestMs()));
     lag.set(Math.max(0, endMs - timestampMs(reached)) / 1000);
   };
 }
@@ -75,10 +75,12 @@ type List = {
   readonly pageToken: string;
 };
 
-function toFound(means: Pick<FundsMeans, "markets">, { hold }: ListedHold): FoundHold {
+function toFound(means: Pick<FundsMeans, "markets">, listed: ListedHold): FoundHold {
+  const { hold, createTime } = listed;
   const { holdId, ownerId, amount, step } = hold!;
   const { asset } = amount!;
   const scale = scaleOf(means, asset);
   const minor = toMinor(amount!.amount, scale);
-  return { order: hexOf(holdId), owner: hexOf(ownerId), asset, scale, minor, step };
+  const madeMs = timestampMs(createTime!);
+  return { order: hexOf(holdId), owner: hexOf(ownerId), asset, scale, minor, step, madeMs };
 }

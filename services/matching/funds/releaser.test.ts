@@ -18,7 +18,6 @@ async function held() {
   const wanted = wantedOf(ownerId, 1000n);
   using placing = funds.placing([wanted.order]);
   await placing.take([wanted]);
-  placing.placed();
   const owed = (step: number, minor: bigint): OwedRelease => {
     return { hold: wanted.order, step, owner: hexOf(ownerId), asset: "USDT", minor };
   };

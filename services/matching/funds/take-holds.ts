@@ -19,8 +19,6 @@ type Taking = {
   readonly wanted: readonly Wanted[];
   /** The number of an extra hold; 0 is the hold of the order itself. */
   readonly step: number;
-  /** Is called when the ledger is about to be asked: from then on the money may be held. */
-  readonly onAsked: () => void;
 };
 
 /** Takes holds; see Placing. */
@@ -42,7 +40,6 @@ async function takeTogether(
   { db, holds: ledger, log }: Pick<FundsMeans, "db" | "holds" | "log">,
   takings: readonly Taking[],
 ): Promise<HoldVerdict[][]> {
-  for (const { onAsked } of takings) onAsked();
   const holds = takings.flatMap(({ wanted, step }) => wanted.map((one) => toHold(one, step)));
   const { results } = await ledgerCall(async (timeoutMs) =>
     ledger.createHolds({ requestId: newId(), holds }, { timeoutMs }),

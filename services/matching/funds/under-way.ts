@@ -3,23 +3,25 @@ import type { OrderId } from "../domain/command.ts";
 import { fail } from "../errors.ts";
 import type { Wanted } from "./funds.ts";
 
-/** A hold that may be on the ledger; its step is 0, or the number of an extra hold. */
-export type FoundHold = Wanted & { readonly step: number };
+/** A hold that is on the ledger; its step is 0, or the number of an extra hold. */
+export type FoundHold = Wanted & {
+  readonly step: number;
+  /** When it was made, in milliseconds since 1970. */
+  readonly madeMs: number;
+};
 
-/** Which orders calls of this process are at, and which holds they have left behind. */
+/** Which orders calls of this process are at, and which holds were found meanwhile. */
 export type UnderWay = {
   /** Says that a call is at orders; throws ORDER_IN_PROGRESS for one that is being given up. */
   readonly enter: (orders: readonly OrderId[]) => void;
   readonly leave: (orders: readonly OrderId[]) => void;
-  /** Keeps in mind what may be held for nothing; when there is too much of it, it is found later. */
-  readonly suspect: (found: FoundHold) => void;
-  /** Forgets the holds of those that were placed after all. */
-  readonly clear: (orders: readonly OrderId[]) => void;
-  /** Takes out those that may be given up by now. */
-  readonly ripe: () => FoundHold[];
+  /** Does what gives up those that were kept in mind for a while; where that fails, they stay. */
+  readonly ripe: (giveUp: (found: readonly FoundHold[]) => Promise<void>) => Promise<void>;
+  /** When the oldest of those that are kept in mind was made; Infinity when none is. */
+  readonly oldestMs: () => number;
   /**
    * Does what gives holds up; meanwhile no call can enter their orders. What a call is at is left
-   * out, and kept in mind.
+   * out, and kept in mind. Throws when that is too much: then the same holds may come later.
    */
   readonly exclusively: (
     found: readonly FoundHold[],
@@ -27,17 +29,18 @@ export type UnderWay = {
   ) => Promise<void>;
 };
 
-/** Keeps track of the orders of a process; suspects may be given up after so many milliseconds. */
+/** Keeps track of the orders of a process; suspects are ripe after so many milliseconds. */
 export function createUnderWay(nowMs: () => number, ripeAfterMs: number): UnderWay {
   const calls = new Map<OrderId, number>();
   const closed = new Set<OrderId>();
   const suspects = new Map<string, { readonly found: FoundHold; readonly atMs: number }>();
   const suspect = (found: FoundHold) => {
-    if (suspects.size >= MAX_SUSPECT_HOLDS) return;
-    suspects.set(`${found.order}/${found.step}`, { found, atMs: nowMs() });
+    const key = `${found.order}/${found.step}`;
+    suspects.delete(key); // so that those of the longest ago stay first
+    if (suspects.size >= MAX_SUSPECT_HOLDS) throw new Error("too many holds are being used");
+    suspects.set(key, { found, atMs: nowMs() });
   };
   return {
-    suspect,
     enter: (orders) => {
       const shut = orders.find((order) => closed.has(order));
       if (shut !== undefined) throw fail("ORDER_IN_PROGRESS", { order_id: shut });
@@ -50,18 +53,15 @@ export function createUnderWay(nowMs: () => number, ripeAfterMs: number): UnderW
         else calls.delete(order);
       }
     },
-    clear: (orders) => {
-      if (suspects.size === 0) return; // the usual case
-      for (const order of orders) suspects.delete(`${order}/0`);
+    ripe: async (giveUp) => {
+      const ripe = [...suspects].filter(([, { atMs }]) => nowMs() - atMs >= ripeAfterMs);
+      await giveUp(ripe.map(([, { found }]) => found));
+      for (const [key, one] of ripe) if (suspects.get(key) === one) suspects.delete(key);
     },
-    ripe: () => {
-      const ripe: FoundHold[] = [];
-      for (const [key, { found, atMs }] of suspects) {
-        if (nowMs() - atMs < ripeAfterMs) break; // the oldest come first
-        suspects.delete(key);
-        ripe.push(found);
-      }
-      return ripe;
+    oldestMs: () => {
+      let oldestMs = Infinity;
+      for (const { found } of suspects.values()) oldestMs = Math.min(oldestMs, found.madeMs);
+      return oldestMs;
     },
     exclusively: async (found, work) => {
       const free = found.filter(({ order }) => !calls.has(order));

@@ -4,15 +4,15 @@ import type { Queries } from "./tables.ts";
 /** From where to look for orphans after the shard was taken over. */
 export type LookBack = {
   readonly epoch: number;
-  /** How far before the last batch of the epochs before. */
+  /** How far before where the epochs before had come to. */
   readonly lookBackMs: number;
-  /** From here when nothing was ever journaled, less the same time. */
+  /** From here when there was nothing before, less the same time. */
   readonly nowMs: number;
 };
 
 /**
  * From when on the holds on the ledger have to be compared, in milliseconds since 1970: from where
- * that had come to, but not from long before the last batch, which the one before has seen to.
+ * that had come to or the last batch, whichever is earlier, and some time before that.
  */
 export async function findSweepStart(
   db: Queries,
@@ -20,14 +20,15 @@ export async function findSweepStart(
   { epoch, lookBackMs, nowMs }: LookBack,
 ): Promise<number> {
   const { rows } = await sql<{ fromMs: number }>`
-    select greatest(
-      coalesce((select until_ms from orphan_sweep where shard = ${shard}), 0),
+    select least(
       coalesce(
-        (select at_ms from journal where shard = ${shard} and epoch < ${epoch}
-          order by batch desc limit 1),
-        ${nowMs}::bigint
-      ) - ${lookBackMs}
-    ) as "fromMs"`.execute(db);
+        (select until_ms from orphan_sweep where shard = ${shard}),
+        (select at_ms from journal where shard = ${shard} order by batch limit 1)
+      ),
+      (select at_ms from journal where shard = ${shard} and epoch < ${epoch}
+        order by batch desc limit 1),
+      ${nowMs}::bigint
+    ) - ${lookBackMs} as "fromMs"`.execute(db);
   return rows[0]!.fromMs;
 }
 
