@@ -80,9 +80,11 @@ export class IdIndex {
   }
 }
 
+/** Numbers that follow one another, as of accounts and markets, must not end up side by side. */
 function hashOf(ids: Int32Array, at: number): number {
-  const hash =
+  const mixed =
     Math.imul(ids[at]! ^ ids[at + 2]!, 0x9e3779b1) +
     Math.imul(ids[at + 1]! ^ ids[at + 3]!, 0x85ebca6b);
-  return hash ^ (hash >>> 15);
+  const hash = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
 }
