@@ -14,7 +14,7 @@ const GROUP = 4;
 /** The oldest and the newest of the live orders. */
 const OLDEST = 5;
 const NEWEST = 6;
-export const ACCOUNT_WORDS = 8;
+const ACCOUNT_WORDS = 8;
 
 /** The accounts by number, and the live orders of each in order of arrival. */
 export class Accounts {

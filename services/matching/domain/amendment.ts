@@ -29,10 +29,10 @@ export function readWanted(
   const wantedPrice = from[commandWords.PRICE]! || price;
   const wantedReserve = from[commandWords.RESERVE]! || reserve;
   const wantedLots = record.reals[commandWords.LOTS]! || lots;
-  words[commandWords.HOLD_STEP] = from[commandWords.HOLD_STEP]!;
   words[commandWords.TERMS] = has[order + factWords.TERMS]!;
   words[commandWords.PRICE] = wantedPrice;
   words[commandWords.HOLD_STEP] = from[commandWords.HOLD_STEP]!;
+  for (let word = commandWords.EXTRA_HOLD; word < EXTRA_HOLD_END; word++) words[word] = from[word]!;
   words[commandWords.RESERVE] = wantedReserve;
   reals[commandWords.LOTS] = wantedLots;
   let changes = wantedPrice === price ? 0 : NEW_PRICE;
@@ -40,6 +40,8 @@ export function readWanted(
   if (wantedLots !== lots) changes |= wantedLots < lots ? FEWER_LOTS : MORE_LOTS;
   return readStopPrice(shard, order, record) ? changes | NEW_STOP_PRICE : changes;
 }
+
+const EXTRA_HOLD_END = commandWords.EXTRA_HOLD + 4;
 
 /** The same for the stop price, and for the quote amount, which never changes. */
 function readStopPrice(shard: Shard, order: number, record: commandWords.CommandRecord): boolean {

@@ -1,6 +1,6 @@
 import type { Archive } from "./archive.ts";
-import * as factWords from "./facts.ts";
 import * as extraWords from "./extras.ts";
+import * as factWords from "./facts.ts";
 import * as levelWords from "./levels.ts";
 import * as orderWords from "./orders.ts";
 import { PriceTree } from "./price-tree.ts";

@@ -1,3 +1,4 @@
+import { addedNeed } from "./added-need.ts";
 import {
   FEWER_LOTS,
   isOver,
@@ -9,7 +10,7 @@ import {
 import { isTriggered, wouldCross } from "./check-book.ts";
 import { hasFewParts } from "./check-combination.ts";
 import { checkValues } from "./check-values.ts";
-import { LOTS, PRICE, RESERVE, STOP_PRICE } from "./command-record.ts";
+import { EXTRA_HOLD, LOTS, PRICE, RESERVE, STOP_PRICE } from "./command-record.ts";
 import { VISIBLE } from "./extras.ts";
 import { TERMS, TIER } from "./facts.ts";
 import { type Market, PRE_OPEN, TRADING } from "./market.ts";
@@ -24,6 +25,7 @@ import {
   WAITING,
 } from "./orders.ts";
 import {
+  INSUFFICIENT_FUNDS,
   INVALID_COMBINATION,
   MARKET_CLOSED,
   PRICE_OVER_RISK_LIMIT,
@@ -34,6 +36,7 @@ import {
 import { MAX_AMENDS } from "./rules.ts";
 import type { Shard } from "./shard.ts";
 import { BUY, isMarketType, sideOf } from "./terms.ts";
+import { readAmount } from "./words.ts";
 
 /** Why an order may not become what is wanted, with changes as bits (amendment.ts); or 0. */
 export function checkAmend(shard: Shard, market: Market, order: number, changes: number): number {
@@ -43,7 +46,19 @@ export function checkAmend(shard: Shard, market: Market, order: number, changes:
   if (isReduction) return 0;
   const hasNewValues = (changes & (NEW_PRICE | NEW_STOP_PRICE | MORE_LOTS)) !== 0;
   const refusal = hasNewValues ? checkValues(market, shard.wanted) : 0;
-  return refusal || checkPlace(shard, market, order) || checkBounds(shard, market, order);
+  return (
+    refusal ||
+    checkPlace(shard, market, order) ||
+    checkBounds(shard, market, order) ||
+    checkFunds(shard, market, order, changes)
+  );
+}
+
+/** Whether what is held covers what more the order would need: it may have changed meanwhile. */
+function checkFunds(shard: Shard, market: Market, order: number, changes: number): number {
+  if ((changes & (MORE_LOTS | NEW_RESERVE)) === 0) return 0; // a move needs what it needed
+  const isCovered = addedNeed(shard, market, order) <= readAmount(shard.wanted.words, EXTRA_HOLD);
+  return isCovered ? 0 : INSUFFICIENT_FUNDS;
 }
 
 function isOpen(shard: Shard, { state }: Market, order: number): boolean {

@@ -1,5 +1,5 @@
-import { CLIENT_KEY_KEPT_MS, MAX_RECENT_CLIENT_KEYS } from "#mesh/limits.ts";
 import { strict as assert } from "node:assert";
+import { CLIENT_KEY_KEPT_MS, MAX_RECENT_CLIENT_KEYS } from "#mesh/limits.ts";
 import type { Archive } from "./archive.ts";
 import { ACCOUNT, type CommandRecord, KEY, MARKET, ORDER as ORDER_ID } from "./command-record.ts";
 import type { Hash } from "./hash.ts";
@@ -10,7 +10,7 @@ import { readHex, toWords } from "./words.ts";
 
 // The words of a row: account, market and key, which are four words as one id; and the order's id.
 const KEY_ID = 0;
-export const KEY_ORDER_ID = 4;
+const KEY_ORDER_ID = 4;
 /** Double: when the order ended. */
 const ENDED_MS = 8 / 2;
 /** The order's row while it is live. */

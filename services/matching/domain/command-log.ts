@@ -18,7 +18,7 @@ const lengths = {
   OCO: { full: 60, short: 60 },
   CANCEL: { full: 8, short: 8 },
   REDUCE: { full: 12, short: 12 },
-  AMEND: { full: 18, short: 8 },
+  AMEND: { full: 34, short: 8 },
   REPLACE: { full: 34, short: 34 },
   CANCEL_ALL: { full: 14, short: 14 },
   EXPIRE: { full: 2, short: 2 },

@@ -34,6 +34,8 @@ export const POSITION = 24 / 2;
 export const QUOTE = 26;
 /** Four words: the id of the order that REPLACE ends. */
 export const REPLACED = 30;
+/** Four words, the lowest first: what the extra hold of AMEND holds. */
+export const EXTRA_HOLD = 30;
 
 /**
  * A command as numbers, in 60 words of 32 bits. The words from 3 on are those of an order; an OCO

@@ -1,5 +1,5 @@
-import type { Engine } from "./engine.ts";
 import { engineOf } from "./engine-of.ts";
+import type { Engine } from "./engine.ts";
 import { Shard } from "./shard.ts";
 
 /** Makes an engine that knows nothing yet. */

@@ -1,5 +1,5 @@
-import type { Fee, OrderId, Side } from "./command.ts";
 import type { CommandRecord } from "./command-record.ts";
+import type { Fee, OrderId, Side } from "./command.ts";
 import type { EventLog } from "./event-log.ts";
 import type { DepthLevel, MarketView } from "./market-view.ts";
 import type { FeeRates } from "./money.ts";

@@ -1,6 +1,6 @@
-import type { Event, Refusal } from "./event.ts";
 import { END_REASONS, EVENT_KINDS, MARKET_STATES, STP_MODES } from "./codes.ts";
 import * as at from "./event-words.ts";
+import type { Event, Refusal } from "./event.ts";
 import { FACT_WORDS, HAS_MORE, MORE_WORDS, PRICE, readFacts, TERMS } from "./facts.ts";
 import { REFUSALS } from "./refusals.ts";
 import { sideOf } from "./terms.ts";

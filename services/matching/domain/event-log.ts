@@ -1,5 +1,5 @@
-import type { Event } from "./event.ts";
 import { EventCursor } from "./event-cursor.ts";
+import type { Event } from "./event.ts";
 
 /**
  * What a batch of commands did, as words: each event has 12 words of its own, then the facts of its

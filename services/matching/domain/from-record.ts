@@ -1,6 +1,6 @@
 import { COMMAND_KINDS, MARKET_STATES } from "./codes.ts";
-import type { Command, NewOrder } from "./command.ts";
 import * as at from "./command-record.ts";
+import type { Command, NewOrder } from "./command.ts";
 import { RULES_COUNT, rulesFromNumbers } from "./rules.ts";
 import { fromTerms } from "./terms.ts";
 import { readAmount, readHex } from "./words.ts";
@@ -69,6 +69,7 @@ function readAmend({ words, reals }: at.CommandRecord) {
     reservePrice: words[at.RESERVE]!,
     stopPrice: words[at.STOP_PRICE]!,
     holdStep: words[at.HOLD_STEP]!,
+    extraHold: readAmount(words, at.EXTRA_HOLD),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Archive } from "./archive.ts";
-import { isSameId } from "./words.ts";
 import type { Rows } from "./rows.ts";
+import { isSameId } from "./words.ts";
 
 /**
  * Finds the row that has an id of four words at a given place: open addressing, where those behind

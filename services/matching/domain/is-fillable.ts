@@ -1,5 +1,5 @@
-import * as levelWords from "./levels.ts";
 import * as factWords from "./facts.ts";
+import * as levelWords from "./levels.ts";
 import type { Market } from "./market.ts";
 import * as orderWords from "./orders.ts";
 import { EXPIRE_MAKER, groupToPrevent } from "./prevent.ts";

@@ -1,7 +1,7 @@
 import * as extraWords from "./extras.ts";
 import * as factWords from "./facts.ts";
-import * as orderWords from "./orders.ts";
 import type { Market } from "./market.ts";
+import * as orderWords from "./orders.ts";
 import { STOP_ORDERS } from "./positions.ts";
 import type { Shard } from "./shard.ts";
 import { GTD, timeInForceOf, triggersUp } from "./terms.ts";

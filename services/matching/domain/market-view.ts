@@ -1,7 +1,7 @@
-import type { MarketRules, MarketState, Side } from "./command.ts";
 import type { BookSide } from "./book-side.ts";
-import { LEVEL_LOTS, LEVEL_ORDERS, LEVEL_PRICE } from "./levels.ts";
 import { MARKET_STATES } from "./codes.ts";
+import type { MarketRules, MarketState, Side } from "./command.ts";
+import { LEVEL_LOTS, LEVEL_ORDERS, LEVEL_PRICE } from "./levels.ts";
 import type { Market } from "./market.ts";
 import { rulesFromNumbers } from "./rules.ts";
 import type { Shard } from "./shard.ts";

@@ -1,7 +1,6 @@
 import type { Archive } from "./archive.ts";
 import { Average } from "./average.ts";
 import { BookSide, type SideTables } from "./book-side.ts";
-import { BUY, sideOf } from "./terms.ts";
 import {
   LISTING_PRICE,
   PERCENT_HIGH_PPM,
@@ -9,6 +8,7 @@ import {
   PRICE_BAND_PPM,
   RULES_COUNT,
 } from "./rules.ts";
+import { BUY, sideOf } from "./terms.ts";
 
 // Places in MARKET_STATES.
 export const PRE_OPEN = 0;

@@ -1,5 +1,5 @@
-import { checkEntry, checkId, checkTerms } from "./check-order.ts";
 import { isValidOrder } from "./check-combination.ts";
+import { checkEntry, checkId, checkTerms } from "./check-order.ts";
 import { hasKey, isSameKey } from "./client-keys.ts";
 import * as at from "./command-record.ts";
 import { HOLD, SIBLING } from "./extras.ts";

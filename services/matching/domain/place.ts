@@ -1,7 +1,7 @@
 import { checkId, checkOrder } from "./check-order.ts";
+import { hasKey } from "./client-keys.ts";
 import type { CommandRecord } from "./command-record.ts";
 import * as commandWords from "./command-record.ts";
-import { hasKey } from "./client-keys.ts";
 import { ACCEPTED, CANCELLED, emitOrder, EXPIRED, REJECTED } from "./emit.ts";
 import * as end from "./end-order.ts";
 import * as eventWords from "./event-words.ts";

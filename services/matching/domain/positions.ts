@@ -3,8 +3,8 @@ import { IdIndex } from "./id-index.ts";
 import { Rows } from "./rows.ts";
 
 // The words of a row: the account, the market and two zeros, as one id.
-export const POSITION_ACCOUNT = 0;
-export const POSITION_MARKET = 1;
+const ACCOUNT = 0;
+const MARKET = 1;
 /** Live orders, waiting stops and triggered ones among them. */
 export const OPEN_ORDERS = 4;
 export const STOP_ORDERS = 5;
@@ -47,8 +47,8 @@ export class Positions {
     const row = this.rows.take();
     const { words } = this.rows;
     words.fill(0, row, row + POSITION_WORDS);
-    words[row + POSITION_ACCOUNT] = account;
-    words[row + POSITION_MARKET] = market;
+    words[row + ACCOUNT] = account;
+    words[row + MARKET] = market;
     this.index.add(row);
     return row;
   }

@@ -1,5 +1,5 @@
-import type { Side } from "./command.ts";
 import { SIDES } from "./codes.ts";
+import type { Side } from "./command.ts";
 import { QUOTE } from "./extras.ts";
 import { FILLED_LOTS, FILLED_UNITS, TAKER_LOTS, TAKER_UNITS, TERMS, TIER } from "./facts.ts";
 import type { Market } from "./market.ts";
@@ -50,7 +50,8 @@ function isWithin(amount: Amount, price: number, lots: number): boolean {
   return usedMinor({ ...fills, side: "BUY" }, rates, { baseScale: 0n, quoteScale }) <= amount.minor;
 }
 
-function fillsOf({ orders }: Shard, order: number): Fills {
+/** What an order has done. */
+export function fillsOf({ orders }: Shard, order: number): Fills {
   const at = order >> 1;
   return {
     filledLots: orders.reals[at + FILLED_LOTS]!,

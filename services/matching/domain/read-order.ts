@@ -1,8 +1,8 @@
 import type { OrderId } from "./command.ts";
 import * as extraWords from "./extras.ts";
 import * as factWords from "./facts.ts";
-import { EXTRA, KEY, LOTS, MARKET, OWN_NEXT, SESSION, WAITING } from "./orders.ts";
 import type { OrderView } from "./order-view.ts";
+import { EXTRA, KEY, LOTS, MARKET, OWN_NEXT, SESSION, WAITING } from "./orders.ts";
 import { siblingOf } from "./releases.ts";
 import type { Shard } from "./shard.ts";
 import { fromTerms } from "./terms.ts";

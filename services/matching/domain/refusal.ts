@@ -1,11 +1,11 @@
 import { readWanted } from "./amendment.ts";
-import { AMEND, OCO, PLACE, REPLACE } from "./command-kinds.ts";
 import { checkAmend } from "./check-amend.ts";
+import { AMEND, OCO, PLACE, REPLACE } from "./command-kinds.ts";
 import { type CommandRecord, KIND, MARKET, ORDER } from "./command-record.ts";
 import { findOwn } from "./find-own.ts";
 import type { Market } from "./market.ts";
-import { checkPlace, checkReplace } from "./place.ts";
 import { checkOco } from "./place-oco.ts";
+import { checkPlace, checkReplace } from "./place.ts";
 import { UNKNOWN_MARKET, UNKNOWN_ORDER } from "./refusals.ts";
 import type { Shard } from "./shard.ts";
 

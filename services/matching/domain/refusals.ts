@@ -44,6 +44,7 @@ export const TOO_MANY_OPEN_ORDERS = 12;
 export const TOO_MANY_STOP_ORDERS = 13;
 export const ABOVE_MAX_POSITION = 14;
 export const STP_MODE_NOT_ALLOWED = 15;
+export const INSUFFICIENT_FUNDS = 16;
 export const WOULD_TRIGGER_IMMEDIATELY = 17;
 export const WOULD_CROSS = 18;
 export const UNKNOWN_ORDER = 19;

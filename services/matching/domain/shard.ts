@@ -1,5 +1,4 @@
 import { Accounts } from "./accounts.ts";
-import { LEVEL_WORDS } from "./levels.ts";
 import { ClientKeys } from "./client-keys.ts";
 import { CommandRecord } from "./command-record.ts";
 import { EventLog } from "./event-log.ts";
@@ -7,6 +6,7 @@ import { Expiries } from "./expiries.ts";
 import { EXTRA_WORDS } from "./extras.ts";
 import { ID } from "./facts.ts";
 import { IdIndex } from "./id-index.ts";
+import { LEVEL_WORDS } from "./levels.ts";
 import type { Market } from "./market.ts";
 import { ORDER_WORDS } from "./orders.ts";
 import { Positions } from "./positions.ts";

@@ -1,8 +1,8 @@
 import type { BookSide } from "./book-side.ts";
-import { HEAD, LEVEL_LOTS, LEVEL_ORDERS, LEVEL_PRICE } from "./levels.ts";
 import * as extraWords from "./extras.ts";
 import { FACT_WORDS, ID } from "./facts.ts";
 import { Hash } from "./hash.ts";
+import { HEAD, LEVEL_LOTS, LEVEL_ORDERS, LEVEL_PRICE } from "./levels.ts";
 import type { Market } from "./market.ts";
 import { EXTRA, KEY, LOTS, MARKET, NEXT, OWN_NEXT, SESSION } from "./orders.ts";
 import { siblingOf } from "./releases.ts";

@@ -1,7 +1,7 @@
 import type { BookSide } from "./book-side.ts";
-import * as levelWords from "./levels.ts";
 import * as extraWords from "./extras.ts";
 import * as factWords from "./facts.ts";
+import * as levelWords from "./levels.ts";
 import { countStop } from "./list-order.ts";
 import type { Market } from "./market.ts";
 import * as orderWords from "./orders.ts";

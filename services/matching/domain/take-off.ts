@@ -1,6 +1,6 @@
-import * as levelWords from "./levels.ts";
 import * as extraWords from "./extras.ts";
 import * as factWords from "./facts.ts";
+import * as levelWords from "./levels.ts";
 import * as orderWords from "./orders.ts";
 import type { Shard } from "./shard.ts";
 

@@ -1,7 +1,7 @@
-import * as levelWords from "./levels.ts";
 import { CLOSED, emitState, EXPIRED } from "./emit.ts";
 import { endOrder, INSUFFICIENT_LIQUIDITY, IOC_REMAINDER, PRICE_BAND, USER } from "./end-order.ts";
 import * as factWords from "./facts.ts";
+import * as levelWords from "./levels.ts";
 import { forgetOrder, listOrder } from "./list-order.ts";
 import { HALT, type Market } from "./market.ts";
 import * as orderWords from "./orders.ts";

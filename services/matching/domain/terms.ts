@@ -1,13 +1,10 @@
-import type { NewOrder } from "./command.ts";
 import { ORDER_TYPES, SIDES, STP_MODES, TIMES_IN_FORCE } from "./codes.ts";
+import type { NewOrder } from "./command.ts";
 
-// What an order is, in one word of 32 bits that records, books and events have alike:
-//   0 side   1-3 type   4-5 time in force   6-8 self-trade prevention   9 post-only
-//   10-11 where the order is (orders.ts)   12 stop leg of an OCO   13 has rare fields to tell
-// The last two rows are the book's own; a command has zeros there.
+// What an order is, in one word that records, books and events have alike: the side in bit 0, the
+// type in 1-3, the time in force in 4-5, the mode of self-trade prevention in 6-8, post-only in 9.
+// The bits from 10 on are the book's own (orders.ts); a command has zeros there.
 
-/** The bits of a command's terms; others are refused. */
-export const TERMS_MASK = 0x3ff;
 /** The bits of the type; a LIMIT order has zeros there. */
 export const TYPE_MASK = 7 << 1;
 export const POST_ONLY = 1 << 9;
@@ -17,7 +14,6 @@ export const SELL = 1;
 export const LIMIT_ORDER = 0;
 export const MARKET_ORDER = 1;
 export const STOP = 2;
-export const STOP_LIMIT = 3;
 export const TAKE_PROFIT = 4;
 export const GTC = 0;
 export const GTD = 1;

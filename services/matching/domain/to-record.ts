@@ -1,6 +1,6 @@
-import type { AmendCommand, Command, NewOrder, OcoCommand, PlaceCommand } from "./command.ts";
 import { COMMAND_KINDS, MARKET_STATES } from "./codes.ts";
 import * as at from "./command-record.ts";
+import type { AmendCommand, Command, NewOrder, OcoCommand, PlaceCommand } from "./command.ts";
 import { rulesToNumbers, stpModesToBits } from "./rules.ts";
 import { toTerms } from "./terms.ts";
 import { writeAmount, writeHex } from "./words.ts";
@@ -65,6 +65,7 @@ function writeAmend(command: AmendCommand, { words, reals }: at.CommandRecord): 
   words[at.RESERVE] = command.reservePrice;
   words[at.STOP_PRICE] = command.stopPrice;
   words[at.HOLD_STEP] = command.holdStep;
+  writeAmount(words, at.EXTRA_HOLD, command.extraHold);
   reals[at.LOTS] = command.lots;
 }
 

@@ -1,9 +1,9 @@
-import * as levelWords from "./levels.ts";
 import { emitTrade } from "./emit.ts";
 import { endSibling } from "./end-order.ts";
 import * as eventWords from "./event-words.ts";
 import * as extraWords from "./extras.ts";
 import * as factWords from "./facts.ts";
+import * as levelWords from "./levels.ts";
 import { forgetOrder } from "./list-order.ts";
 import type { Market } from "./market.ts";
 import * as orderWords from "./orders.ts";

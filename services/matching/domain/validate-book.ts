@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import { type BookSide, NO_ASK, NO_BID } from "./book-side.ts";
-import { HEAD, LEVEL_LOTS, LEVEL_ORDERS, LEVEL_PRICE, TAIL } from "./levels.ts";
+import { isTriggered } from "./check-book.ts";
 import { STOP_PRICE } from "./extras.ts";
 import { PRICE, REMAINING, TERMS } from "./facts.ts";
-import { isTriggered } from "./check-book.ts";
+import { HEAD, LEVEL_LOTS, LEVEL_ORDERS, LEVEL_PRICE, TAIL } from "./levels.ts";
 import type { Market } from "./market.ts";
 import { EXTRA, IN_BOOK, LEVEL, NEXT, PLACE_MASK, PREVIOUS, READY, WAITING } from "./orders.ts";
 import type { Shard } from "./shard.ts";
