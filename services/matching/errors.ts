@@ -4,6 +4,7 @@ import { reasons } from "#mesh/errors.ts";
 /** Makes the errors of matching. */
 export const fail = reasons("matching", {
   BAD_SOCKET_REQUEST: [Code.InvalidArgument, "This is no request: {problem}."],
+  BOOKS_AWAY: [Code.Unavailable, "The books may be with another process by now; try again."],
   DUPLICATE_CLIENT_ORDER_ID: [
     Code.AlreadyExists,
     "Another order of yours on {market} is called {client_order_id}.",
@@ -37,6 +38,10 @@ export const fail = reasons("matching", {
   ORDER_ID_RELEASED: [
     Code.FailedPrecondition,
     "The first try was given up and its funds are free again; use a new request id.",
+  ],
+  OUTCOME_UNKNOWN: [
+    Code.Unavailable,
+    "It is not known yet whether this was done; ask again with the same request id.",
   ],
   PERCENT_PRICE: [Code.FailedPrecondition, "The price is too far from the average of {market}."],
   PRICE_OVER_RISK_LIMIT: [

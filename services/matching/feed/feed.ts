@@ -29,7 +29,7 @@ export type Feed = Disposable & {
 type Source = {
   readonly db: { readonly sql: Queries };
   readonly markets: Markets;
-  readonly writer: Pick<Writer, "engine" | "flushed" | "onBatch">;
+  readonly writer: Pick<Writer, "flushed" | "onBatch" | "shown">;
   readonly log: Log;
   readonly metrics: Metrics;
 };
@@ -37,7 +37,7 @@ type Source = {
 /** Listens to the writer, and tells those who follow; with nobody there it costs next to nothing. */
 export function createFeed({ db, markets, writer, log, metrics }: Source): Feed {
   const nowMs = () => Math.max(atMs, Date.now());
-  const engine = () => writer.engine;
+  const engine = () => writer.shown;
   let atMs = 0;
   const books = createBooks(engine, nowMs);
   const trades = createTrades();

@@ -1,7 +1,7 @@
 import type { Database } from "#mesh/database/connect.ts";
 import type { Taking } from "#mesh/database/shard-row.ts";
 import { failpoint } from "#mesh/failpoint.ts";
-import { type Held, type HoldOptions, holdShard } from "#mesh/shard/hold-shard.ts";
+import { type Held, type HoldOptions, holdShard, underLease } from "#mesh/shard/hold-shard.ts";
 import type { Log } from "#mesh/log.ts";
 import type { Markets } from "../domain/markets.ts";
 import { engineShard, type ShardState } from "../store/engine-shard.ts";
@@ -76,6 +76,7 @@ export async function takeBooks(
   desk.flushes.stored(hasResults ? taken.resultsBatch : memory.batch);
   const numbering = createNumbering(memory.engine);
   const snapshots = await createSnapshots({ ...options, url: options.db.url, fence, memory });
+  if (!held.lease.isHeld()) await underLease(held, async () => engineShard.renew(commits, fence));
   opened.move();
   const close = async () => {
     await snapshots[Symbol.asyncDispose]();

@@ -37,7 +37,6 @@ export async function keepServing(
   let refusals = 0;
   while (opened !== undefined) {
     await using books: Books = opened;
-    const { batch } = books.memory;
     setBooks(books);
     try {
       await serve(books, desk);
@@ -46,18 +45,23 @@ export async function keepServing(
       return undefined;
     } catch (error) {
       setBooks(undefined);
-      if (books.memory.batch > batch) refusals = 0;
       if (!isLost(error) && !isFenceLost(error)) refusals += 1;
       if (refusals > MAX_COMMIT_REFUSALS) return error as Error;
       log.error({ err: error }, "the books are opened anew, since a commit may have failed");
     }
     try {
       opened = await reopen(desk, options);
+      if (opened !== undefined && storedTo(opened) > storedTo(books)) refusals = 0;
     } catch (error) {
       return error as Error;
     }
   }
   return undefined;
+}
+
+/** The last batch that PostgreSQL had taken all of when books were opened. */
+function storedTo({ results, taken }: Books): number {
+  return results === undefined ? taken.lastBatch : taken.resultsBatch;
 }
 
 function isFenceLost(error: unknown): boolean {

@@ -62,7 +62,7 @@ export function changeRow(row: OrderRow, change: OrderChange): void {
   row.updatedMs = atMs;
   row.feeMinor = filledLots === 0 ? 0n : feeMinor(facts, rates, scales.quoteScale);
   row.heldMinor = isOver ? 0n : heldAfter(event, facts, needMinor(facts, rates, scales));
-  row.reason = reasonOf(event);
+  row.reason = reasonOf(event, facts);
 }
 
 /** By how much the quantity grows; what ends by a reduction, or as not needed, is no part of it. */
@@ -102,10 +102,8 @@ function stateAfter(event: Event, facts: OrderFacts): OrderState | undefined {
       return facts.remaining === 0 ? "FILLED" : "PARTIALLY_FILLED";
     case "CLOSED":
       return "FILLED";
-    case "PREVENTED": {
-      const isOver = facts === event.taker ? event.takerEnds : event.makerEnds;
-      return isOver ? "EXPIRED_IN_MATCH" : undefined;
-    }
+    case "PREVENTED":
+      return endsIn(event, facts) ? "EXPIRED_IN_MATCH" : undefined;
     case "AMENDED":
     case "STATE":
       return undefined;
@@ -114,8 +112,13 @@ function stateAfter(event: Event, facts: OrderFacts): OrderState | undefined {
   }
 }
 
-function reasonOf(event: Event): string {
-  if (event.kind === "PREVENTED") return event.takerEnds || event.makerEnds ? "SELF_TRADE" : "";
+/** Whether one of the two orders that may not trade with each other ends by that. */
+function endsIn(event: Event & { kind: "PREVENTED" }, facts: OrderFacts): boolean {
+  return facts === event.taker ? event.takerEnds : event.makerEnds;
+}
+
+function reasonOf(event: Event, facts: OrderFacts): string {
+  if (event.kind === "PREVENTED") return endsIn(event, facts) ? "SELF_TRADE" : "";
   return "reason" in event && event.kind !== "CLOSED" ? event.reason : "";
 }
 

@@ -15,18 +15,25 @@ export type EngineReads = Omit<Engine, "apply" | "refusal" | "dump" | "validate"
 export type Writer = AsyncDisposable & {
   /**
    * Why a PLACE, OCO, AMEND or REPLACE would be refused now, on what is applied: the service asks
-   * before it takes a hold. It may be refused nevertheless when its turn comes.
+   * before it takes a hold. It may be refused nevertheless when its turn comes. Throws BOOKS_AWAY
+   * as `engine` does.
    */
   check(submission: Submission): Refusal | undefined;
   /**
    * Journals commands one behind the other, none of others in between, applies them in their turn
    * and tells what became of each. Throws OVERLOADED at the cap of the queue, DEADLINE_PASSED for
-   * work whose turn comes too late, and SHUTTING_DOWN; then nothing was done. When the answer fails
-   * to come, the outcome is unknown.
+   * work whose turn comes too late, and SHUTTING_DOWN; then nothing was done. OUTCOME_UNKNOWN is
+   * thrown where it may have been journaled.
    */
   submit(submissions: readonly Submission[], bounds?: Bounds): Promise<readonly Outcome[]>;
-  /** The books as they are applied. Ask anew each time: after a failure there are others. */
+  /**
+   * The books as they are applied. Ask anew each time: after a failure there are others. Throws
+   * BOOKS_AWAY when another process may write to them by now, so that nothing is decided on what is
+   * past (X3).
+   */
   readonly engine: EngineReads;
+  /** The same where they are only shown: they may be past. */
+  readonly shown: EngineReads;
   /** Settles when the rows of all that was answered by now are committed. */
   flushed(): Promise<void>;
   /**

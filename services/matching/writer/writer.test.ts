@@ -1,8 +1,8 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { systemClock } from "#mesh/clock.ts";
 import { openConnection } from "#mesh/database/connection.ts";
 import { reasonOf } from "#mesh/errors.ts";
-import { MAX_BATCH_COMMANDS } from "#mesh/limits.ts";
+import { MAX_BATCH_COMMANDS, SHARD_LEASE_MS } from "#mesh/limits.ts";
 import { startDatabaseProxy } from "#mesh/testing/database-proxy.ts";
 import {
   by,
@@ -224,10 +224,56 @@ test("X3 a writer whose shard was taken writes nothing more, and ends", async ()
   await openMarket(first);
   await using second = await testWriter(exchange);
   const lost = submit(first, by("ann", limit(1, "SELL", [1, 30])));
-  await expect(lost).rejects.toSatisfy((error) => reasonOf(error) === "SHUTTING_DOWN");
+  await expect(lost).rejects.toSatisfy((error) => reasonOf(error) === "OUTCOME_UNKNOWN");
   expect((await first.ended)?.name).toBe("Deposed");
   const rests = await submit(second, by("ann", limit(1, "SELL", [1, 30])));
   expect(rests.events).toMatchObject([{ kind: "ACCEPTED" }]);
+});
+
+test("X3 nothing is decided on the books by a process that has slept, until it knows that they are its own", async () => {
+  await using exchange = await testExchange();
+  let sleptMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + sleptMs };
+  await using writer = await testWriter(exchange, { clock });
+  await openMarket(writer);
+  const order = by("ann", limit(1, "SELL", [1, 30]));
+  expect(writer.check(order)).toBeUndefined();
+  sleptMs = SHARD_LEASE_MS;
+  const isAway = (error: unknown) => reasonOf(error) === "BOOKS_AWAY";
+  expect(() => writer.check(order)).toThrow(expect.toSatisfy(isAway));
+  expect(() => writer.engine).toThrow(expect.toSatisfy(isAway));
+  expect(writer.shown.market(1)?.state).toBe("TRADING");
+  await vi.waitFor(() => expect(writer.check(order)).toBeUndefined(), 5000);
+  expect(writer.engine.market(1)?.state).toBe("TRADING");
+});
+
+test("rows that PostgreSQL refuses again and again end the writer, though it journals on meanwhile", async () => {
+  await using exchange = await testExchange();
+  await using writer = await testWriter(exchange);
+  await openMarket(writer);
+  await writer.flushed();
+  await rowsOf(exchange, "alter table orders add constraint no_sevens check (lots <> 7)");
+  let ended: Error | undefined;
+  void writer.ended.then((error) => (ended = error));
+  let calls = 0;
+  for (; ended === undefined && calls < 2000; calls += 1) {
+    const placed = submit(writer, by("ann", limit(calls, "SELL", [7, 30])));
+    await placed.catch(() => undefined); // it ends while some are on their way
+  }
+  expect(ended?.message).toContain("no_sevens");
+});
+
+test("an order that stays shows no reason, though another has ended rather than trade with it", async () => {
+  await using exchange = await testExchange();
+  await using writer = await testWriter(exchange);
+  await openMarket(writer);
+  await submit(writer, by("ann", limit(1, "SELL", [5, 20])));
+  await submit(writer, by("ann", limit(2, "BUY", [3, 20], { stp: "EXPIRE_TAKER" })));
+  await writer.flushed();
+  expect(await rowsOf(exchange, "select state, reason from orders order by place")).toEqual([
+    { state: "NEW", reason: "" },
+    { state: "EXPIRED_IN_MATCH", reason: "SELF_TRADE" },
+  ]);
 });
 
 test("a standby follows the journal and serves when the writer is done", async () => {

@@ -2,9 +2,10 @@ import { MAX_BATCH_COMMANDS, MAX_BURNED_ORDERS, MAX_QUEUED_COMMANDS } from "#mes
 import { openConnection } from "#mesh/database/connection.ts";
 import { newId } from "#mesh/ids.ts";
 import type { Metrics } from "#mesh/metrics.ts";
-import { fail } from "#mesh/reasons.ts";
+import { fail as failOfMesh } from "#mesh/reasons.ts";
 import { createBell } from "#mesh/shard/bell.ts";
 import type { CommandLog } from "../domain/command-log.ts";
+import { fail } from "../errors.ts";
 import { createApplier } from "./applier.ts";
 import { type Books, takeBooks } from "./books.ts";
 import { burn } from "./burn.ts";
@@ -59,7 +60,10 @@ export async function startWriter(wanted: WriterOptions): Promise<RecordWriter> 
     state.isClosing = true;
     state.isReady = false;
     queue.refuse(shuttingDown());
-    for (const { jobs } of desk.unanswered) for (const { job } of jobs) job.reject(shuttingDown());
+    for (const { jobs, row } of desk.unanswered) {
+      const why = row === undefined ? shuttingDown() : fail("OUTCOME_UNKNOWN");
+      for (const { job } of jobs) job.reject(why);
+    }
     desk.flushes.refuse(shuttingDown());
     return reason;
   });
@@ -73,6 +77,10 @@ export async function startWriter(wanted: WriterOptions): Promise<RecordWriter> 
   return {
     ended,
     get engine() {
+      assertLatest(books);
+      return desk.applier.engine;
+    },
+    get shown() {
       return desk.applier.engine;
     },
     get epoch() {
@@ -80,7 +88,10 @@ export async function startWriter(wanted: WriterOptions): Promise<RecordWriter> 
     },
     isReady: () => state.isReady,
     queued: () => queue.commandCount,
-    check: (submission) => check(desk.applier.engine, books.time, submission),
+    check: (submission) => {
+      assertLatest(books);
+      return check(desk.applier.engine, books.time, submission);
+    },
     flushed: async () => desk.flushes.wait(),
     onBatch: (listener) => desk.applier.onBatch(listener),
     burn: async (orders) => burn({ books: () => books, desk }, orders),
@@ -147,6 +158,11 @@ function countOf(commands: number): number {
   throw new RangeError(`${commands} commands; 1 to ${MAX_BATCH_COMMANDS} travel together`);
 }
 
+/** Another process may have taken the shard, and memory be behind, when the lease has run out. */
+function assertLatest({ lease }: Books): void {
+  if (!lease.isHeld()) throw fail("BOOKS_AWAY");
+}
+
 function shuttingDown() {
-  return fail("SHUTTING_DOWN", { resource: "The exchange" });
+  return failOfMesh("SHUTTING_DOWN", { resource: "The exchange" });
 }
