@@ -70,5 +70,7 @@ async function fill(
 
 /** As if the rows of all orders were stored, which is not measured here: snapshots wait for that. */
 async function markStored(db: Database<Tables>): Promise<void> {
-  await sql`update engine_shard set results_batch = last_batch`.execute(db.sql);
+  await sql`
+    update engine_progress set batch = last_batch from engine_shard
+      where engine_shard.shard = engine_progress.shard`.execute(db.sql);
 }
