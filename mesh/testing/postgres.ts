@@ -4,6 +4,7 @@ import { connect, type Database } from "../database/connect.ts";
 import { openConnection } from "../database/connection.ts";
 import { migrate } from "../database/migrate.ts";
 import { asRole } from "../database/role.ts";
+import { templateOf } from "./template.ts";
 
 /** What a test's database is made of. */
 type Options = {
@@ -23,9 +24,13 @@ export async function testDatabase<T>(options: Options = {}): Promise<Database<T
   const { migrations = [], max = 8, role } = options;
   const server = inject("databaseUrl");
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await command(server, `create database ${name}`);
   const url = Object.assign(new URL(server), { pathname: name }).href;
-  await migrate(url, [new URL("../database/migrations/", import.meta.url), ...migrations]);
+  const folders = [new URL("../database/migrations/", import.meta.url), ...migrations];
+  if (inject("databaseStays")) {
+    await command(server, `create database ${name}`);
+    await migrate(url, folders);
+  } else
+    await command(server, `create database ${name} template ${await templateOf(server, folders)}`);
   const database = connect<T>({ url: asRole(url, role), max, name: "test" });
   const close = async () => {
     await database[Symbol.asyncDispose]();
