@@ -1,12 +1,20 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
+import { calledFrom } from "#mesh/local/ports.ts";
 import { freeOffset, parseOffset, portsOf, waitForPorts } from "./ports.ts";
 
 test("one offset moves every port, and no two are the same", () => {
   const [here, there] = [[...portsOf(0).values()], [...portsOf(1000).values()]];
   expect(there).toEqual(here.map((port) => port + 1000));
   expect(new Set(here).size).toBe(here.length);
+});
+
+test("a stack beside others has no port that the system may give to a caller meanwhile", async () => {
+  const { from, to } = calledFrom();
+  for (const port of portsOf(await freeOffset()).values()) {
+    expect(port < from || port > to).toBe(true);
+  }
 });
 
 test("a taken port is named with what was to listen there", async () => {

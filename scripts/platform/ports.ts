@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { calledFrom } from "#mesh/local/ports.ts";
 import { services, simulatedBanks, simulatorsPort, workers } from "./services.ts";
 
 /** The ports of a stack by what listens there; one offset moves them all. */
@@ -42,10 +43,18 @@ export async function waitForPorts(ports: Map<string, number>, withinMs: number)
   }
 }
 
-/** Finds an offset whose ports are all free now, for a stack beside others. */
+/**
+ * Finds an offset whose ports are all free now, for a stack beside others. The system gives none of
+ * them to callers where that can be had, so that a part that starts again finds its port free.
+ */
 export async function freeOffset(): Promise<number> {
+  const { from, to } = calledFrom();
+  const all = Array.from({ length: MAX_OFFSET / 100 - 1 }, (_, place) => 100 * (place + 1));
+  const isApart = (port: number) => port < from || port > to;
+  const apart = all.filter((offset) => [...portsOf(offset).values()].every(isApart));
+  const offsets = apart.length > 0 ? apart : all;
   for (let attempt = 0; attempt < 50; attempt++) {
-    const offset = 100 * (1 + Math.floor(Math.random() * (MAX_OFFSET / 100 - 1)));
+    const offset = offsets[Math.floor(Math.random() * offsets.length)]!;
     if ((await busyPorts(portsOf(offset))).length === 0) return offset;
   }
   throw new Error("No 50 stacks fit beside each other; every offset that was tried is taken.");
