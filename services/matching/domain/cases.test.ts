@@ -369,7 +369,7 @@ describe.each(books)("the $name book", ({ createBook }) => {
     });
 
     test("(c) a larger quantity loses it", () => {
-      expect(order("u2 amend YOU lots=600")).toEqual(["400@87000 B", "600@87000 YOU"]);
+      expect(order("u2 amend YOU lots=600 extra=100")).toEqual(["400@87000 B", "600@87000 YOU"]);
     });
   });
 

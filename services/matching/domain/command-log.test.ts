@@ -69,7 +69,7 @@ function readAll(bytes: Uint8Array): Command[] {
 }
 
 function isMove(command: Command): boolean {
-  if (command.kind !== "AMEND") return false;
+  if (command.kind !== "AMEND" || command.extraHold > 0n) return false;
   return [command.lots, command.reservePrice, command.stopPrice, command.holdStep].every(
     (value) => value === 0,
   );

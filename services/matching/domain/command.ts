@@ -4,13 +4,22 @@ export type OrderId = string;
 export type Side = "BUY" | "SELL";
 
 export type OrderType =
-  "LIMIT" | "MARKET" | "STOP" | "STOP_LIMIT" | "TAKE_PROFIT" | "TAKE_PROFIT_LIMIT";
+  | "LIMIT"
+  | "MARKET"
+  | "STOP"
+  | "STOP_LIMIT"
+  | "TAKE_PROFIT"
+  | "TAKE_PROFIT_LIMIT";
 
 export type TimeInForce = "GTC" | "GTD" | "IOC" | "FOK";
 
 /** What happens when an order would trade with one of the same trade group; the taker's decides. */
 export type SelfTradePrevention =
-  "NONE" | "EXPIRE_TAKER" | "EXPIRE_MAKER" | "EXPIRE_BOTH" | "DECREMENT";
+  | "NONE"
+  | "EXPIRE_TAKER"
+  | "EXPIRE_MAKER"
+  | "EXPIRE_BOTH"
+  | "DECREMENT";
 
 export type MarketState = "PRE_OPEN" | "TRADING" | "CANCEL_ONLY" | "HALT";
 
@@ -206,6 +215,11 @@ export type AmendCommand = {
   readonly stopPrice: number;
   /** The number of the extra hold that covers it; 0 when none was taken. */
   readonly holdStep: number;
+  /**
+   * How much more the order may need with it, which is what the extra hold holds: of a buy in minor
+   * units of quote, of a sell in lots. What would need more than that is INSUFFICIENT_FUNDS (FUND-3).
+   */
+  readonly extraHold: bigint;
 };
 
 /** Cancels an order and places another, or does neither: the new one is checked first. */

@@ -1,3 +1,4 @@
+import { strict as assert } from "node:assert";
 import type { Event, OrderFacts, TradeEvent } from "./event.ts";
 import { type FeeRates, type Scales, feeMinor, needMinor } from "./money.ts";
 
@@ -67,7 +68,7 @@ export function releasesOf(
   switch (event.kind) {
     case "AMENDED":
       if (isMove(event)) return freed(event.facts, extraHoldMinor);
-      return freed(event.facts, extraHoldMinor + need(beforeAmend(event)) - need(event.facts));
+      return freedByAmend(event, extraHoldMinor + need(beforeAmend(event)) - need(event.facts));
     case "REJECTED":
     case "CANCELLED":
     case "EXPIRED":
@@ -85,6 +86,12 @@ export function releasesOf(
 
 function freed(facts: OrderFacts, minor: bigint): Release[] {
   return minor > 0n ? [{ facts, minor }] : [];
+}
+
+/** The engine refuses what would need more than is held, so that nothing can lack here. */
+function freedByAmend({ facts }: Event & { kind: "AMENDED" }, minor: bigint): Release[] {
+  assert(minor >= 0n, "an amended order needs no more than is held");
+  return freed(facts, minor);
 }
 
 /** The order as it was before a fill. */

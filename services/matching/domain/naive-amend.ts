@@ -1,5 +1,6 @@
 import type { AmendCommand, ReduceCommand } from "./command.ts";
 import type { Refusal } from "./event.ts";
+import { needMinor } from "./money.ts";
 import { crosses, leavePlace } from "./naive-book.ts";
 import { endOrder } from "./naive-end.ts";
 import { enterAsTaker } from "./naive-match.ts";
@@ -41,7 +42,9 @@ export function amend(
     lots: command.lots || order.lots,
   };
   const isReduction = isOnlyLess(order, wanted) || isOver(order, wanted);
-  const refusal = refusalOfAmend(state, order, wanted, isReduction);
+  const refusal =
+    refusalOfAmend(state, order, wanted, isReduction) ??
+    (isReduction ? undefined : refusalOfNeed(state, order, wanted, command));
   if (refusal !== undefined || isSame(order, wanted)) return refusal;
   if (!isReduction) order.amends++;
   change(state, order, wanted, command.holdStep > 0);
@@ -75,6 +78,24 @@ function refusalOfAmend(
   const isOverHold = terms.side === "BUY" && wanted.price > wanted.reservePrice;
   if (isOverHold && terms.quoteMinor === 0n) return "PRICE_OVER_RISK_LIMIT";
   return order.amends >= market.rules.maxAmends ? "TOO_MANY_AMENDS" : undefined;
+}
+
+/** What is held has to cover what more the order would need: it may have changed meanwhile. */
+function refusalOfNeed(
+  state: NaiveState,
+  order: NaiveOrder,
+  { lots, reservePrice }: Wanted,
+  { extraHold }: AmendCommand,
+): Refusal | undefined {
+  const isSameHold = lots === order.lots && reservePrice === order.reservePrice;
+  if (isSameHold || order.terms.quoteMinor > 0n) return undefined;
+  const rates = state.tiers.get(order.terms.tier)!;
+  const scales = { baseScale: 1n, quoteScale: BigInt(order.market.rules.quoteScale) };
+  const remaining = order.remaining + lots - order.lots;
+  const now = factsOf(order);
+  const added =
+    needMinor({ ...now, reservePrice, remaining }, rates, scales) - needMinor(now, rates, scales);
+  return added > extraHold ? "INSUFFICIENT_FUNDS" : undefined;
 }
 
 /** Does a change that is allowed. What was not a reduction goes to the back, or takes at once. */

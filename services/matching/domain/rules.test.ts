@@ -316,10 +316,33 @@ describe.each(books)("the rules of the $name book", ({ name, createBook }) => {
       const book = open({ maxAmends: 2 });
       book.tell("u1 a BUY 5@100 reserve=105");
       expect(book.tell("u1 amend a price=106")).toEqual(["PRICE_OVER_RISK_LIMIT"]);
-      expect(book.tell("u1 amend a price=106 reservePrice=106")).toEqual(["a amended"]);
+      expect(book.tell("u1 amend a price=106 reservePrice=106 extra=5")).toEqual(["a amended"]);
       expect(book.tell("u1 amend a price=106", "u1 amend a price=104")).toEqual(["a amended"]);
       expect(book.tell("u1 amend a price=105")).toEqual(["TOO_MANY_AMENDS"]);
       expect(book.tell("u1 amend a lots=4")).toEqual(["a amended"]);
+    });
+
+    test("FUND-3 more lots need an extra hold that covers them as the order is by then", () => {
+      const book = open();
+      book.tell("u1 buy BUY 10@300", "u1 reduce buy 9", "u2 sell SELL 10@400", "u2 reduce sell 9");
+      expect(book.tell("u1 amend buy lots=8")).toEqual(["INSUFFICIENT_FUNDS"]);
+      expect(book.tell("u1 amend buy lots=8 extra=2099")).toEqual(["INSUFFICIENT_FUNDS"]);
+      expect(book.tell("u1 amend buy lots=8 extra=2100")).toEqual(["buy amended"]);
+      expect(book.tell("u2 amend sell lots=8 extra=6")).toEqual(["INSUFFICIENT_FUNDS"]);
+      expect(book.tell("u2 amend sell lots=8 extra=7")).toEqual(["sell amended"]);
+    });
+
+    test("FUND-3 a fill may make more lots dearer, with a lower reserve or a rounded fee", () => {
+      const book = open();
+      book.tell("u1 a BUY 10@100 reserve=200", "u2 x SELL 5@100 IOC");
+      const lower = "u1 amend a lots=15 reservePrice=150";
+      expect(book.tell(`${lower} extra=250`)).toEqual(["INSUFFICIENT_FUNDS"]);
+      expect(book.tell(`${lower} extra=500`)).toEqual(["a amended"]);
+      const [maker, taker] = [0, 1000].map((ppm) => ({ ppm, perLot: 0 }));
+      book.apply({ kind: "TIER", tier: 2, maker: maker!, taker: taker! });
+      book.tell("u1 cancel a", "u1 b BUY 8@300 tier=2", "u2 y SELL 2@300 IOC");
+      expect(book.tell("u1 amend b lots=10 extra=600")).toEqual(["INSUFFICIENT_FUNDS"]);
+      expect(book.tell("u1 amend b lots=10 extra=601")).toEqual(["b amended"]);
     });
 
     test("a post-only order does not move across", () => {

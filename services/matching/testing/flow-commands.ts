@@ -24,8 +24,9 @@ export function toCommand(step: FlowStep, market = 1): Command {
   if (step.kind === "REDUCE") return { kind: "REDUCE", market, account, order, lots: step.lots };
   if (step.kind === "MOVE") {
     const { price } = step;
-    const unchanged = { lots: 0, reservePrice: 0, stopPrice: 0, holdStep: 0 };
-    return { kind: "AMEND", market, account, order, price, ...unchanged };
+    const unchanged = { lots: 0, reservePrice: 0, stopPrice: 0 };
+    const extra = { holdStep: 0, extraHold: 0n };
+    return { kind: "AMEND", market, account, order, price, ...unchanged, ...extra };
   }
   const place = { kind: "PLACE" as const, market, account, session: 0, positionLots: 0 };
   return { ...place, ...toNewOrder(step, order) };

@@ -20,7 +20,7 @@ export function toCommand(line: string): Command {
     case "reduce":
       return { kind: "REDUCE", ...target, lots: Number(words[0]) };
     case "amend":
-      return { kind: "AMEND", ...target, ...amendment, ...numbersOf(words) };
+      return { kind: "AMEND", ...target, ...toAmendment(words) };
     case "cancel-all":
       return { kind: "CANCEL_ALL", market, account, session: 0 };
     case "replace":
@@ -51,7 +51,13 @@ export function fromId(id: string): string {
 
 const market = 1;
 
-const amendment = { price: 0, lots: 0, reservePrice: 0, stopPrice: 0, holdStep: 0 };
+const amendment = { price: 0, lots: 0, reservePrice: 0, stopPrice: 0 };
+
+/** New values, and with `extra=` what an extra hold holds. */
+function toAmendment(words: readonly string[]) {
+  const { extra = 0, ...values } = numbersOf(words);
+  return { ...amendment, ...values, holdStep: extra > 0 ? 1 : 0, extraHold: BigInt(extra) };
+}
 
 const types = new Set(["MARKET", "STOP", "STOP_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]);
 const timesInForce = new Set(["GTC", "GTD", "IOC", "FOK"]);

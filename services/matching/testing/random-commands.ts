@@ -172,12 +172,14 @@ function asLimit(order: NewOrder): NewOrder {
 
 function drawAmendment({ random }: Flow) {
   const isWanted = (chance: number) => random.int(chance) === 0;
+  const holdStep = random.int(3);
   return {
     price: isWanted(2) ? drawPrice(random) : 0,
     lots: isWanted(3) ? 1 + random.int(20) : 0,
     reservePrice: isWanted(6) ? drawPrice(random) + random.int(20) : 0,
     stopPrice: isWanted(6) ? drawPrice(random) : 0,
-    holdStep: random.int(3),
+    holdStep,
+    extraHold: holdStep === 0 ? 0n : BigInt(random.int(pick(random, [10, 100, 2000, 100_000]))),
   };
 }
 

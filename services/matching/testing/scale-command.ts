@@ -1,4 +1,4 @@
-import type { Command, MarketRules, NewOrder } from "../domain/command.ts";
+import type { AmendCommand, Command, MarketRules, NewOrder } from "../domain/command.ts";
 
 /** How many times as large all quantities and all prices are to be. */
 export type Scale = { readonly lots: number; readonly price: number };
@@ -19,12 +19,19 @@ export function scaleCommand(command: Command, by: Scale): Command {
     case "REDUCE":
       return { ...command, lots: command.lots * by.lots };
     case "AMEND":
-      return { ...command, lots: command.lots * by.lots, ...scalePrices(command, by) };
+      return { ...command, ...scalePrices(command, by), ...scaleSize(command, by) };
     case "MARKET":
       return { ...command, rules: scaleRules(command.rules, by) };
     default:
       return command;
   }
+}
+
+function scaleSize({ lots, extraHold }: Pick<AmendCommand, "lots" | "extraHold">, by: Scale) {
+  return {
+    lots: lots * by.lots,
+    extraHold: extraHold * BigInt(by.lots) * BigInt(by.price),
+  };
 }
 
 type Prices = Pick<NewOrder, "price" | "reservePrice" | "stopPrice">;

@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import type { Command, NewOrder } from "../domain/command.ts";
+import type { AmendCommand, Command, NewOrder } from "../domain/command.ts";
 import type { Event, OrderFacts } from "../domain/event.ts";
 import { type RatesOf, releasesOf, tradeMoney } from "../domain/event-money.ts";
 import { type Scales, holdMinor, needMinor, ocoHoldMinor } from "../domain/money.ts";
@@ -57,7 +57,7 @@ export function runFunded(
   }
   let extra = command.kind === "AMEND" ? minor : 0n;
   const isExtra = command.kind === "AMEND" && extra > 0n;
-  const answer = apply(isExtra ? { ...command, holdStep: 1 } : command);
+  const answer = apply(isExtra ? withExtra(wallet, command, minor) : command);
   for (const event of answer.events) {
     const isAmended = event.kind === "AMENDED";
     settle(wallet, event, isAmended ? extra : 0n);
@@ -123,6 +123,12 @@ function fundsOf(
   const need = (facts: OrderFacts) => needMinor(facts, ratesOf(now.tier), scales);
   const minor = need(wanted) - need(now);
   return minor > 0n ? { order: now, minor } : { minor: 0n };
+}
+
+/** The amendment with what its extra hold holds: of a sell in lots, of a buy in minor units. */
+function withExtra(wallet: Wallet, command: AmendCommand, minor: bigint): AmendCommand {
+  const isSell = wallet.live.get(command.order)!.side === "SELL";
+  return { ...command, holdStep: 1, extraHold: isSell ? minor / wallet.scales.baseScale : minor };
 }
 
 /** Takes money for an order, once more for an amendment; false when there is not enough. */
