@@ -12,10 +12,12 @@ import {
   Trigger_State as State,
 } from "#gen/mizan/matching/v1/trigger_pb.ts";
 import { TriggerService } from "#gen/mizan/matching/v1/trigger_service_pb.ts";
+import { transaction } from "#mesh/database/transaction.ts";
 import { reasonOf } from "#mesh/errors.ts";
 import { subjectsOf } from "#mesh/events/subject.ts";
 import { newId } from "#mesh/ids.ts";
 import { MAX_ACTIVE_TRIGGERS } from "#mesh/limits.ts";
+import { endTrigger } from "../store/triggers.ts";
 import { type ServedMatching, serveMatching } from "../testing/serve-matching.ts";
 
 // Triggers by real clients, with the money of a real ledger (DESK-1, DESK-2, X6).
@@ -212,4 +214,20 @@ test("nobody has more triggers waiting than they may", async () => {
     await Promise.all(Array.from({ length: 4 }, async () => set(owner, { price: "900" })));
   }
   expect(await reason(set(owner, { price: "900" }))).toBe("TOO_MANY_TRIGGERS");
+});
+
+test("X3 a process whose books are another's says nothing of a trigger that has fired", async () => {
+  const { id } = await set(maker, { price: "100000" });
+  const epochs = await sql<{ epoch: number }>`select epoch from engine_shard`.execute(
+    served.db.sql,
+  );
+  const { epoch } = epochs.rows[0]!;
+  const said = transaction(served.db, async (tx) => {
+    await sql`update price_trigger set state = 'FIRED', trade_id = 1 where id = ${id}`.execute(tx);
+    const before = await endTrigger(tx, id, { reason: "MARKET_CLOSED", epoch: epoch - 1 });
+    const now = await endTrigger(tx, id, { reason: undefined, epoch });
+    await sql`update price_trigger set state = 'CANCELLED' where id = ${id}`.execute(tx);
+    return [before, now?.state];
+  });
+  expect(await said).toEqual([undefined, "FIRED"]);
 });

@@ -17,6 +17,7 @@ import { toTriggerMessage } from "./trigger-message.ts";
  */
 export async function placeFired(means: OrderMeans, trigger: Trigger): Promise<void> {
   const { id: triggerId, accountId, newOrder } = trigger;
+  const { epoch } = means.writer;
   const ask = {
     id: hexOf(trigger.orderId),
     key: triggerRequestId(triggerId),
@@ -26,8 +27,8 @@ export async function placeFired(means: OrderMeans, trigger: Trigger): Promise<v
   const placed = placeOrder(means, ask, { accountId, session: 0 }, {});
   const reason = await placed.then(() => undefined, refusalOf);
   await transaction(means.db, async (tx) => {
-    const ended = await endTrigger(tx, triggerId, { reason });
-    if (ended === undefined) return; // another process was faster
+    const ended = await endTrigger(tx, triggerId, { reason, epoch });
+    if (ended === undefined) return; // another process was faster, or has the books
     const message = toTriggerMessage(ended, means.markets.find(ended.market)!);
     const event = create(TriggerFiredSchema, { trigger: message });
     await append(tx, TriggerFiredSchema, event, { key: triggerId });

@@ -101,17 +101,19 @@ export async function readFired(db: Queries, limit: number): Promise<Trigger[]> 
 
 /**
  * Says what became of the order of a trigger that has fired: placed, or refused for a reason.
- * Undefined when that was said before.
+ * Undefined when that was said before, or the books are under another epoch, where it may be
+ * otherwise (X3).
  */
 export async function endTrigger(
   tx: Queries,
   id: string,
-  { reason }: { readonly reason: string | undefined },
+  { reason, epoch }: { readonly reason: string | undefined; readonly epoch: number },
 ): Promise<Trigger | undefined> {
   const { rows } = await sql<TriggerRow>`
     update price_trigger set is_over = true, updated_ms = now_ms(), reason = ${reason ?? ""},
       state = ${reason === undefined ? "FIRED" : "FAILED"}::trigger_state
     where id = ${id} and state = 'FIRED' and not is_over
+      and exists (select from engine_shard where epoch = ${epoch})
     returning *`.execute(tx);
   return rows[0] && fromRow(rows[0]);
 }
