@@ -37,14 +37,14 @@ export async function measureStart(url: string, rounds: number): Promise<Row[]> 
 
   async function startOften(times: number): Promise<number[]> {
     const found: number[] = [];
-    for (let left = times; left > 0; left -= 1) {
+    for (let left = times + 1; left > 0; left -= 1) {
       await db.ping(); // as in a service, whose pool is open by then
       const startMs = performance.now();
       await using writer = await openWriter(db, { hasResults: false, snapshotEvery: never });
       await submitGroup(writer, source.drawGroups(1, 1)[0]!);
       found.push((performance.now() - startMs) / 1000);
     }
-    return found;
+    return found.slice(1); // the first one compiles
   }
 }
 
