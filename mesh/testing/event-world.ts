@@ -151,13 +151,14 @@ async function storedIn(bus: Bus): Promise<StoredText[]> {
     name: STREAM,
     subjects: ["google.protobuf.>"],
   });
-  const texts: StoredText[] = [];
-  for (let at = firstSeq; at <= lastSeq; at += 1) {
-    const message = await bus.messageAt(STREAM, at);
-    if (message === undefined) continue;
-    texts.push({ ...message, text: fromBinary(StringValueSchema, message.payload).value });
-  }
-  return texts;
+  const places = Array.from({ length: lastSeq - firstSeq + 1 }, (_, place) => firstSeq + place);
+  const found = await Promise.all(places.map(async (place) => bus.messageAt(STREAM, place)));
+  return found
+    .filter((message) => message !== undefined)
+    .map((message) => {
+      const { value: text } = fromBinary(StringValueSchema, message.payload);
+      return Object.assign(message, { text });
+    });
 }
 
 /** A feed in memory, whose every commit is one message with the texts in one. */
