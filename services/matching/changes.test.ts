@@ -14,6 +14,8 @@ import type {
 } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type Client, Code, ConnectError } from "@connectrpc/connect";
+import { Market_State } from "#gen/mizan/matching/v1/market_pb.ts";
+import { reasonOf } from "#mesh/errors.ts";
 import { newId, uuidOf, ZERO_ID } from "#mesh/ids.ts";
 import {
   type Asked,
@@ -105,6 +107,36 @@ test("FUND-3 a larger size or reserve takes an extra hold first, or nothing chan
   const ended = await buyer.amend(id, { size: "0" });
   expect(stateOf(ended.order)).toBe("CANCELLED");
   expect(await served.balance(buyer.id, quote)).toEqual(["100.00000000", "0.00000000"]);
+});
+
+test("FUND-3 amendments hold to the unit what they need, whatever changes the order meanwhile", async () => {
+  const { symbol, base, quote } = await at.list({
+    rules: { listingPrice: "300.00", takerFee: { ppm: 1500 }, makerFee: { ppm: 700 } },
+  });
+  const [buyer, seller] = [await at.trader([quote, "9000"]), await at.trader([base, "9"])];
+  for (const size of ["2.00", "3.00", "4.00"]) {
+    const { order } = await buyer.limit(symbol, "buy 1.01 at 300.07", { reservePrice: "301.13" });
+    const id = order!.id;
+    const changes = await Promise.allSettled([
+      buyer.reduce(id, "1.00"),
+      buyer.amend(id, { size: "1.00" }),
+      buyer.amend(id, { size, reservePrice: "300.50" }),
+      buyer.reduce(id, "0.11"),
+      seller.limit(symbol, "sell 0.33 at 300.00", IOC),
+      buyer.amend(id, { size: "0.91" }),
+    ]);
+    for (const change of changes) {
+      if (change.status === "fulfilled") continue;
+      expect(reasonOf(change.reason)).toBe("NOT_AMENDABLE"); // it was filled, or reduced to nothing
+    }
+    const held = async () => {
+      const found = await buyer.orders().getOrder({ orderId: id }, buyer.options);
+      return found.order!.held;
+    };
+    await expect.poll(async () => (await served.balance(buyer.id, quote))[1]).toBe(await held());
+    await buyer.orders().cancelAllOrders({ requestId: newId() }, buyer.options);
+    await expect.poll(async () => (await served.balance(buyer.id, quote))[1]).toBe("0.00000000");
+  }
 });
 
 test("M26 a replacement has a new id, and the old order stays when it is refused", async () => {
@@ -297,6 +329,73 @@ test.each([
   expect(await reasonIn(nil)).toBe("UNKNOWN_ORDER");
 });
 
+describe("L6 a change whose answer was lost after it was journaled has no second effect:", () => {
+  /** Leaves what a process leaves that is killed before it has kept its answer. */
+  const lose = async (key: string) =>
+    sql`delete from idempotency where key = ${key}`.execute(served.db.sql);
+
+  test("a reduction, and another content under its key is refused", async () => {
+    const { symbol, base } = await at.list();
+    const seller = await at.trader([base, "10"]);
+    const id = (await seller.limit(symbol, "sell 10.00 at 100.00")).order!.id;
+    const reduction = { requestId: newId(), orderId: id, size: "3.00" };
+    const reduce = async (size = "3.00") =>
+      seller.orders().reduceOrder({ ...reduction, size }, seller.options);
+    const first = await reduce();
+    await lose(reduction.requestId);
+    expect(await reasonIn(reduce("1.00"))).toBe("IDEMPOTENCY_KEY_REUSED");
+    expect(await reduce()).toEqual(first);
+    expect(first.order!.openSize).toBe("7.00");
+  });
+
+  test("an amendment, with an extra hold or without", async () => {
+    const { symbol, quote } = await at.list();
+    const buyer = await at.trader([quote, "1000"]);
+    const id = (await buyer.limit(symbol, "buy 1.00 at 50.00")).order!.id;
+    for (const size of ["2.00", "1.00"]) {
+      const amendment = { requestId: newId(), orderId: id, size };
+      const amend = async () => buyer.orders().amendOrder(amendment, buyer.options);
+      await amend();
+      const later = await buyer.amend(id, { size: "1.50" });
+      await lose(amendment.requestId);
+      expect((await amend()).order).toEqual(later.order);
+    }
+  });
+
+  test("a cancellation of one order, and of all", async () => {
+    const { symbol, quote } = await at.list();
+    const buyer = await at.trader([quote, "1000"]);
+    const id = (await buyer.limit(symbol, "buy 1.00 at 50.00")).order!.id;
+    const asked = { requestId: newId(), orderId: id };
+    const cancel = async () => buyer.orders().cancelOrder(asked, buyer.options);
+    const first = await cancel();
+    await lose(asked.requestId);
+    expect(await cancel()).toEqual(first);
+    for (const words of ["buy 1.00 at 50.00", "buy 1.00 at 51.00"])
+      await buyer.limit(symbol, words);
+    const all = { requestId: newId(), market: symbol };
+    const cancelAll = async () => buyer.orders().cancelAllOrders(all, buyer.options);
+    await cancelAll();
+    await lose(all.requestId);
+    const { order } = await buyer.limit(symbol, "buy 1.00 at 50.00");
+    expect((await cancelAll()).cancelledCount).toBe(2);
+    expect((await buyer.orders().getOrder({ orderId: order!.id }, buyer.options)).order).toEqual(
+      order,
+    );
+  });
+
+  test("a state of a market", async () => {
+    const { symbol } = await at.list();
+    const requestId = newId();
+    const asked = { requestId, market: symbol, state: Market_State.TRADING, remark: "again" };
+    await at.markets.setMarketState(asked, await at.asAdmin());
+    await at.setState(symbol, "HALT");
+    await lose(requestId);
+    const { market } = await at.markets.setMarketState(asked, await at.asAdmin());
+    expect(market!.state).toBe(Market_State.HALT);
+  });
+});
+
 describe("a stream of batches", () => {
   type Request = MessageInitShape<typeof PlaceOrdersRequestSchema>;
 
@@ -358,6 +457,34 @@ describe("a stream of batches", () => {
     stream.close();
   });
 
+  test("L6 changes an order once a request, in a batch, over streams and later", async () => {
+    const { symbol, quote } = await at.list();
+    const trader = await at.trader([quote, "1000"]);
+    const orderId = (await trader.limit(symbol, "buy 8.00 at 50.00")).order!.id;
+    const value = { orderId, size: "1.00" };
+    const reduce = { requestId: newId(), action: { case: "reduce" as const, value } };
+    const other = { ...reduce, action: { case: "reduce" as const, value: { orderId, size: "2" } } };
+    const to = (size: string) => {
+      const amend = { case: "amend" as const, value: { orderId, size } };
+      return { requestId: newId(), action: amend };
+    };
+    const streams = [open(trader), open(trader)];
+    for (const stream of streams) stream.send({ batch: 1n, items: [reduce, other, reduce] });
+    const answers = await Promise.all(streams.map(async (stream) => stream.read()));
+    for (const { results } of answers) {
+      const told = results.map((one) => one.error?.reason ?? one.order?.openSize);
+      expect(told).toEqual(["7.00", "IDEMPOTENCY_KEY_REUSED", "7.00"]);
+    }
+    const [first, second] = [to("5.00"), to("6.00")];
+    const sizes: (string | undefined)[] = [];
+    for (const item of [first, second, first, reduce]) {
+      streams[0]!.send({ batch: 2n, items: [item] });
+      sizes.push((await streams[0]!.read()).results[0]!.order?.openSize);
+    }
+    expect(sizes).toEqual(["4.00", "5.00", "5.00", "5.00"]);
+    for (const stream of streams) stream.close();
+  });
+
   test("works on items in order, and tells of each what became of it", async () => {
     const { symbol, base, quote } = await at.list();
     const [maker, taker] = [await at.trader([base, "10"]), await at.trader([quote, "1000"])];
@@ -382,6 +509,31 @@ describe("a stream of batches", () => {
     expect([empty!.batch, empty!.results]).toEqual([4n, []]);
     stream.close();
     makers.close();
+  });
+
+  test("FUND-3 holds more for an order that an item before has made smaller", async () => {
+    const { symbol, quote } = await at.list({ rules: { takerFee: { ppm: 1000 } } });
+    const trader = await at.trader([quote, "4000"]);
+    const stream = open(trader);
+    const { order } = await trader.limit(symbol, "buy 10.00 at 300.00");
+    const value = { orderId: order!.id, size: "9.00" };
+    const reduce = { requestId: newId(), action: { case: "reduce" as const, value } };
+    const amend = (size: string) => {
+      const wanted = { orderId: order!.id, size };
+      return { requestId: newId(), action: { case: "amend" as const, value: wanted } };
+    };
+    stream.send({ batch: 1n, items: [reduce, amend("8.00"), amend("2.00"), amend("4.00")] });
+    const { results } = await stream.read();
+    expect(results.map((one) => one.error?.reason ?? one.order!.held)).toEqual([
+      "300.30000000",
+      "2402.40000000",
+      "600.60000000",
+      "1201.20000000",
+    ]);
+    expect(await served.balance(trader.id, quote)).toEqual(["2798.80000000", "1201.20000000"]);
+    await trader.cancel(order!.id);
+    expect(await served.balance(trader.id, quote)).toEqual(["4000.00000000", "0.00000000"]);
+    stream.close();
   });
 
   test("takes off once what is asked for twice, and holds more where an item needs it", async () => {

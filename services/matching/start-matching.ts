@@ -20,6 +20,7 @@ import { candlesJob } from "./jobs/candles.ts";
 import { lostSessionsJob } from "./jobs/lost-sessions.ts";
 import { marketStatesJob } from "./jobs/market-states.ts";
 import { orphansJob } from "./jobs/orphans.ts";
+import { pruneRequestsJob } from "./jobs/prune-requests.ts";
 import { reconcileJob } from "./jobs/reconcile.ts";
 import { releasesJob } from "./jobs/releases.ts";
 import { triggersJob } from "./jobs/triggers.ts";
@@ -79,6 +80,7 @@ export async function startMatching(mesh: MatchingMesh): Promise<Served<Tables>>
       triggersJob(orders),
       candlesJob(books),
       lostSessionsJob(orders),
+      pruneRequestsJob(matching),
     ],
     stop: async () => open.disposeAsync(),
   };

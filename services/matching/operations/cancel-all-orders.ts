@@ -16,7 +16,7 @@ export async function cancelAllOrders(
   }: Pick<OrderMeans, "markets" | "writer"> & {
     readonly funds: Pick<OrderMeans["funds"], "freed">;
   },
-  { accountId, session }: Who,
+  { accountId, session, request }: Who,
   symbol: string,
   bounds: Bounds,
 ): Promise<number> {
@@ -26,7 +26,10 @@ export async function cancelAllOrders(
   if (writer.engine.accountOf(owner) === undefined) return 0; // who has never placed one
   const kind = "CANCEL_ALL" as const;
   const command = { kind, market: market?.no ?? 0, account: 0, session };
-  const [outcome] = await writer.submit([{ command, owner }], bounds);
+  const [outcome] = await writer.submit(
+    [{ command, owner, ...(request && { texts: { request } }) }],
+    bounds,
+  );
   const ended = outcome!.events.flatMap((event) =>
     event.kind === "CANCELLED" ? [event.facts.hold] : [],
   );

@@ -1,3 +1,4 @@
+import { hexOf } from "#mesh/ids.ts";
 import { MAX_SHOWN_FILLS } from "#mesh/limits.ts";
 import type { AmendCommand, CancelCommand, ReduceCommand } from "../domain/command.ts";
 import { fillsOf } from "../domain/fold-order.ts";
@@ -46,7 +47,8 @@ export function changeWork(means: OrderMeans, changing: Changing, change: Change
 
 /** The command of a change for its account. */
 export function changeSubmission(command: Change, { who }: Pick<Changing, "who">): Submission {
-  return { command, owner: who.accountId.replaceAll("-", "") };
+  const { accountId, request } = who;
+  return { command, owner: hexOf(accountId), ...(request && { texts: { request } }) };
 }
 
 /** The order as it is after a change, with the fills that this has led to. */

@@ -15,7 +15,7 @@ export type OrderMeans = Matching & {
   readonly changes: OrderChanges;
   /** Answers changes that come again as the first time. */
   readonly replies: Replies;
-  /** Orders that are being placed: who asks for one again gets the same answer. */
+  /** Orders that are being placed, and items that change some: who asks for one again gets the same answer. */
   readonly placing: Map<OrderId, Placing>;
 };
 

@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { OrderItem, OrderResult } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import { fail as failOfMesh } from "#mesh/reasons.ts";
 import type { Bounds } from "../writer/submission.ts";
-import { changeStep, type Names, nameOf } from "./change-item.ts";
+import { callOf, changeStep, type Names, nameOf } from "./change-item.ts";
 import type { Hashed } from "./find-placed.ts";
 import { orderIdOf } from "./order-id.ts";
 import type { OrderMeans } from "./order-means.ts";
@@ -10,6 +10,8 @@ import { toRefused, toResult } from "./order-result.ts";
 import { hashOf } from "./place-order.ts";
 import { placeWork } from "./place-work.ts";
 import type { Placed, Who } from "./placed.ts";
+import { requestOf } from "./replies.ts";
+import { showChanged } from "./show-changed.ts";
 import { doWorks, type Settled, settle, type Step, type Turn } from "./works.ts";
 
 /** A batch of a stream: for whom, within which time, and after what. */
@@ -48,34 +50,54 @@ type Opened =
 
 type Opening = Batch & { readonly names: Names };
 
-/** Prepares an item; what places an order is known to others who ask for the same from here on. */
+/** Prepares an item; who asks for the same from here on waits for it. */
 async function open(means: OrderMeans, item: OrderItem, opening: Opening): Promise<Opened> {
   const { action, requestId: key } = item;
-  if (action.case !== "place") return { step: changeStep(means, item, opening) };
   const { who, names } = opening;
+  if (action.case === "cancel") return { step: changeStep(means, item, opening) }; // ends once anyhow
+  if (action.case !== "place") {
+    const call = callOf(item, who);
+    const request = requestOf(call);
+    return joinOr(means, { key, ...request }, async () => {
+      const changed = await means.replies.changed(call);
+      if (changed !== undefined) return { answer: await showChanged(means, changed, who) };
+      return changeStep(means, item, { ...opening, who: { ...who, request } });
+    });
+  }
   const order = action.value;
   const id = orderIdOf("PlaceOrders", who.accountId, key);
   const ask = { id, key, order, hash: hashOf([order]) };
-  const running = means.placing.get(id);
-  if (running !== undefined && running.hash !== ask.hash) {
-    return { step: { error: failOfMesh("IDEMPOTENCY_KEY_REUSED", { key }) } };
-  }
-  if (running !== undefined) return { joined: running.placed as Promise<Placed> };
-  const end = announce(means, ask);
-  const prepared = await settle(async () => {
+  return joinOr(means, ask, async () => {
     const market = means.markets.find(order.market);
     if (order.clientOrderId !== "" && market !== undefined) {
       names.set(nameOf(order), { order: id, market: market.no });
     }
-    return placeWork(means, ask, who);
+    const todo = await placeWork(means, ask, who);
+    return "work" in todo ? todo.work : { answer: todo.placed };
   });
-  if ("error" in prepared) return { step: prepared, end };
-  const todo = prepared.answer;
-  return { step: "work" in todo ? todo.work : { answer: todo.placed }, end };
 }
 
-/** Says that an order is being placed; returns what says how that has ended. */
-function announce({ placing }: OrderMeans, { id, hash }: Hashed) {
+type Asked = Pick<Hashed, "id" | "key" | "hash">;
+
+/** Prepares what is asked, or joins what does the same already. */
+async function joinOr(
+  means: OrderMeans,
+  asked: Asked,
+  prepare: () => Promise<Step<Placed>>,
+): Promise<Opened> {
+  const { id, key, hash } = asked;
+  const running = means.placing.get(id);
+  if (running !== undefined && running.hash !== hash) {
+    return { step: { error: failOfMesh("IDEMPOTENCY_KEY_REUSED", { key }) } };
+  }
+  if (running !== undefined) return { joined: running.placed as Promise<Placed> };
+  const end = announce(means, asked);
+  const prepared = await settle(prepare);
+  return { step: "answer" in prepared ? prepared.answer : prepared, end };
+}
+
+/** Says that something is being done; returns what says how that has ended. */
+function announce({ placing }: OrderMeans, { id, hash }: Asked) {
   const { promise, resolve, reject } = Promise.withResolvers<Placed>();
   promise.catch(() => undefined); // nobody may have waited for it
   placing.set(id, { hash, placed: promise });

@@ -2,6 +2,7 @@ import type { Fill } from "#gen/mizan/matching/v1/trade_pb.ts";
 import type { Order } from "#gen/mizan/matching/v1/order_pb.ts";
 import type { NewOrder as AskedOrder } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import type { OrderId } from "../domain/command.ts";
+import type { Requested } from "../writer/submission.ts";
 
 /** An order that somebody asks for. */
 export type PlaceAsk = {
@@ -20,6 +21,8 @@ export type Who = {
   readonly accountId: string;
   /** Whose end cancels the orders; 0 is nobody's. */
   readonly session: number;
+  /** The request that changes orders, so that it is known when it comes again. */
+  readonly request?: Requested;
 };
 
 /** An order as it is after what was asked, with its fills by that. */

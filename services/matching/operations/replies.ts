@@ -5,31 +5,43 @@ import { isDecision } from "#mesh/errors.ts";
 import type { IdempotentCall } from "#mesh/idempotent-call.ts";
 import { MAX_KEPT_REPLIES, MAX_WAITING_REPLIES } from "#mesh/limits.ts";
 import { fail } from "#mesh/reasons.ts";
+import { derivedId } from "#mesh/ids.ts";
 import type { Matching } from "../context.ts";
+import { type ChangedRequest, findChanged } from "../store/changed-requests.ts";
 import { findReplies, keepReplies, type KeptReply } from "../store/replies.ts";
+import type { Requested } from "../writer/submission.ts";
 
 /**
  * Has a call its effect once, and answers it the same way whenever it comes again (L6). Unlike the
- * effects of a transaction those of the books are journaled first, and the answer is kept then.
- * Throws IDEMPOTENCY_KEY_REUSED for another request.
+ * effects of a transaction those of the books are journaled first, and the answer is kept then; when
+ * it is lost between the two, `again` answers from what the journaled request has changed. Throws
+ * IDEMPOTENCY_KEY_REUSED for another request.
  */
 type OnceReplied = <S extends DescMessage>(
   call: IdempotentCall | undefined,
   schema: S,
-  effect: () => Promise<MessageInitShape<S>>,
+  effect: (request: Requested) => Promise<MessageInitShape<S>>,
+  again?: (changed: ChangedRequest) => Promise<MessageInitShape<S>>,
 ) => Promise<MessageShape<S>>;
 
 /** What calls were answered. */
 export type Replies = {
   readonly once: OnceReplied;
-  /** The reply of a call that came before. Throws IDEMPOTENCY_KEY_REUSED for another request. */
-  readonly find: (call: IdempotentCall) => Promise<Reply | undefined>;
-  /** Keeps the reply of a call. */
-  readonly keep: (call: IdempotentCall, reply: Reply) => Promise<void>;
+  /**
+   * What a journaled request has changed; undefined when there is none. None of the same call may be
+   * under way. Throws IDEMPOTENCY_KEY_REUSED for another request.
+   */
+  readonly changed: (call: IdempotentCall) => Promise<ChangedRequest | undefined>;
 };
 
+/** The request of a call, as it is journaled. */
+export function requestOf({ principal, method, key, hash }: IdempotentCall): Requested {
+  const id = derivedId(`request/${principal}/${method}/${key}`);
+  return { id, hash: Buffer.from(hash).toString("hex").slice(0, 32) };
+}
+
 /** Makes what looks replies up, and keeps them, those of many calls in one statement. */
-export function createReplies({ db }: Pick<Matching, "db">): Replies {
+export function createReplies({ db, writer }: Pick<Matching, "db" | "writer">): Replies {
   const bounds = { maxItems: MAX_KEPT_REPLIES, maxWaiting: MAX_WAITING_REPLIES, maxRunning: 2 };
   const { add: find } = coalesce<IdempotentCall, KeptReply | undefined>({
     ...bounds,
@@ -45,30 +57,50 @@ export function createReplies({ db }: Pick<Matching, "db">): Replies {
       return calls.map(() => undefined);
     },
   });
+  const { add: findRequest } = coalesce<string, ChangedRequest | undefined>({
+    ...bounds,
+    flush: async (ids) => {
+      await writer.flushed();
+      const found = await findChanged(db.sql, ids);
+      return ids.map((id) => found.get(id));
+    },
+  });
   const running = new Map<string, { readonly hash: Uint8Array; readonly reply: Promise<Reply> }>();
   const findOf = async (call: IdempotentCall) => {
     const kept = await find(call);
     return kept && known(call, kept.hash, kept.reply);
   };
+  const changed = async (call: IdempotentCall) => {
+    const { id, hash } = requestOf(call);
+    const found = await findRequest(id);
+    if (found === undefined) return undefined;
+    if (found.hash !== hash) throw fail("IDEMPOTENCY_KEY_REUSED", { key: call.key });
+    call.replayed = true;
+    return found;
+  };
   const answer = async <S extends DescMessage>(
     call: IdempotentCall,
     schema: S,
-    effect: () => Promise<MessageInitShape<S>>,
+    effect: (request: Requested) => Promise<MessageInitShape<S>>,
+    again?: (changed: ChangedRequest) => Promise<MessageInitShape<S>>,
   ) => {
     const kept = await findOf(call);
     if (kept !== undefined) return kept;
-    const reply = await attempt(schema, effect);
+    const before = again && (await changed(call));
+    const reply = await attempt(schema, async () =>
+      before === undefined ? effect(requestOf(call)) : again!(before),
+    );
     await keep({ ...call, reply });
     return reply;
   };
-  const once: OnceReplied = async (call, schema, effect) => {
+  const once: OnceReplied = async (call, schema, effect, again) => {
     if (call === undefined) throw fail("REQUEST_ID_REQUIRED");
     const name = `${call.principal}\n${call.method}\n${call.key}`;
     const other = running.get(name);
     if (other !== undefined) {
       return decodeReply(schema, known(call, other.hash, await other.reply));
     }
-    const reply = answer(call, schema, effect);
+    const reply = answer(call, schema, effect, again);
     running.set(name, { hash: call.hash, reply });
     try {
       return decodeReply(schema, await reply);
@@ -76,7 +108,7 @@ export function createReplies({ db }: Pick<Matching, "db">): Replies {
       running.delete(name);
     }
   };
-  return { once, find: findOf, keep: async (call, reply) => keep({ ...call, reply }) };
+  return { once, changed };
 }
 
 /** The reply of an earlier call under the same key. */

@@ -9,7 +9,7 @@ import { callKey } from "#mesh/idempotent-call.ts";
 import type { Call, Matching } from "../context.ts";
 import { MARKET_STATES } from "../domain/codes.ts";
 import { fail } from "../errors.ts";
-import type { Bounds } from "../writer/submission.ts";
+import type { Bounds, Requested } from "../writer/submission.ts";
 import { toMarket } from "./market-message.ts";
 import type { OrderMeans } from "./order-means.ts";
 import { recordMarketState } from "./record-market-state.ts";
@@ -23,14 +23,16 @@ export async function setMarketState(
   bounds: Bounds,
 ): Promise<SetMarketStateResponse> {
   const state = MARKET_STATES.find((word) => Market_State[word] === wanted)!;
-  return matching.replies.once(values.get(callKey), SetMarketStateResponseSchema, async () => {
+  const effect = async (request: Requested) => {
     const market = matching.markets.find(symbol);
     if (market === undefined) throw fail("MARKET_NOT_FOUND", { market: symbol });
     const command = { kind: "STATE" as const, market: market.no, state };
-    await matching.writer.submit([{ command }], bounds);
+    await matching.writer.submit([{ command, texts: { request } }], bounds);
     const recorded = { symbol, state, reason: remark };
     await transaction(matching.db, async (tx) => recordMarketState(matching, tx, recorded));
     await syncMarkets(matching);
-    return { market: toMarket(matching.markets.find(symbol)!) };
-  });
+    return shown();
+  };
+  const shown = async () => ({ market: toMarket(matching.markets.find(symbol)!) });
+  return matching.replies.once(values.get(callKey), SetMarketStateResponseSchema, effect, shown);
 }

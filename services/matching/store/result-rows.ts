@@ -89,6 +89,18 @@ export type ProgressRow = {
   readonly messages: number;
 };
 
+/** A request that has changed something, so that it has no second effect. */
+export type RequestRow = {
+  /** 32 hex digits; so too the hash of what was asked. */
+  readonly id: string;
+  readonly hash: string;
+  /** The order that was changed; undefined for what concerns many. */
+  readonly order: OrderId | undefined;
+  /** How many orders have ended by it. */
+  readonly ended: number;
+  readonly atMs: number;
+};
+
 /** An event for the outbox. */
 export type EventRow = {
   readonly stream: string;
@@ -109,4 +121,5 @@ export type ResultRows = {
   readonly releases: readonly OwedRelease[];
   readonly progress: readonly ProgressRow[];
   readonly events: readonly EventRow[];
+  readonly requests: readonly RequestRow[];
 };

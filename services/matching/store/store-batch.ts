@@ -4,7 +4,7 @@ import { SHARD_LEASE_MS } from "#mesh/limits.ts";
 import { toArray, toBytesArray, toTextArray } from "./arrays.ts";
 import type { JournalRow } from "./journal.ts";
 import { changedOrderColumns, newOrderColumns } from "./order-columns.ts";
-import type { ResultRows } from "./result-rows.ts";
+import type { RequestRow, ResultRows } from "./result-rows.ts";
 
 /** The SQLSTATE by which a writer is refused whose fence has fallen (X3). */
 export const FENCE_LOST = "MZ001";
@@ -45,6 +45,8 @@ export async function storeResults(
   const changed = results.orders.filter(({ terms }) => terms === undefined);
   if (added.length > 0) call("engine_new_orders", newOrderColumns(added));
   if (changed.length > 0) call("engine_changed_orders", changedOrderColumns(changed));
+  const { requests } = results;
+  if (requests.length > 0) call("engine_changed_requests", requestArguments(requests));
   await connection.query(`select ${calls.join()}`, values);
 }
 
@@ -89,5 +91,15 @@ function resultArguments(
     toTextArray(events, (event) => event.key),
     toArray(events, (event) => event.seq ?? "null"),
     toBytesArray(events, (event) => event.payload.toHex()),
+  ];
+}
+
+function requestArguments(requests: readonly RequestRow[]): unknown[] {
+  return [
+    toArray(requests, (request) => request.id),
+    toBytesArray(requests, (request) => request.hash),
+    toArray(requests, (request) => request.order ?? "null"),
+    toArray(requests, (request) => request.ended),
+    toArray(requests, (request) => request.atMs),
   ];
 }

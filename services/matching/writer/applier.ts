@@ -43,7 +43,9 @@ export function createApplier(): Applier {
       let read: Happened[] | undefined;
       const happened = () => (read ??= readEvents(applied.log));
       const texts = () => decodeTexts(row.texts);
-      const releases = results?.add({ row, texts: texts(), happened: happened() }) ?? [];
+      const isRefused = (place: number) => applied.codes[place] !== 0;
+      const done = () => ({ row, texts: texts(), happened: happened(), isRefused });
+      const releases = results?.add(done()) ?? [];
       if (row.batch > toldBatch) {
         const { batch, atMs, firstSeq } = row;
         const { engine } = memory;

@@ -1,11 +1,12 @@
 import type { Command } from "../domain/command.ts";
 import type { Event, OrderFacts, TradeEvent } from "../domain/event.ts";
 import { releasesOf, tradeMoney } from "../domain/event-money.ts";
+import { extraHoldMinor } from "../domain/extra-hold.ts";
 import type { ListedMarket } from "../domain/listed-market.ts";
 import { ocoHoldMinor } from "../domain/money.ts";
 import type { OwedRelease } from "../domain/owed-release.ts";
 import type { JournalRow } from "../store/journal.ts";
-import type { OrderRow, TradeRow } from "../store/result-rows.ts";
+import type { OrderRow, RequestRow, TradeRow } from "../store/result-rows.ts";
 import { commandsByPlace, type Happened } from "./events-of.ts";
 import { changeRow, emptyRow, termsOf } from "./order-rows.ts";
 import type { ResultSources } from "./result-sources.ts";
@@ -17,6 +18,8 @@ export type Done = {
   readonly row: JournalRow;
   readonly texts: BatchTexts;
   readonly happened: readonly Happened[];
+  /** Whether the command at a place was refused. */
+  readonly isRefused: (place: number) => boolean;
 };
 
 /** Rows that batches have led to, in their order; an order is there once. */
@@ -24,6 +27,7 @@ export type Collected = {
   readonly orders: Map<string, OrderRow>;
   readonly trades: TradeRow[];
   readonly releases: OwedRelease[];
+  readonly requests: RequestRow[];
 };
 
 type Step = {
@@ -41,6 +45,7 @@ export function collect(
   done: Done,
   sources: ResultSources,
 ): Map<number, Executed[]> {
+  addRequests(into, done);
   const commandAt = commandsByPlace(done.row.commands);
   const executed = new Map<number, Executed[]>();
   for (const happened of done.happened) {
@@ -59,6 +64,19 @@ export function collect(
     }
   }
   return executed;
+}
+
+/** Adds the requests that have had their effect, even if that was none. */
+function addRequests({ requests }: Collected, { row, texts, happened, isRefused }: Done): void {
+  const commandAt = commandsByPlace(row.commands);
+  for (const [place, { request }] of texts) {
+    if (request === undefined || isRefused(place)) continue;
+    const command = commandAt(place);
+    const isEnd = (one: Happened) => one.place === place && one.event.kind === "CANCELLED";
+    const ended = command.kind === "CANCEL_ALL" ? happened.filter(isEnd).length : 0;
+    const order = "order" in command ? command.order : undefined;
+    requests.push({ ...request, order, ended, atMs: row.atMs });
+  }
 }
 
 function addOrders({ event, place }: Happened, step: Step): void {
@@ -132,9 +150,11 @@ function addTrade(event: TradeEvent, { into, done, market, sources }: Step): Exe
   return { row, money };
 }
 
-function addReleases({ event, place }: Happened, { into, done, market, sources }: Step): void {
-  const extra = done.texts.get(place)?.extraHoldMinor;
-  for (const { facts, minor } of releasesOf(event, sources.rates, market.scales, extra)) {
+function addReleases({ event }: Happened, { into, market, sources, command }: Step): void {
+  if (event.kind === "STATE") return;
+  const { scales } = market;
+  const extra = event.kind === "AMENDED" ? extraHoldMinor(command(), event.facts, scales) : 0n;
+  for (const { facts, minor } of releasesOf(event, sources.rates, scales, extra)) {
     const asset = facts.side === "BUY" ? market.quote : market.base;
     const owner = sources.owner(facts.account);
     into.releases.push({ hold: facts.hold, step: facts.releases, owner, asset, minor });

@@ -46,14 +46,13 @@ export function createResults(sources: ResultSources, stored: readonly ProgressR
       return pending.releases.slice(before);
     },
     get rows() {
-      const { batch, orders, trades } = pending;
-      return batch === 0 ? 0 : Math.max(1, orders.size + trades.length);
+      const { batch, orders, trades, requests } = pending;
+      return batch === 0 ? 0 : Math.max(1, orders.size + trades.length + requests.length);
     },
     take() {
-      const { batch, atMs, orders, trades, releases, progress: rows, events } = pending;
-      if (batch === 0) return undefined;
+      if (pending.batch === 0) return undefined;
+      const { batch, atMs, orders, progress: rows, ...lists } = pending;
       pending = nothing();
-      const lists = { trades, releases, events };
       return { batch, atMs, orders: [...orders.values()], progress: [...rows.values()], ...lists };
     },
   };
@@ -67,7 +66,7 @@ type Pending = Collected & {
 };
 
 function nothing(): Pending {
-  const lists = { trades: [], releases: [], events: [] };
+  const lists = { trades: [], releases: [], requests: [], events: [] };
   return { batch: 0, atMs: 0, orders: new Map(), progress: new Map(), ...lists };
 }
 

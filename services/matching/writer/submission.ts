@@ -24,8 +24,16 @@ export type OrderTexts = {
   readonly requestHash?: string;
   /** The trigger that places the order, as the 32 hex digits of its UUID. */
   readonly triggerId?: string;
-  /** What the extra hold of an amendment holds, in minor units of the asset that the order gives. */
-  readonly extraHoldMinor?: bigint;
+  /** The request that the command is for, where it has to be known when it comes again. */
+  readonly request?: Requested;
+};
+
+/** A request, as it is known when it comes again; both are 32 hex digits. */
+export type Requested = {
+  /** Derived from who asks, by which method, and the key. */
+  readonly id: string;
+  /** Of what is asked. */
+  readonly hash: string;
 };
 
 /** How long the caller waits. */
