@@ -86,6 +86,8 @@ export const HEAD_CHUNK_ROWS = 1000;
 export const MAX_SCANNED_ENTRIES = 5000;
 /** The last step of an order that adds to its hold, as the contract bounds it. */
 export const MAX_HOLD_STEP = 1_000_000;
+/** How many extra holds amendments of one order may take. */
+export const MAX_EXTRA_HOLDS = 1000;
 /** How many questions by user data one look for a page of transfers asks, each of a month at most. */
 export const MAX_SEARCHES = 24;
 /** How many open pending transfers of an account are told at most, the oldest first. */

@@ -1,4 +1,5 @@
 import { lastHoldStep, noteUnusedHolds } from "../store/unused-holds.ts";
+import { MAX_EXTRA_HOLDS } from "#mesh/limits.ts";
 import { unusedStep } from "../domain/owed-release.ts";
 import { fail } from "../errors.ts";
 import type { Funds, Wanted } from "./funds.ts";
@@ -32,6 +33,7 @@ export function createExtend({ means, take, underWay, releaser }: Parts): Funds[
     try {
       await writer.flushed(); // the rows tell which number was used last
       const step = 1 + (await lastHoldStep(db.sql, extra.order));
+      if (step > MAX_EXTRA_HOLDS) throw fail("TOO_MANY_AMENDS");
       const [verdict] = await take({ wanted: [extra], step }, signal);
       if (verdict === "INSUFFICIENT_FUNDS") {
         await noteUnused(extra, step, false); // the ledger refuses this number for ever

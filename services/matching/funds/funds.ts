@@ -55,7 +55,8 @@ export type Funds = AsyncDisposable & {
   /**
    * Takes an extra hold and has `use` journal the amendment with the number of it; gives the money
    * back when `use` says that it was refused. Call it within `serially`. Undefined is
-   * INSUFFICIENT_FUNDS; throws as `take` does, and ORDER_IN_PROGRESS while an extra hold of a try
+   * INSUFFICIENT_FUNDS; throws as `take` does, TOO_MANY_AMENDS after a bounded number of extra holds
+   * of an order, and ORDER_IN_PROGRESS while an extra hold of a try
    * that has crashed is not given up yet.
    */
   readonly extend: <T extends { readonly isRefused: boolean }>(

@@ -41,10 +41,9 @@ async function takeTogether(
   takings: readonly Taking[],
 ): Promise<HoldVerdict[][]> {
   const holds = takings.flatMap(({ wanted, step }) => wanted.map((one) => toHold(one, step)));
-  const { results } = await ledgerCall(async (timeoutMs) =>
-    ledger.createHolds({ requestId: newId(), holds }, { timeoutMs }),
+  const results = await ledgerCall(holds, async (some, timeoutMs) =>
+    ledger.createHolds({ requestId: newId(), holds: [...some] }, { timeoutMs }),
   );
-  if (results.length !== holds.length) throw new Error("the ledger has lost results");
   const before = results.flatMap(({ doneBefore, holdId }) => (doneBefore ? [holdId] : []));
   const burned = before.length === 0 ? noneBurned : await findBurned(db.sql, before);
   const verdicts = results.map((result) => {
@@ -62,17 +61,17 @@ async function takeTogether(
 
 const noneBurned: ReadonlySet<string> = new Set();
 
-function toHold(wanted: Wanted, step: number): MessageInitShape<typeof HoldSchema> {
+function toHold(wanted: Wanted, step: number) {
   const { order, owner, asset, scale, minor } = wanted;
   const holdId = uuidOf(order);
-  return {
-    holdId,
+  const hold: MessageInitShape<typeof HoldSchema> = {
     ownerId: uuidOf(owner),
     purpose: Hold_Purpose.ORDER,
     amount: { asset, amount: fromMinor(minor, scale) },
     reference: `order ${holdId}`,
     step,
   };
+  return { ...hold, holdId };
 }
 
 /** Undefined for what only a fault of ours, or an account that was closed, can be refused with. */

@@ -1,11 +1,12 @@
 import { hexOf } from "#mesh/ids.ts";
 import type { AmendCommand, ReduceCommand } from "../domain/command.ts";
+import { extraHoldMinor } from "../domain/extra-hold.ts";
 import type { ListedMarket } from "../domain/listed-market.ts";
-import { needMinor } from "../domain/money.ts";
 import type { OrderView } from "../domain/order-view.ts";
 import { toLots, toTicks } from "../domain/units.ts";
 import { fail } from "../errors.ts";
 import type { Bounds, Outcome } from "../writer/submission.ts";
+import { addedNeed, mostAdded } from "./added-need.ts";
 import {
   answerChange,
   type Changing,
@@ -18,7 +19,7 @@ import type { OrderMeans } from "./order-means.ts";
 import { insufficient } from "./plan-order.ts";
 import type { Placed, Who } from "./placed.ts";
 import { refused } from "./refused.ts";
-import type { Alone, Work } from "./works.ts";
+import { type Alone, lacksMoney, type Work } from "./works.ts";
 
 /** What an order is to be; what is empty stays as it is. */
 export type Amendment = {
@@ -53,58 +54,73 @@ export async function amendWork(
   const order = await liveOrder(means, changing);
   const market = means.markets.byNumber(order.market)!;
   const command = readAmendment(amendment, order, market);
-  if (command.kind === "REDUCE" || extraMinor(order, command, market, means) <= 0n) {
-    return changeWork(means, changing, command);
-  }
-  const alone = async () => extend(means, { changing, command, market }, bounds);
-  return {
-    alone: async () =>
-      means.locks.alone(order.order, async () => means.funds.serially(order.order, alone)),
-  };
+  if (command.kind === "REDUCE") return changeWork(means, changing, command);
+  const extending = { changing, command, market, bounds };
+  const grow = async () => means.funds.serially(order.order, async () => extend(means, extending));
+  const alone = async () => means.locks.alone(order.order, grow);
+  if (addedNeed(means, order, extending) > 0n) return { alone };
+  const work = changeWork(means, changing, command);
+  // It may need more after all, when the order has become smaller meanwhile.
+  const answer = async (outcome: Outcome) => (lacksMoney(outcome) ? alone() : work.answer(outcome));
+  return { ...work, answer };
+}
+
+/** Whether an amendment may change what its order needs held. */
+export function changesNeed({ size, reservePrice }: Amendment): boolean {
+  return size !== "" || reservePrice !== "";
 }
 
 type Extending = {
   readonly changing: Changing;
   readonly command: AmendCommand;
   readonly market: ListedMarket;
+  readonly bounds: Bounds;
 };
 
-/** Holds more for an order and changes it then, by itself: nothing changes its need meanwhile. */
-async function extend(means: OrderMeans, extending: Extending, bounds: Bounds): Promise<Placed> {
-  const { changing, command, market } = extending;
-  const order = await liveOrder(means, changing); // it may have changed while this one waited
-  const answer = async (submitted: Outcome) =>
-    answerChange(means, { changing, order: order.order }, submitted);
-  const submit = async (holdStep: number, extraHoldMinor: bigint) => {
-    const amended = changeSubmission({ ...command, holdStep }, changing);
-    const submission = { ...amended, texts: { extraHoldMinor } };
-    const [outcome] = await means.writer.submit([submission], bounds);
-    return { outcome: outcome!, isRefused: outcome!.refusal !== undefined };
-  };
-  const minor = extraMinor(order, command, market, means);
-  const refusal = means.writer.check(changeSubmission(command, changing));
-  if (refusal !== undefined) throw refused(refusal, { id: order.order, market: market.symbol });
-  if (minor <= 0n) return answer((await submit(0, 0n)).outcome);
-  const wanted = { ...sideOf(order, market), order: order.order, owner: ownerOf(changing), minor };
-  const used = await means.funds.extend(wanted, async (step) => submit(step, minor), bounds.signal);
-  if (used === undefined) throw insufficient(wanted);
-  return answer(used.outcome);
+/**
+ * Holds more for an order and changes it then, by itself. Fills may come between, and trades that are
+ * prevented: when the order needs more then than was computed, the engine refuses it, the money comes
+ * back, and it is done again with what it needs by now.
+ */
+async function extend(means: OrderMeans, extending: Extending): Promise<Placed> {
+  for (let attempt = 1; ; attempt++) {
+    const order = await liveOrder(means, extending.changing);
+    const added = addedNeed(means, order, extending);
+    const extraHold = attempt <= EXACT_ATTEMPTS ? added : mostAdded(means, order, extending, added);
+    const outcome = await amend(means, order, extending, extraHold);
+    if (lacksMoney(outcome)) await means.funds.freed([order.order]);
+    else return answerChange(means, { changing: extending.changing, order: order.order }, outcome);
+  }
 }
 
-/** What an amendment needs held beside what the order has; not more than 0 where it needs nothing. */
-function extraMinor(
+/** After these some more is held, so that fills in between make no difference; it comes back. */
+const EXACT_ATTEMPTS = 2;
+
+/** Takes the extra hold, if any is needed, and journals the amendment. */
+async function amend(
+  means: OrderMeans,
   order: OrderView,
-  command: AmendCommand,
-  { scales }: ListedMarket,
-  { writer }: Pick<OrderMeans, "writer">,
-): bigint {
-  const rates = writer.engine.tier(order.tier)!;
-  const amended = {
-    ...order,
-    reservePrice: command.reservePrice || order.reservePrice,
-    remaining: Math.max(0, order.remaining + (command.lots || order.lots) - order.lots),
+  { changing, command, market, bounds }: Extending,
+  extraHold: bigint,
+): Promise<Outcome> {
+  const submit = async (extra: Pick<AmendCommand, "holdStep" | "extraHold">) => {
+    const submission = changeSubmission({ ...command, ...extra }, changing);
+    const [outcome] = await means.writer.submit([submission], bounds);
+    return outcome!;
   };
-  return needMinor(amended, rates, scales) - needMinor(order, rates, scales);
+  if (extraHold <= 0n) return submit({ holdStep: 0, extraHold: 0n });
+  const refusal = means.writer.check(changeSubmission({ ...command, extraHold }, changing));
+  const isDecided = refusal !== undefined && refusal !== "INSUFFICIENT_FUNDS"; // the order has changed
+  if (isDecided) throw refused(refusal, { id: order.order, market: market.symbol });
+  const minor = extraHoldMinor({ ...command, extraHold }, order, market.scales);
+  const wanted = { ...sideOf(order, market), order: order.order, owner: ownerOf(changing), minor };
+  const use = async (holdStep: number) => {
+    const outcome = await submit({ holdStep, extraHold });
+    return { outcome, isRefused: !outcome.events.some(({ kind }) => kind === "AMENDED") };
+  };
+  const used = await means.funds.extend(wanted, use, bounds.signal);
+  if (used === undefined) throw insufficient(wanted);
+  return used.outcome;
 }
 
 /** The asset that an order gives. */
@@ -142,5 +158,5 @@ function readAmendment(
   if (lots === undefined) throw fail("QTY_STEP", { market: symbol });
   const named = { market, account: 0, order };
   if (size !== "" && lots === 0) return { kind: "REDUCE", ...named, lots: lotsNow };
-  return { kind: "AMEND", ...named, ...prices, lots, holdStep: 0 };
+  return { kind: "AMEND", ...named, ...prices, lots, holdStep: 0, extraHold: 0n };
 }

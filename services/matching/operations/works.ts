@@ -24,7 +24,15 @@ export type Settled<T> = { readonly answer: T } | { readonly error: ConnectError
 export type Alone<T> = { readonly alone: () => Promise<T> };
 
 /** What is prepared when its turn comes, since it depends on what comes before it. */
-type Later<T> = { readonly later: () => Promise<Work<T> | Alone<T> | Settled<T>> };
+type Later<T> = {
+  readonly later: () => Promise<Prepared<T>>;
+  /** The order that it changes, where its id is known. */
+  readonly order?: OrderId;
+  /** Whether it may be done a second time with more money, so that no other change may pass it. */
+  readonly isAmended?: boolean;
+};
+
+type Prepared<T> = Work<T> | Alone<T> | Settled<T>;
 
 /** One of the things that are to be done in order. */
 export type Step<T> = Work<T> | Later<T> | Settled<T>;
@@ -58,14 +66,13 @@ export async function doWorks<T>(
     using placing = means.funds.placing(orders);
     const held = await holdAll(placing.take, steps, bounds);
     await turn?.before;
-    const ready = held.map(async (step) => ("later" in step ? prepared(step) : step));
-    const runs = runsOf(await Promise.all(ready));
     const results: Settled<T>[] = [];
-    for (const [place, run] of runs.entries()) {
-      const isLast = place === runs.length - 1;
-      const onApplied = isLast ? turn?.done : undefined;
-      if ("alone" in run) results.push(await settle(run.alone));
-      else results.push(...(await submitAll(means, run.together, { bounds, onApplied })));
+    for (let from = 0; from < held.length;) {
+      const until = nextTurn(held, from);
+      const onApplied = until === held.length ? turn?.done : undefined;
+      const ready = held.slice(from, until).map(async (step) => prepared(step));
+      results.push(...(await doReady(means, await Promise.all(ready), { bounds, onApplied })));
+      from = until;
     }
     return results;
   } finally {
@@ -73,10 +80,41 @@ export async function doWorks<T>(
   }
 }
 
+/** Where the next step is whose order was changed since, if one of the two is an amendment. */
+function nextTurn<T>(steps: readonly Step<T>[], from: number): number {
+  const before = new Map<OrderId, boolean>();
+  for (let at = from; at < steps.length; at++) {
+    const step = steps[at]!;
+    if (!("later" in step) || step.order === undefined) continue;
+    const { order, isAmended = false } = step;
+    const wasAmended = before.get(order);
+    if (wasAmended !== undefined && (wasAmended || isAmended)) return at;
+    before.set(order, isAmended);
+  }
+  return steps.length;
+}
+
+type Applying = { readonly bounds: Bounds; readonly onApplied: (() => void) | undefined };
+
+async function doReady<T>(
+  means: WorkMeans,
+  steps: readonly Prepared<T>[],
+  { bounds, onApplied }: Applying,
+): Promise<Settled<T>[]> {
+  const runs = runsOf(steps);
+  const results: Settled<T>[] = [];
+  for (const [place, run] of runs.entries()) {
+    const then = { bounds, onApplied: place === runs.length - 1 ? onApplied : undefined };
+    if ("alone" in run) results.push(await settle(run.alone));
+    else results.push(...(await submitAll(means, run.together, then)));
+  }
+  return results;
+}
+
 type Run<T> = Alone<T> | { readonly together: (Work<T> | Settled<T>)[] };
 
 /** Cuts steps where one has to be done alone; what is between goes together. */
-function runsOf<T>(steps: readonly (Work<T> | Alone<T> | Settled<T>)[]): Run<T>[] {
+function runsOf<T>(steps: readonly Prepared<T>[]): Run<T>[] {
   const runs: Run<T>[] = [];
   for (const step of steps) {
     const last = runs.at(-1);
@@ -85,6 +123,11 @@ function runsOf<T>(steps: readonly (Work<T> | Alone<T> | Settled<T>)[]): Run<T>[
     else runs.push({ together: [step] });
   }
   return runs;
+}
+
+/** Whether an amendment would need more money than was held for it (FUND-3). */
+export function lacksMoney({ refusal }: Outcome): boolean {
+  return refusal === "INSUFFICIENT_FUNDS";
 }
 
 /** Waits for an answer; a refusal is one too, and what else is thrown is an internal error. */
@@ -96,8 +139,9 @@ export async function settle<T>(work: () => T | Promise<T>): Promise<Settled<T>>
   }
 }
 
-async function prepared<T>({ later }: Later<T>): Promise<Work<T> | Alone<T> | Settled<T>> {
-  const settled = await settle(later);
+async function prepared<T>(step: Step<T>): Promise<Prepared<T>> {
+  if (!("later" in step)) return step;
+  const settled = await settle(step.later);
   return "answer" in settled ? settled.answer : settled;
 }
 
@@ -127,14 +171,14 @@ async function holdAll<T>(
 async function submitAll<T>(
   { writer, locks }: WorkMeans,
   steps: readonly (Work<T> | Settled<T>)[],
-  { bounds, onApplied }: { readonly bounds: Bounds; readonly onApplied: (() => void) | undefined },
+  { bounds, onApplied }: Applying,
 ): Promise<Settled<T>[]> {
   const works = steps.filter((step) => "submission" in step);
   if (works.length === 0) return steps as Settled<T>[];
   const changed = works.flatMap(({ changes }) => (changes === undefined ? [] : [changes]));
   const submissions = works.map(({ submission }) => submission);
   const outcomes = await locks.together(changed, async () => writer.submit(submissions, bounds));
-  onApplied?.();
+  if (!outcomes.some(lacksMoney)) onApplied?.();
   let next = 0;
   return Promise.all(
     steps.map(async (step) => {

@@ -4,7 +4,9 @@ import { openConnection } from "#mesh/database/connection.ts";
 import { hexOf } from "#mesh/ids.ts";
 import { CommandReader } from "../domain/command-log.ts";
 import { CommandRecord } from "../domain/command-record.ts";
+import type { Command } from "../domain/command.ts";
 import type { Event, OrderFacts, TradeEvent } from "../domain/event.ts";
+import { extraHoldMinor } from "../domain/extra-hold.ts";
 import { type RatesOf, releasesOf, tradeMoney } from "../domain/event-money.ts";
 import { fromRecord } from "../domain/from-record.ts";
 import { feeMinor } from "../domain/money.ts";
@@ -20,6 +22,8 @@ export type Told = {
   readonly naive: NaiveEngine;
   readonly batches: number;
   readonly events: readonly Event[];
+  /** The commands that events of amendments are of. */
+  readonly amends: ReadonlyMap<Event, Command>;
   /** The ids of the orders that were placed, in their order; what was refused for good is not here. */
   readonly placed: readonly string[];
 };
@@ -31,12 +35,18 @@ export async function tellJournal({ url }: Database<Tables>): Promise<Told> {
   const naive = createNaiveEngine();
   const record = new CommandRecord();
   const events: Event[] = [];
+  const amends = new Map<Event, Command>();
   for (const { commands, atMs } of rows) {
     const reader = new CommandReader(commands);
-    while (reader.next(record)) events.push(...naive.apply(fromRecord(record), atMs).events);
+    while (reader.next(record)) {
+      const command = fromRecord(record);
+      const happened = naive.apply(command, atMs).events;
+      events.push(...happened);
+      for (const event of happened) if (event.kind === "AMENDED") amends.set(event, command);
+    }
   }
   const placed = events.flatMap((event) => (event.kind === "ACCEPTED" ? [event.facts.order] : []));
-  return { naive, batches: rows.length, events, placed };
+  return { naive, batches: rows.length, events, amends, placed };
 }
 
 /**
@@ -46,12 +56,12 @@ export async function tellJournal({ url }: Database<Tables>): Promise<Told> {
 export async function checkRows(db: Database<Tables>, told: Told): Promise<void> {
   await using connection = await openConnection({ url: db.url, name: "oracle" });
   const read = async (text: string) => connection.query<Record<string, unknown>>(text);
-  const [markets, { naive, events, batches }] = [await readMarkets(db.sql), told];
+  const [markets, { naive, events, amends, batches }] = [await readMarkets(db.sql), told];
   const [shard] = await read(
     "select last_batch, batch from engine_shard join engine_progress using (shard)",
   );
   assert.deepStrictEqual(shard, { last_batch: batches, batch: batches });
-  const sources = { market: (no: number) => markets[no - 1]!, naive };
+  const sources = { market: (no: number) => markets[no - 1]!, naive, amends };
   const trades = events.filter((event) => event.kind === "TRADE");
   assert.deepStrictEqual(
     new Set((await read("select * from trade")).map(showTrade)),
@@ -72,6 +82,7 @@ export async function checkRows(db: Database<Tables>, told: Told): Promise<void>
 type Sources = {
   readonly market: (no: number) => ListedMarket;
   readonly naive: NaiveEngine;
+  readonly amends: Told["amends"];
 };
 
 const ratesIn =
@@ -95,10 +106,12 @@ function sayTrade(event: TradeEvent, { market, naive }: Sources): string {
   return [...numbers, buyerFeeMinor, sellerFeeMinor, taker.remaining, maker.remaining].join();
 }
 
-function sayReleases(event: Event, { market, naive }: Sources): string[] {
+function sayReleases(event: Event, { market, naive, amends }: Sources): string[] {
   if (event.kind === "STATE") return [];
   const { base, quote, scales } = market(event.market);
-  return releasesOf(event, ratesIn(naive), scales).map(({ facts, minor }) => {
+  const isAmended = event.kind === "AMENDED";
+  const extra = isAmended ? extraHoldMinor(amends.get(event)!, event.facts, scales) : 0n;
+  return releasesOf(event, ratesIn(naive), scales, extra).map(({ facts, minor }) => {
     const hold = facts.hold.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
     return [hold, facts.releases, facts.side === "BUY" ? quote : base, minor].join();
   });
@@ -114,7 +127,8 @@ function showOrder(row: Record<string, unknown>): string {
 }
 
 /** The orders as their last events leave them; the live ones are as the naive engine has them. */
-function sayOrders(events: readonly Event[], { market, naive }: Sources): string[] {
+function sayOrders(events: readonly Event[], sources: Sources): string[] {
+  const { naive } = sources;
   const last = new Map<string, Last>();
   const note = (event: Event, facts: OrderFacts, prevented = 0) => {
     const before = last.get(facts.order);
@@ -135,7 +149,7 @@ function sayOrders(events: readonly Event[], { market, naive }: Sources): string
   }
   return [...last.values()].map((one) => {
     const live = naive.state.orders.get(one.facts.order);
-    return sayOrder(one, live, { market, naive });
+    return sayOrder(one, live, sources);
   });
 }
 

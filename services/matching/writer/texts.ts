@@ -6,26 +6,14 @@ export type BatchTexts = ReadonlyMap<number, OrderTexts>;
 /** Writes the texts of a batch; no bytes for none. */
 export function encodeTexts(texts: BatchTexts): Uint8Array {
   if (texts.size === 0) return nothing;
-  const rows = [...texts].map(([place, { extraHoldMinor, ...rest }]) => {
-    const extra = extraHoldMinor === undefined ? {} : { extraHoldMinor: String(extraHoldMinor) };
-    return [place, { ...rest, ...extra }];
-  });
-  return new TextEncoder().encode(JSON.stringify(rows));
+  return new TextEncoder().encode(JSON.stringify([...texts]));
 }
 
 /** Reads the texts of a batch. */
 export function decodeTexts(bytes: Uint8Array): BatchTexts {
   if (bytes.length === 0) return none;
-  const rows = JSON.parse(new TextDecoder().decode(bytes)) as [number, StoredTexts][];
-  return new Map(
-    rows.map(([place, { extraHoldMinor, ...rest }]) => {
-      const extra = extraHoldMinor === undefined ? {} : { extraHoldMinor: BigInt(extraHoldMinor) };
-      return [place, { ...rest, ...extra }];
-    }),
-  );
+  return new Map(JSON.parse(new TextDecoder().decode(bytes)) as [number, OrderTexts][]);
 }
-
-type StoredTexts = Omit<OrderTexts, "extraHoldMinor"> & { readonly extraHoldMinor?: string };
 
 const nothing = new Uint8Array(0);
 const none: BatchTexts = new Map();
