@@ -1233,7 +1233,8 @@ export const OrderService: GenService<{
   },
   /**
    * Takes lots off the open size of an order of the caller; it keeps its place. Refuses with UNKNOWN_ORDER,
-   * NOT_AMENDABLE and WRONG_SIZE.
+   * NOT_AMENDABLE, WRONG_SIZE, and INVALID_COMBINATION for one of two linked orders or an order by quote
+   * amount.
    *
    * @generated from rpc mizan.matching.v1.OrderService.ReduceOrder
    */
