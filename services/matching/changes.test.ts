@@ -481,7 +481,7 @@ describe("a stream of batches", () => {
       streams[0]!.send({ batch: 2n, items: [item] });
       sizes.push((await streams[0]!.read()).results[0]!.order?.openSize);
     }
-    expect(sizes).toEqual(["4.00", "5.00", "5.00", "5.00"]);
+    expect(sizes).toEqual(["5.00", "6.00", "6.00", "6.00"]);
     for (const stream of streams) stream.close();
   });
 

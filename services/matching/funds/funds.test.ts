@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { reasonOf } from "#mesh/errors.ts";
 import { newId, uuidOf } from "#mesh/ids.ts";
-import { ORPHAN_LOOK_BACK_MS } from "#mesh/limits.ts";
+import { MAX_EXTRA_HOLDS, ORPHAN_LOOK_BACK_MS } from "#mesh/limits.ts";
 import { unusedStep } from "../domain/owed-release.ts";
 import { testFunds, wantedOf } from "../testing/test-funds.ts";
 import type { Funds, Wanted } from "./funds.ts";
@@ -330,3 +330,15 @@ const blank = {
   held_minor: 0,
   reason: "",
 };
+
+test("FUND-3 the extra holds of an order are bounded, since their numbers are", async () => {
+  const one = wantedOf(ownerWith(1000n), 600n);
+  await take([one]);
+  await store(one, MAX_EXTRA_HOLDS);
+  const use = async (step: number) => ({ isRefused: false, step });
+  const extending = funds.extend({ ...one, minor: 10n }, use);
+  await expect(extending).rejects.toSatisfy((e) => reasonOf(e) === "TOO_MANY_AMENDS");
+  await store(one, MAX_EXTRA_HOLDS - 1);
+  const step = MAX_EXTRA_HOLDS;
+  expect(await funds.extend({ ...one, minor: 10n }, use)).toEqual({ isRefused: false, step });
+});

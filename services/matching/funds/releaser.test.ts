@@ -1,6 +1,7 @@
+import { sql } from "kysely";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { hexOf, newId } from "#mesh/ids.ts";
-import { REFUSED_RELEASE_MS } from "#mesh/limits.ts";
+import { MAX_HOLD_STEP, REFUSED_RELEASE_MS } from "#mesh/limits.ts";
 import type { OwedRelease } from "../domain/owed-release.ts";
 import { testFunds, wantedOf } from "../testing/test-funds.ts";
 
@@ -48,6 +49,18 @@ test("a row that comes after the ledger's answer is deleted all the same", async
   await world.freed([one.owed(1, 300n)]); // the rows of the batch, and nothing is sent again
   resolve();
   await gone();
+});
+
+test("a release that no call may have does not keep those of others in the same call", async () => {
+  const [one, bad, other] = [await held(), await held(), await held()];
+  const step = MAX_HOLD_STEP + 1;
+  await world.freed([one.owed(1, 300n), bad.owed(step, 300n), other.owed(1, 400n)]);
+  await funds.freed([one.hold, bad.hold, other.hold]);
+  const free = [one, bad, other].map(({ ownerId }) => books.free(USDT(ownerId)));
+  expect(free).toEqual([300n, 0n, 400n]);
+  const owed = async () => expect(await world.owed()).toEqual([`${bad.hold}/${step}`]);
+  await vi.waitFor(owed, 5000);
+  await sql`delete from release`.execute(world.db.sql);
 });
 
 test("what the ledger has not answered stays owed, and is sent by whoever looks next", async () => {

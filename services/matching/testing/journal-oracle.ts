@@ -42,7 +42,8 @@ export async function tellJournal({ url }: Database<Tables>): Promise<Told> {
       const command = fromRecord(record);
       const happened = naive.apply(command, atMs).events;
       events.push(...happened);
-      for (const event of happened) if (event.kind === "AMENDED") amends.set(event, command);
+      const amended = happened.find(({ kind }) => kind === "AMENDED");
+      if (amended !== undefined) amends.set(amended, command);
     }
   }
   const placed = events.flatMap((event) => (event.kind === "ACCEPTED" ? [event.facts.order] : []));

@@ -6,6 +6,7 @@ import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
 import { LedgerService } from "#gen/mizan/billing/v1/ledger_service_pb.ts";
 import { ErrorInfoSchema } from "#gen/mizan/error/v1/error_pb.ts";
 import { hexFromBytes } from "#mesh/ids.ts";
+import { MAX_HOLD_STEP } from "#mesh/limits.ts";
 import { testBooks } from "./test-books.ts";
 
 type Method = "createHolds" | "releaseHolds" | "listHolds" | "lookupAccounts";
@@ -39,11 +40,11 @@ export function testLedger(nowMs: () => number = Date.now) {
     service(HoldService, {
       createHolds: async ({ holds }) =>
         hear("createHolds", holds.length, () => ({
-          results: holds.map((hold) => toResult(hold.holdId, books.hold(hold))),
+          results: wellFormed(holds).map((hold) => toResult(hold.holdId, books.hold(hold))),
         })),
       releaseHolds: async ({ releases }) =>
         hear("releaseHolds", releases.length, () => ({
-          results: releases.map((release) => toResult(release.holdId, books.release(release))),
+          results: wellFormed(releases).map((one) => toResult(one.holdId, books.release(one))),
         })),
       listHolds: async ({ startTime, endTime, pageSize, pageToken }) =>
         hear("listHolds", pageSize, () => {
@@ -75,6 +76,12 @@ export function testLedger(nowMs: () => number = Date.now) {
     /** The calls as they came, with how many items each had. */
     calls: calls as readonly { readonly method: Method; readonly items: number }[],
   };
+}
+
+/** As the contract has it, which refuses a call as a whole. */
+function wellFormed<T extends { readonly step: number }>(items: readonly T[]): readonly T[] {
+  if (items.every(({ step }) => step <= MAX_HOLD_STEP)) return items;
+  throw new ConnectError("a step is too high", Code.InvalidArgument);
 }
 
 function toResult(holdId: string, done: { readonly reason?: string; readonly before: boolean }) {
