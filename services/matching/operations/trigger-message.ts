@@ -6,10 +6,11 @@ import type { ListedMarket } from "../domain/listed-market.ts";
 import type { Trigger } from "../domain/trigger.ts";
 import { fromSteps } from "../domain/units.ts";
 
-/** A trigger as its owner sees it: the id of its order shows once the order is placed. */
+/** A trigger as its owner sees it: it has fired once its order is placed, and waits until then. */
 export function toTriggerMessage(trigger: Trigger, { units }: ListedMarket): wire.Trigger {
   const { id, accountId, market, condition, state, reason, tradeId, isOver } = trigger;
   const isPlaced = state === "FIRED" && isOver;
+  const shown = state === "FIRED" && !isOver ? "ACTIVE" : state;
   return create(wire.TriggerSchema, {
     id,
     userId: accountId,
@@ -17,9 +18,9 @@ export function toTriggerMessage(trigger: Trigger, { units }: ListedMarket): wir
     condition: wire.Trigger_Condition[condition],
     price: fromSteps(trigger.price, units.tick),
     order: fromBinary(NewOrderSchema, trigger.newOrder),
-    state: wire.Trigger_State[state],
+    state: wire.Trigger_State[shown],
     orderId: isPlaced ? trigger.orderId : "",
-    tradeId: BigInt(tradeId ?? 0),
+    tradeId: BigInt((isOver && tradeId) || 0),
     reason,
     createTime: timestampFromMs(trigger.createdMs),
     updateTime: timestampFromMs(trigger.updatedMs),

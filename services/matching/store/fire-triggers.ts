@@ -23,11 +23,17 @@ export async function fireTriggers(
   const progress = await sql<{ trade_id: string }>`
     select trade_id from trigger_progress where market = ${market} for update`.execute(tx);
   const from = progress.rows[0]?.trade_id ?? "0";
-  const span = sql`
-    select trade_id, price from trade where market = ${market} and trade_id > ${from}
-    order by trade_id limit ${trades}`;
+  // Other trades commit meanwhile: what is looked at is what is passed by, and nothing else.
+  const ahead = await sql<{ last: string; count: number }>`
+    select coalesce(max(trade_id), ${from}) as last, count(*)::int as count
+    from (select trade_id from trade where market = ${market} and trade_id > ${from}
+      order by trade_id limit ${trades}) as ahead`.execute(tx);
+  const { last, count: seen } = ahead.rows[0]!;
+  if (seen === 0) return { fired: 0, isMore: false };
   const fired = await sql`
-    with span as materialized (${span}),
+    with span as materialized (
+        select trade_id, price from trade
+        where market = ${market} and trade_id > ${from} and trade_id <= ${last}),
       ends as (select min(price) as low, max(price) as high from span),
       hit as (
         select t.id, (
@@ -46,12 +52,6 @@ export async function fireTriggers(
     returning t.id`.execute(tx);
   const count = fired.rows.length;
   if (count === triggers) return { fired: count, isMore: true }; // the same trades may fire others
-  const { rows } = await sql<{ last: string; count: number }>`
-    select coalesce(max(trade_id), ${from}) as last, count(*)::int as count
-    from (${span}) as span`.execute(tx);
-  const { last, count: seen } = rows[0]!;
-  if (seen > 0) {
-    await sql`update trigger_progress set trade_id = ${last} where market = ${market}`.execute(tx);
-  }
+  await sql`update trigger_progress set trade_id = ${last} where market = ${market}`.execute(tx);
   return { fired: count, isMore: seen === trades };
 }

@@ -75,7 +75,7 @@ export async function listTriggers(
     db,
     sql`where account_id = ${accountId}
       ${market === undefined ? sql`` : sql`and market = ${market}`}
-      ${state === undefined ? sql`` : sql`and state = ${state}::trigger_state`}
+      ${state === undefined ? sql`` : sql`and ${shownState} = ${state}::trigger_state`}
       ${before === undefined ? sql`` : sql`and id < ${before}`}
     order by id desc limit ${limit}`,
   );
@@ -117,6 +117,9 @@ export async function endTrigger(
     returning *`.execute(tx);
   return rows[0] && fromRow(rows[0]);
 }
+
+/** One that has fired is shown so once its order is placed (DESK-1). */
+const shownState = sql`case when state = 'FIRED' and not is_over then 'ACTIVE' else state end`;
 
 async function readTriggers(db: Queries, which: RawBuilder<unknown>): Promise<Trigger[]> {
   const { rows } = await sql<TriggerRow>`select * from price_trigger ${which}`.execute(db);
