@@ -6,7 +6,6 @@ import {
   type OrderService,
   ReduceOrderResponseSchema,
 } from "#gen/mizan/matching/v1/order_service_pb.ts";
-import type { HandlerContext } from "@connectrpc/connect";
 import { callKey } from "#mesh/idempotent-call.ts";
 import { amendOrder } from "../operations/amend-order.ts";
 import { cancelAllOrders } from "../operations/cancel-all-orders.ts";
@@ -14,8 +13,6 @@ import { cancelOrder } from "../operations/cancel-order.ts";
 import type { OrderMeans } from "../operations/order-means.ts";
 import { reduceOrder } from "../operations/reduce-order.ts";
 import { showChanged } from "../operations/show-changed.ts";
-import type { ChangedRequest } from "../store/changed-requests.ts";
-import type { Requested } from "../writer/submission.ts";
 import { boundsOf, whoOf } from "./order-requests.ts";
 
 type Changing = Pick<
@@ -24,44 +21,48 @@ type Changing = Pick<
 >;
 
 /** The methods of OrderService that change orders and end them. */
-export const changing = (means: OrderMeans): Changing => {
-  const shown = (call: HandlerContext) => async (changed: ChangedRequest) => {
-    const { order } = await showChanged(means, changed, whoOf(call));
-    return { order };
-  };
-  const { once } = means.replies;
-  return {
-    cancelOrder: async (asked, call) => {
-      const effect = async (request: Requested) => {
+export const changing = (means: OrderMeans): Changing => ({
+  cancelOrder: async (asked, call) =>
+    means.replies.once(
+      call.values.get(callKey),
+      CancelOrderResponseSchema,
+      async (request) => {
         const who = { ...whoOf(call), request };
         const { order } = await cancelOrder(means, asked, who, boundsOf(call));
         return { order };
-      };
-      return once(call.values.get(callKey), CancelOrderResponseSchema, effect, shown(call));
-    },
-    cancelAllOrders: async ({ market }, call) => {
-      const effect = async (request: Requested) => {
+      },
+      async (changed) => ({ order: (await showChanged(means, changed, whoOf(call))).order }),
+    ),
+  cancelAllOrders: async ({ market }, call) =>
+    means.replies.once(
+      call.values.get(callKey),
+      CancelAllOrdersResponseSchema,
+      async (request) => {
         const who = { ...whoOf(call), request };
         return { cancelledCount: await cancelAllOrders(means, who, market, boundsOf(call)) };
-      };
-      const again = async ({ ended }: ChangedRequest) => ({ cancelledCount: ended });
-      return once(call.values.get(callKey), CancelAllOrdersResponseSchema, effect, again);
-    },
-    reduceOrder: async (asked, call) => {
-      const effect = async (request: Requested) => {
+      },
+      async ({ ended }) => ({ cancelledCount: ended }),
+    ),
+  reduceOrder: async (asked, call) =>
+    means.replies.once(
+      call.values.get(callKey),
+      ReduceOrderResponseSchema,
+      async (request) => {
         const who = { ...whoOf(call), request };
         const { order } = await reduceOrder(means, asked, who, boundsOf(call));
         return { order };
-      };
-      return once(call.values.get(callKey), ReduceOrderResponseSchema, effect, shown(call));
-    },
-    amendOrder: async (asked, call) => {
-      const effect = async (request: Requested) => {
+      },
+      async (changed) => ({ order: (await showChanged(means, changed, whoOf(call))).order }),
+    ),
+  amendOrder: async (asked, call) =>
+    means.replies.once(
+      call.values.get(callKey),
+      AmendOrderResponseSchema,
+      async (request) => {
         const who = { ...whoOf(call), request };
         const { order, fills } = await amendOrder(means, asked, who, boundsOf(call));
         return { order, fills: [...fills] };
-      };
-      return once(call.values.get(callKey), AmendOrderResponseSchema, effect, shown(call));
-    },
-  };
-};
+      },
+      async (changed) => ({ order: (await showChanged(means, changed, whoOf(call))).order }),
+    ),
+});
