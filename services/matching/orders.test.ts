@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { newId } from "#mesh/ids.ts";
+import { Hold_Purpose } from "#gen/mizan/billing/v1/hold_pb.ts";
+import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
+import { newId, uuidOf } from "#mesh/ids.ts";
+import { orderIdOf } from "./operations/order-id.ts";
 import {
   exchange,
   FOK,
@@ -83,6 +86,22 @@ describe.each<Wire>(["HTTP", "gRPC"])("over %s", (wire) => {
     expect(await answers(order!.id)).toEqual(unknown);
     expect(unknown[0]).toMatch(/no such order/);
   });
+});
+
+test("FUND-8 an order waits until what an earlier try holds in its place is given up", async () => {
+  const { symbol, quote } = await at.list();
+  const buyer = await at.trader([quote, "1000"]);
+  const key = newId();
+  const holdId = uuidOf(orderIdOf("PlaceOrder", buyer.id, key));
+  const amount = { asset: quote, amount: "1" };
+  const hold = { holdId, ownerId: buyer.id, purpose: Hold_Purpose.ORDER, amount };
+  const ledger = served.inside("matching").of(HoldService);
+  await ledger.createHolds({ requestId: newId(), holds: [{ ...hold, reference: "a crash" }] });
+  const order = { market: symbol, ...limitOf("buy 1.00 at 90.00") };
+  for (const wire of ["HTTP", "gRPC"] as const) {
+    expect(await reasonIn(buyer.place(order, { key, wire }))).toBe("ORDER_IN_PROGRESS");
+  }
+  expect(await served.balance(buyer.id, quote)).toEqual(["999.00000000", "1.00000000"]);
 });
 
 test("M29 holds what an order needs to the unit, trades and settles", async () => {

@@ -22,7 +22,8 @@ export type Wanted = {
  *   answer; when nothing is known of it, the try has crashed before the journal, so place it now.
  * - FREED: so too, and a part of it was freed since. What is not stored can't be placed any more.
  * - RELEASED: the first try was given up, and the id is refused for ever (FUND-8).
- * - DIFFERS: this id holds something else, so that the request is another one than the first.
+ * - DIFFERS: this id holds something else: the request is another one than the first, or needs
+ *   something else by now. What is not stored can't be placed until that hold is given up.
  * - INSUFFICIENT_FUNDS: nothing is held, neither now nor when this id comes again.
  */
 export type HoldVerdict =

@@ -1,9 +1,10 @@
-import { hexOf } from "#mesh/ids.ts";
+import { hexOf, uuidOf } from "#mesh/ids.ts";
 import { MAX_SHOWN_FILLS } from "#mesh/limits.ts";
 import type { PlaceCommand } from "../domain/command.ts";
 import { fillsOf, foldOrder } from "../domain/fold-order.ts";
 import { ratesOf } from "../domain/listed-market.ts";
 import { holdMinor } from "../domain/money.ts";
+import { fail } from "../errors.ts";
 import type { HoldVerdict, Wanted } from "../funds/funds.ts";
 import type { Outcome, Submission } from "../writer/submission.ts";
 import { findNamed, findPlaced, type Hashed, namesOf } from "./find-placed.ts";
@@ -87,6 +88,8 @@ export async function afterHold(
   if (verdict === "INSUFFICIENT_FUNDS") throw insufficient(wanted);
   const placed = await findPlaced(means, ask, who);
   if (placed !== undefined || verdict === "HELD_BEFORE") return placed;
+  // What an earlier try holds is not what is needed by now: it is given up first, in a minute.
+  if (verdict === "DIFFERS") throw fail("ORDER_IN_PROGRESS", { order_id: uuidOf(ask.id) });
   throw refused("ORDER_ID_RELEASED", namesOf(ask));
 }
 
