@@ -934,6 +934,10 @@ export const MAX_WAITING_ORDER_CHANGES = 10_000;
 export const MAX_TOLD_ORDERS = 500;
 /** How many orders of an account are looked at together for streams that are gone, and how often. */
 export const LOST_SESSION_PAGE = 500;
-export const LOST_SESSIONS_EVERY_MS = 600_000;
+export const LOST_SESSIONS_EVERY_MS = 60_000;
+/** How often the end of a stream is tried that cancels its orders, and the pause between two tries. */
+export const SESSION_END = { tries: 3, pauseMs: 300 } as const;
+/** How many changes of one order wait that have to be done one at a time (R3). */
+export const MAX_WAITING_CHANGES = 100;
 /** How long a client's own name for an order may be, in characters, as the contract bounds it. */
 export const MAX_CLIENT_ORDER_ID_LENGTH = 64;

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { uuidOf } from "#mesh/ids.ts";
 import { MARKET_STATE_LAG_MS } from "#mesh/limits.ts";
 import { createMarkets } from "../domain/markets.ts";
 import { readMarkets } from "../store/markets.ts";
@@ -8,9 +9,11 @@ import {
   limit,
   openMarket,
   orderId,
+  ownerOf,
   testExchange,
   testWriter,
 } from "../testing/test-writer.ts";
+import { endSession } from "./end-session.ts";
 import { endLostSessions } from "./end-lost-sessions.ts";
 import { recordMarketStates } from "./record-market-states.ts";
 import { syncMarkets } from "./sync-markets.ts";
@@ -51,6 +54,25 @@ test("states that nobody has written down are written down when they stay, or at
   expect(await record(9000)).toBe(true);
   expect(await rows()).toEqual([{ state: "HALT", reason: "PRICE_BAND" }]);
   expect(await record(9000)).toBe(false);
+});
+
+test("a stream whose end could not be journaled is with no process from then on", async () => {
+  await using db = await testExchange();
+  const markets = createMarkets([]);
+  const sessions = new Set([7]);
+  const who = { accountId: uuidOf(ownerOf("ann")), session: 7 };
+  const common = { sessions, markets, funds };
+  {
+    await using writer = await testWriter(db, { markets });
+    await openMarket(writer);
+    await writer.submit([by("ann", { ...limit(0, "SELL", [1, 20]), session: 7 })]);
+    await writer[Symbol.asyncDispose]();
+    await endSession({ ...common, writer, log: writer.log }, who);
+  }
+  expect(sessions).toEqual(new Set());
+  await using writer = await testWriter(db, { markets });
+  await endLostSessions({ ...common, writer });
+  expect(writer.engine.order(orderId(0))).toBeUndefined();
 });
 
 test("orders of streams that are with no process end, and those of others stay", async () => {

@@ -57,7 +57,7 @@ export async function amendWork(
   if (command.kind === "REDUCE") return changeWork(means, changing, command);
   const extending = { changing, command, market, bounds };
   const grow = async () => means.funds.serially(order.order, async () => extend(means, extending));
-  const alone = async () => means.locks.alone(order.order, grow);
+  const alone = async () => means.locks.alone(order.order, grow, bounds);
   if (addedNeed(means, order, extending) > 0n) return { alone };
   const work = changeWork(means, changing, command);
   // It may need more after all, when the order has become smaller meanwhile.

@@ -6,7 +6,7 @@ import {
   PlaceOrdersResponseSchema,
 } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import { MAX_STREAM_BATCHES, STREAM_BATCH_MS } from "#mesh/limits.ts";
-import { cancelAllOrders } from "./cancel-all-orders.ts";
+import { endSession } from "./end-session.ts";
 import type { OrderMeans } from "./order-means.ts";
 import { placeBatch } from "./place-batch.ts";
 
@@ -81,9 +81,7 @@ function createBatches(means: OrderMeans, accountId: string) {
     },
     /** Cancels the orders of a stream that wanted it so. */
     end: async () => {
-      if (session === 0) return;
-      await cancelAllOrders(means, { accountId, session }, "", {});
-      means.sessions.delete(session);
+      if (session !== 0) await endSession(means, { accountId, session });
     },
   };
 }
