@@ -210,13 +210,19 @@ test("of two linked orders one happens, with one hold for the larger", async () 
   expect(first.limit!.linkedOrderId).toBe(first.stop!.id);
   expect(await place()).toEqual(first);
   expect(await served.balance(seller.id, base)).toEqual(["0.00000000", "1.00000000"]);
+  let last = first;
+  for (let round = 1; round <= 5; round++) {
+    await seller.cancel(last.stop!.id);
+    expect(await served.balance(seller.id, base)).toEqual(["1.00000000", "0.00000000"]);
+    last = await place(pair, newId());
+  }
   const uneven = { ...pair, stop: { ...pair.stop, size: "0.50" } };
   expect(await reasonIn(place(uneven, newId()))).toBe("INVALID_COMBINATION");
   expect(await reasonIn(place(pair, newId()))).toBe("INSUFFICIENT_FUNDS");
   await other.limit(symbol, "buy 0.40 at 110.00");
-  const { order } = await seller.orders().getOrder({ orderId: first.stop!.id }, seller.options);
+  const { order } = await seller.orders().getOrder({ orderId: last.stop!.id }, seller.options);
   expect([stateOf(order), order!.reason]).toEqual(["CANCELLED", "OCO"]);
-  await seller.cancel(first.limit!.id);
+  await seller.cancel(last.limit!.id);
   await expect
     .poll(async () => served.balance(seller.id, base))
     .toEqual(["0.60000000", "0.00000000"]);
@@ -327,6 +333,21 @@ test.each([
   expect(await Promise.all(calls)).toEqual(calls.map(() => Code.InvalidArgument));
   const nil = orders.getOrder({ orderId: uuidOf(ZERO_ID) }, options);
   expect(await reasonIn(nil)).toBe("UNKNOWN_ORDER");
+});
+
+test("an order that is placed between two looks is not unknown for good", async () => {
+  const { symbol, quote } = await at.list();
+  const trader = await at.trader([quote, "100"]);
+  const { order } = await trader.limit(symbol, "buy 1.00 at 50.00");
+  await trader.cancel(order!.id);
+  const turn = async (state: string) =>
+    sql`update orders set state = ${state} where id = ${order!.id}`.execute(served.db.sql);
+  await turn("NEW"); // as its row is when it was not live at the first look
+  const asked = { requestId: newId(), orderId: order!.id };
+  const cancel = async () => reasonIn(trader.orders().cancelOrder(asked, trader.options));
+  expect(await cancel()).toBe("OUTCOME_UNKNOWN");
+  await turn("CANCELLED");
+  expect(await cancel()).toBe("NOT_CANCELLABLE");
 });
 
 describe("L6 a change whose answer was lost after it was journaled has no second effect:", () => {

@@ -1,6 +1,7 @@
 import { hexOf } from "#mesh/ids.ts";
 import { MAX_SHOWN_FILLS } from "#mesh/limits.ts";
-import type { AmendCommand, CancelCommand, ReduceCommand } from "../domain/command.ts";
+import type { AmendCommand, CancelCommand, OrderId, ReduceCommand } from "../domain/command.ts";
+import type { Event } from "../domain/event.ts";
 import { fillsOf } from "../domain/fold-order.ts";
 import type { OrderView } from "../domain/order-view.ts";
 import { fail } from "../errors.ts";
@@ -66,7 +67,7 @@ export async function answerChange(
   if (refusal === "WRONG_SIZE") throw fail("WRONG_SIZE", { size: "" });
   const [stored] = await Promise.all([
     findStored(means, target, who.accountId),
-    means.funds.freed([order]),
+    means.funds.freed(holdsOf(order, events)),
   ]);
   const market = means.markets.find(stored.market)!;
   if (refusal !== undefined) throw refused(refusal, stored);
@@ -77,4 +78,10 @@ export async function answerChange(
     fills: fills.map((fill) => toFill(fill, market)),
     isReplay: false,
   };
+}
+
+/** The holds of which a change may have freed something: of two linked orders that of the limit leg. */
+function holdsOf(order: OrderId, events: readonly Event[]): OrderId[] {
+  const holds = events.flatMap((event) => ("facts" in event ? [event.facts.hold] : []));
+  return [...new Set([order, ...holds])];
 }

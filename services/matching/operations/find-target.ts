@@ -61,8 +61,8 @@ export async function notLive(
   reason: "NOT_AMENDABLE" | "NOT_CANCELLABLE",
 ) {
   const { id, state } = await findStored(reads, target, accountId);
-  // It was placed between the two looks; whoever asks again finds it.
-  if (!hasEnded({ state })) return fail("UNKNOWN_ORDER");
+  // It was placed between the two looks; whoever asks again finds it, since this is no decision.
+  if (!hasEnded({ state })) return fail("OUTCOME_UNKNOWN");
   return fail(reason, { order_id: target.orderId || id, state });
 }
 
