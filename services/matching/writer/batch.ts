@@ -45,7 +45,10 @@ export function addJob(batch: Batch, job: Job, encoding: Encoding): void {
     batch.jobs.push({ job, places });
     return;
   }
-  const places = job.work.submissions.map((submission) => add(batch, submission, encoding));
+  const { submissions } = job.work;
+  // All of them or none: one that can't be written has to be found before others are.
+  if (submissions.length > 1) for (const { command } of submissions) toRecord(command, record);
+  const places = submissions.map((submission) => add(batch, submission, encoding));
   batch.jobs.push({ job, places });
 }
 

@@ -93,7 +93,7 @@ function take({ state: { open }, books, desk }: Server): void {
     try {
       addJob(open, job, encoding);
     } catch (error) {
-      job.reject(error); // a bug of the caller's; what was written of it is journaled nevertheless
+      job.reject(error); // a bug of the caller's, of whose commands none is written
     }
   }
 }

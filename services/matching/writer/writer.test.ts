@@ -21,6 +21,18 @@ import type { AppliedBatch } from "./writer-api.ts";
 const db = await testExchange();
 afterAll(async () => db[Symbol.asyncDispose]());
 
+test("X2 of commands that go together none is journaled when one can't be written", async () => {
+  await using own = await testExchange();
+  await using writer = await testWriter(own);
+  await openMarket(writer);
+  const bad = { ...limit(2, "SELL", [1, 20]), order: "no id" };
+  const both = writer.submit([by("eve", limit(1, "SELL", [1, 20])), by("eve", bad)]);
+  await expect(both).rejects.toThrow();
+  await submit(writer, by("eve", limit(3, "SELL", [1, 20])));
+  const live = [1, 2, 3].filter((number) => writer.engine.order(orderId(number)) !== undefined);
+  expect(live).toEqual([3]);
+});
+
 test("X2 a command is answered after it is journaled and applied, with what happened", async () => {
   await using writer = await testWriter(db);
   await openMarket(writer);
