@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { globSync } from "node:fs";
 import {
   createFileRegistry,
+  type DescMessage,
   type DescMethod,
   fromBinary,
   getOption,
@@ -52,10 +53,13 @@ describe.each(methods.map((method) => [method.toString(), method] as const))("%s
     expect(isFieldSet(options, idempotencyLevel), "an explicit idempotency_level").toBe(true);
     const level = options.idempotencyLevel;
     const { replay } = ruleOf(method);
-    const requestId = method.input.fields.find(({ name }) => name === "request_id");
     const keyed = level === Level.IDEMPOTENT;
     expect(replay !== Replay.UNSPECIFIED, "a replay").toBe(keyed);
-    expect(requestId !== undefined, "a request_id").toBe(keyed);
+    // A stream has no single request: each of its items names itself.
+    const isTalk = method.methodKind === "bidi_streaming";
+    const items = method.input.fields.flatMap(({ message }) => message ?? []);
+    const keys = (isTalk ? items : [method.input]).map(hasRequestId);
+    expect(keys, "a request_id").toEqual([keyed]);
   });
 });
 
@@ -74,6 +78,10 @@ test("the generated code has every file of the contract", () => {
   );
   expect(generated.toSorted()).toEqual(files.map(({ name }) => name).toSorted());
 });
+
+function hasRequestId({ fields }: DescMessage): boolean {
+  return fields.some(({ name }) => name === "request_id");
+}
 
 function ruleOf(method: DescMethod): Rule {
   // The options of the image are those of the generated extension, by number.
