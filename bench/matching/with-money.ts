@@ -1,3 +1,4 @@
+import { EventCursor } from "../../services/matching/domain/event-cursor.ts";
 import type { EventLog } from "../../services/matching/domain/event-log.ts";
 import type { Event } from "../../services/matching/domain/event.ts";
 import { releasesOf, tradeMoney } from "../../services/matching/domain/event-money.ts";
@@ -8,12 +9,14 @@ import type { Consume } from "./engine-run.ts";
 export type Money = { held: bigint; used: bigint; freed: bigint; units: number };
 
 /**
- * Reads every event as an object, and works out what it holds, moves, costs in fees and frees, as
- * the writer does for the ledger.
+ * Goes over every event and works out what it holds, moves, costs in fees and frees, as the writer
+ * does for the ledger; moves leave holds as they are.
  */
 export function countMoney(money: Money): Consume {
-  const count = (event: Event) => add(money, event);
-  return (events: EventLog) => events.forEach(count);
+  return (events: EventLog) => {
+    const cursor = new EventCursor(events);
+    while (cursor.next()) if (!cursor.leavesHold) add(money, cursor.event());
+  };
 }
 
 function add(money: Money, event: Event): void {

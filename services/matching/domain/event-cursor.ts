@@ -1,7 +1,16 @@
 import { END_REASONS, EVENT_KINDS, MARKET_STATES, STP_MODES } from "./codes.ts";
 import * as at from "./event-words.ts";
 import type { Event, Refusal } from "./event.ts";
-import { FACT_WORDS, HAS_MORE, MORE_WORDS, PRICE, readFacts, TERMS } from "./facts.ts";
+import {
+  FACT_WORDS,
+  HAS_MORE,
+  MORE_WORDS,
+  PRICE,
+  readFacts,
+  REMAINING,
+  RESERVE,
+  TERMS,
+} from "./facts.ts";
 import { REFUSALS } from "./refusals.ts";
 import { sideOf } from "./terms.ts";
 
@@ -72,6 +81,14 @@ export class EventCursor {
    */
   get limit(): number {
     return this.#words[this.#at + at.FACTS + PRICE]!;
+  }
+
+  /** Whether it is an amendment that leaves the hold of its order as it is, such as most moves. */
+  get leavesHold(): boolean {
+    if (this.kind !== "AMENDED") return false;
+    const facts = this.#at + at.FACTS;
+    const isSameReserve = this.#words[this.#at + at.RESERVE] === this.#words[facts + RESERVE];
+    return isSameReserve && this.lots === this.#reals[facts / 2 + REMAINING];
   }
 
   /** The event as an object. */
