@@ -10,7 +10,7 @@ import type { Place } from "./place.ts";
 import { openRowJournal } from "./row-journal.ts";
 
 /** How many commands a caller hands over at a time, and how many are measured; two callers take turns. */
-export const [LARGE, SMALL, STORED] = [
+const [LARGE, SMALL, STORED] = [
   { size: 4096, commands: 1_500_000 },
   { size: 512, commands: 750_000 },
   { size: 512, commands: 150_000 },

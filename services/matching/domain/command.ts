@@ -44,7 +44,7 @@ export type Command =
   | ExpireCommand;
 
 /** Makes an account known, or changes its trade group; numbers are given in order, from 1. */
-export type AccountCommand = {
+type AccountCommand = {
   readonly kind: "ACCOUNT";
   readonly account: number;
   /** The 32 hex digits of the owner's UUID; zeros are the brokerage desk. */
@@ -62,7 +62,7 @@ export type Fee = {
 };
 
 /** Makes a fee tier known; it never changes, since orders keep theirs (FUND-6). From 1, in order. */
-export type TierCommand = {
+type TierCommand = {
   readonly kind: "TIER";
   readonly tier: number;
   readonly maker: Fee;
@@ -116,7 +116,7 @@ export type MarketCommand = {
 };
 
 /** Moves a market to a state. On TRADING, stops that were triggered before a halt go on. */
-export type StateCommand = {
+type StateCommand = {
   readonly kind: "STATE";
   readonly market: number;
   readonly state: MarketState;
@@ -240,4 +240,4 @@ export type CancelAllCommand = {
 };
 
 /** Ends the GTD orders whose time has come at the batch's time, by time and then by arrival. */
-export type ExpireCommand = { readonly kind: "EXPIRE" };
+type ExpireCommand = { readonly kind: "EXPIRE" };

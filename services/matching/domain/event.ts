@@ -87,14 +87,14 @@ export type OrderFacts = {
 type InMarket = { readonly market: number; readonly seq: number };
 
 /** An order is live from here: it matches, rests, or waits for its stop price. */
-export type AcceptedEvent = InMarket & {
+type AcceptedEvent = InMarket & {
   readonly kind: "ACCEPTED";
   readonly facts: OrderFacts;
   readonly isWaiting: boolean;
 };
 
 /** A new order is refused after its hold was taken; all of the hold is released. */
-export type RejectedEvent = InMarket & {
+type RejectedEvent = InMarket & {
   readonly kind: "REJECTED";
   readonly facts: OrderFacts;
   readonly reason: Refusal;
@@ -103,7 +103,7 @@ export type RejectedEvent = InMarket & {
 };
 
 /** A stop enters the book as taker, in its turn (BOOK-4). */
-export type TriggeredEvent = InMarket & { readonly kind: "TRIGGERED"; readonly facts: OrderFacts };
+type TriggeredEvent = InMarket & { readonly kind: "TRIGGERED"; readonly facts: OrderFacts };
 
 /** A fill at the maker's price. */
 export type TradeEvent = InMarket & {
@@ -117,7 +117,7 @@ export type TradeEvent = InMarket & {
 };
 
 /** An order was changed; `facts` are the new ones. */
-export type AmendedEvent = InMarket & {
+type AmendedEvent = InMarket & {
   readonly kind: "AMENDED";
   readonly facts: OrderFacts;
   readonly oldPrice: number;
@@ -131,7 +131,7 @@ export type AmendedEvent = InMarket & {
  * quote amount is when it can buy or sell no lot more. (An order by quantity that is filled has no
  * such event; one that self-trade prevention ends has PREVENTED.)
  */
-export type EndedEvent = InMarket & {
+type EndedEvent = InMarket & {
   readonly kind: "CANCELLED" | "EXPIRED" | "CLOSED";
   readonly facts: OrderFacts;
   readonly reason: EndReason;
@@ -143,7 +143,7 @@ export type EndedEvent = InMarket & {
 };
 
 /** Two orders of one trade group met (section 4). What is prevented is taken off `remaining`. */
-export type PreventedEvent = InMarket & {
+type PreventedEvent = InMarket & {
   readonly kind: "PREVENTED";
   readonly mode: SelfTradePrevention;
   readonly price: number;
@@ -157,4 +157,4 @@ export type PreventedEvent = InMarket & {
 };
 
 /** The market is in another state, by command or by its price band (BOOK-6). */
-export type StateEvent = InMarket & { readonly kind: "STATE"; readonly state: MarketState };
+type StateEvent = InMarket & { readonly kind: "STATE"; readonly state: MarketState };

@@ -12,7 +12,7 @@ export type FlowOrder = {
 };
 
 /** What a taker wants: a limit, and for all or nothing the bound of what it costs or brings. */
-export type FlowTaker = Pick<FlowOrder, "isBuy" | "price" | "lots">;
+type FlowTaker = Pick<FlowOrder, "isBuy" | "price" | "lots">;
 
 /**
  * The book that the generator keeps, so that it knows what is live and at what price it trades:
