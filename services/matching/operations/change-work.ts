@@ -1,12 +1,14 @@
-import { hexOf } from "#mesh/ids.ts";
+import { hexOf, uuidOf } from "#mesh/ids.ts";
 import { MAX_SHOWN_FILLS } from "#mesh/limits.ts";
 import type { AmendCommand, CancelCommand, OrderId, ReduceCommand } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
 import { fillsOf } from "../domain/fold-order.ts";
 import type { OrderView } from "../domain/order-view.ts";
 import { fail } from "../errors.ts";
+import type { ChangedRequest } from "../store/changed-requests.ts";
 import type { Outcome, Submission } from "../writer/submission.ts";
 import { checkTarget, findLive, findStored, notLive, type Target } from "./find-target.ts";
+import { getOrder } from "./get-order.ts";
 import { toFill, toOrder } from "./order-message.ts";
 import type { OrderMeans } from "./order-means.ts";
 import type { Placed, Who } from "./placed.ts";
@@ -78,6 +80,19 @@ export async function answerChange(
     fills: fills.map((fill) => toFill(fill, market)),
     isReplay: false,
   };
+}
+
+/**
+ * The order that a request has changed, as it is now, for a request that comes again after its answer
+ * was lost. Which fills it has led to is not known any more; ListFills has them.
+ */
+export async function showChanged(
+  means: OrderMeans,
+  { order }: ChangedRequest,
+  { accountId }: Who,
+): Promise<Placed> {
+  const shown = await getOrder(means, { orderId: uuidOf(order!) }, accountId);
+  return { order: shown.order, fills: [], isReplay: true };
 }
 
 /** The holds of which a change may have freed something: of two linked orders that of the limit leg. */

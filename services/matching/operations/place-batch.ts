@@ -11,7 +11,7 @@ import { hashOf } from "./place-order.ts";
 import { placeWork } from "./place-work.ts";
 import type { Placed, Who } from "./placed.ts";
 import { requestOf } from "./replies.ts";
-import { showChanged } from "./show-changed.ts";
+import { showChanged } from "./change-work.ts";
 import { doWorks, type Settled, settle, type Step, type Turn } from "./works.ts";
 
 /** A batch of a stream: for whom, within which time, and after what. */

@@ -12,7 +12,7 @@ import { cancelAllOrders } from "../operations/cancel-all-orders.ts";
 import { cancelOrder } from "../operations/cancel-order.ts";
 import type { OrderMeans } from "../operations/order-means.ts";
 import { reduceOrder } from "../operations/reduce-order.ts";
-import { showChanged } from "../operations/show-changed.ts";
+import { showChanged } from "../operations/change-work.ts";
 import { boundsOf, whoOf } from "./order-requests.ts";
 
 type Changing = Pick<

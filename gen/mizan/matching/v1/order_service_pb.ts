@@ -728,7 +728,8 @@ export type AmendOrderResponse = Message<"mizan.matching.v1.AmendOrderResponse">
   order?: Order | undefined;
 
   /**
-   * The fills that the change has led to, in order; at most 1,000.
+   * The fills that the change has led to, in order; at most 1,000. Empty for a retry after the first
+   * answer was lost: ListFills has them all.
    *
    * @generated from field: repeated mizan.matching.v1.Fill fills = 2;
    */
