@@ -12,7 +12,7 @@ import { outside } from "../scripts/platform/outside.ts";
 import { temporaryStack } from "../scripts/platform/temporary-stack.ts";
 
 /** How often each case is measured, and for how long. */
-const usual = { rounds: 3, ms: 6000 };
+const usual = { rounds: 3, ms: 5000 };
 
 /**
  * Measures orders from the wire to the journal, with their holds on the ledger, on the platform as
