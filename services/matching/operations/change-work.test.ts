@@ -16,7 +16,7 @@ import { changeWork } from "./change-work.ts";
 import type { OrderMeans } from "./order-means.ts";
 import { createReadOrder } from "./order-reader.ts";
 
-test("FUND-6 who ends two linked orders by the stop waits for the hold of both", async () => {
+test("FUND-5 who ends two linked orders by the stop waits for the hold of both", async () => {
   await using db = await testExchange();
   const markets = createMarkets(await readMarkets(db.sql));
   await using writer = await testWriter(db, { markets });
