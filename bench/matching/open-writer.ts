@@ -27,10 +27,11 @@ export async function openWriter(
   if (options.hasResults === true) {
     await db.sql.transaction().execute(async (tx) => insertMarket(tx, listing));
   }
-  const log = createLog({ name: "bench", level: "error" });
   const who = { shard: 0, owner: "bench", when: "now" as const, clock: systemClock };
   return startWriter({ ...options, ...who, db, log, markets: createMarkets([]) });
 }
+
+const log = createLog({ name: "bench", level: "error" });
 
 /** What the market of the flows is listed with: a tick of a lot is a minor unit. */
 const listing = {
