@@ -6,7 +6,7 @@ import type { OrderView } from "../domain/order-view.ts";
 import { toLots, toTicks } from "../domain/units.ts";
 import { fail } from "../errors.ts";
 import type { Bounds, Outcome } from "../writer/submission.ts";
-import { addedNeed, mostAdded } from "./added-need.ts";
+import { extraNeed, mostExtra } from "./extra-need.ts";
 import {
   answerChange,
   type Changing,
@@ -58,7 +58,7 @@ export async function amendWork(
   const extending = { changing, command, market, bounds };
   const grow = async () => means.funds.serially(order.order, async () => extend(means, extending));
   const alone = async () => means.locks.alone(order.order, grow, bounds);
-  if (addedNeed(means, order, extending) > 0n) return { alone };
+  if (extraNeed(means, order, extending) > 0n) return { alone };
   const work = changeWork(means, changing, command);
   // It may need more after all, when the order has become smaller meanwhile.
   const answer = async (outcome: Outcome) => (lacksMoney(outcome) ? alone() : work.answer(outcome));
@@ -85,8 +85,8 @@ type Extending = {
 async function extend(means: OrderMeans, extending: Extending): Promise<Placed> {
   for (let attempt = 1; ; attempt++) {
     const order = await liveOrder(means, extending.changing);
-    const added = addedNeed(means, order, extending);
-    const extraHold = attempt <= EXACT_ATTEMPTS ? added : mostAdded(means, order, extending, added);
+    const added = extraNeed(means, order, extending);
+    const extraHold = attempt <= EXACT_ATTEMPTS ? added : mostExtra(means, order, extending, added);
     const outcome = await amend(means, order, extending, extraHold);
     if (lacksMoney(outcome)) await means.funds.freed([order.order]);
     else return answerChange(means, { changing: extending.changing, order: order.order }, outcome);

@@ -10,7 +10,7 @@ type Amending = { readonly command: AmendCommand; readonly market: ListedMarket 
  * How much more an order needs held with an amendment, as the command counts it; not more than 0
  * where it needs nothing.
  */
-export function addedNeed(
+export function extraNeed(
   means: Pick<OrderMeans, "writer">,
   order: OrderView,
   { command, market }: Amending,
@@ -22,7 +22,7 @@ export function addedNeed(
 }
 
 /** The most that it can come to by fills: the lots that are added, and a unit that is rounded up. */
-export function mostAdded(
+export function mostExtra(
   means: Pick<OrderMeans, "writer">,
   order: OrderView,
   { command, market }: Amending,
