@@ -50,6 +50,16 @@ function stateWord(state: Market_State): string {
   return names.find((name) => Market_State[name] === state)!;
 }
 
+test("who follows all tickers of an exchange without markets hears so at once", async () => {
+  const leaving = new AbortController();
+  const stream = served.outside(MarketService).watchTickers({}, { signal: leaving.signal });
+  for await (const { tickers } of stream) {
+    expect(tickers).toEqual([]);
+    break;
+  }
+  leaving.abort();
+}, 5000);
+
 describe("section 7 each bound refuses one step beyond it", () => {
   let market: TestMarket;
   let trader: Trader;

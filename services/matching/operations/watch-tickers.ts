@@ -19,6 +19,7 @@ export async function* watchTickers(
   const some = symbols.map((symbol) => findMarket({ markets }, symbol));
   using _ = feed.seats.of(watch.who);
   using reader = feed.tickers.join(some.length > 0 ? some : undefined);
+  if (markets.all().length === 0) yield tellTickers(latestTickers([])); // nothing, and that at once
   for await (const tickers of follow(reader.backlog, watch, watch.signMs ?? WATCH_SIGN_MS)) {
     yield tellTickers(latestTickers(tickers));
   }
