@@ -25,7 +25,7 @@ export function calledFrom(): { readonly from: number; readonly to: number } {
   try {
     const text = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8");
     const [from, to] = text.trim().split(/\s+/).map(Number);
-    if (from! >= 2 * LOWEST) return { from: from!, to: to! };
+    if (from! >= LOWEST + FEWEST) return { from: from!, to: to! };
   } catch {
     // another system, or a namespace that does not tell
   }
@@ -35,7 +35,10 @@ export function calledFrom(): { readonly from: number; readonly to: number } {
 /** What Linux begins with; others begin higher. */
 const usual = { from: 32_768, to: 60_999 };
 
-const LOWEST = 10_000;
+/** Stacks of their own have lower ones, or higher. */
+const LOWEST = 25_000;
+/** How many there have to be to choose from. */
+const FEWEST = 1000;
 const MAX_TRIES = 1000;
 
 async function listen(port: number): Promise<Server | undefined> {

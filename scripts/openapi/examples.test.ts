@@ -60,6 +60,8 @@ function examplesOf({ parent, name }: DescMethod): Record<"request" | "answer", 
   return { request: request!, answer: answer! };
 }
 
+/** Streams in both directions need HTTP/2, and are no part of the document. */
 function isPublic(method: DescMethod): boolean {
+  if (method.methodKind === "bidi_streaming") return false;
   return [...(ruleOf(method)?.audience ?? [])].some((kind) => kind !== Audience.SERVICE);
 }

@@ -13,7 +13,7 @@ export function exampleOf(desc: DescMessage, depth = 0): unknown {
 
 /** Leaves out what most callers do, and what an answer of something that went well has not. */
 function isShown(desc: DescMessage, field: DescField): boolean {
-  if (omitted.has(field.localName)) return false;
+  if (omitted.has(field.localName) || omitted.has(`${desc.name}.${field.localName}`)) return false;
   const isPage = "pageToken" in desc.field; // whoever tries it wants to see something
   if (isPage) return isRequired(field) || field.localName === "pageSize";
   return usualText(field) !== undefined || !absent.test(commentOf(field));
@@ -27,6 +27,18 @@ const omitted = new Set([
   "ownerId",
   "defaults",
   "failure",
+  // of an order what a plain one does not have
+  ...["expireTime", "quoteLimit", "quoteSize", "reservePrice", "stopPrice", "visibleSize"].map(
+    (name) => `NewOrder.${name}`,
+  ),
+  ...["CancelOrderRequest", "GetOrderRequest"].flatMap((name) => [
+    `${name}.market`,
+    `${name}.clientOrderId`,
+  ]),
+  "AmendOrderRequest.stopPrice",
+  "WatchOrderBookResponse.delta", // one of the three
+  "WatchOrderBookResponse.heartbeat",
+  "SetTradeGroupRequest.groupUserId",
 ]);
 const absent =
   /(?:empty|absent|unspecified) (?:otherwise|for none|for all|for the usual|when all is|when it has|is nothing|outside)/;
