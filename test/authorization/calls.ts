@@ -36,7 +36,10 @@ export function createCalls({ origin, grpc, certs }: DevFile): Calls {
       const target = runnerOf(method);
       const transport: Transport = who.wire === "http" ? http : await channel(who, target);
       const headers = await credentials.headers(who, target);
-      return call(method, transport, headers).then(() => "let in", judged);
+      const verdict = await call(method, transport, headers).then(() => "let in" as const, judged);
+      // Who still speaks when the answer is there may lose the connection before reading it.
+      const isTalk = who.wire === "http" && method.methodKind === "bidi_streaming";
+      return isTalk && verdict === "no connection" ? "not on this wire" : verdict;
     },
     [Symbol.dispose]: () => cleanup.dispose(),
   };
