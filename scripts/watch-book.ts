@@ -1,8 +1,14 @@
 // Shows the book of a market as it changes, and checks each change: an example of a client.
-//   node scripts/watch-book.ts ABAN-IRR [ws://127.0.0.1:8080/ws]
+//   npm run watch-book -- ABAN-IRR [ws://127.0.0.1:8080/ws]
 import { type BookMessage, type ClientBook, clientBook } from "./order-book/client-book.ts";
+import { homeFolder, readDevFile } from "./platform/dev-file.ts";
 
-const [market = "ABAN-IRR", url = "ws://127.0.0.1:8080/ws"] = process.argv.slice(2);
+const [market = "ABAN-IRR", url = urlHere()] = process.argv.slice(2);
+
+/** Where the stack of this machine is. */
+function urlHere(): string {
+  return `${readDevFile(homeFolder()).origin.replace(/^http/, "ws")}/ws`;
+}
 
 /** Follows the book until the connection ends; a book that has a gap begins anew. */
 async function watch(): Promise<void> {
@@ -14,7 +20,11 @@ async function watch(): Promise<void> {
   socket.addEventListener("open", () => subscribe("subscribe"));
   socket.addEventListener("message", ({ data }) => {
     const message = JSON.parse(String(data)) as BookMessage & { error?: { message: string } };
-    if (message.error !== undefined) throw new Error(message.error.message);
+    if (message.error !== undefined) {
+      ended.reject(new Error(message.error.message));
+      socket.close();
+      return;
+    }
     if (!("snapshot" in message || "delta" in message || "heartbeat" in message)) return;
     const taken = book.take(message);
     if (taken === "applied") show(book);
@@ -34,4 +44,9 @@ function show(book: ClientBook): void {
   process.stdout.write(`${book.sequence()}: bid ${side(bid)}, ask ${side(ask)}\n`);
 }
 
-if (import.meta.main) await watch();
+if (import.meta.main) {
+  await watch().catch((error: unknown) => {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  });
+}

@@ -1,6 +1,7 @@
 import { fromMinor, toMinor } from "#mesh/money.ts";
 import type { DevFile } from "../../scripts/platform/dev-file.ts";
-import { decided, type Http, httpOf, type Json } from "./http.ts";
+import { sessionsOn } from "../sessions.ts";
+import type { Http, Json } from "./http.ts";
 
 /** The people of a stack who move credit: an administrator and merchants. */
 export type People = {
@@ -35,27 +36,7 @@ export const password = "a long enough password";
 
 /** Meets the people of a stack. */
 export function peopleOf(dev: DevFile): People {
-  const http = httpOf(dev.origin);
-  const call = async (method: string, body: object, sent: { as?: string; key?: string } = {}) => {
-    const answer = await decided(http, `/mizan.${method}`, { body, ...sent });
-    if (answer.status === 200) return answer.json;
-    throw new Error(`${method} was refused: ${JSON.stringify(answer.json)}`);
-  };
-  const sessionOf = (credentials: object) => {
-    let session: Promise<{ token: string; untilMs: number }> | undefined;
-    const logIn = async () => {
-      const { accessToken, expiresIn } = await call("core.v1.UserService/Login", credentials);
-      return { token: accessToken as string, untilMs: performance.now() + expiresIn * 500 };
-    };
-    return async () => {
-      if (session !== undefined && (await session).untilMs < performance.now()) session = undefined;
-      session ??= logIn();
-      return (await session).token;
-    };
-  };
-  const admin = sessionOf(dev.admin);
-  const command = async (method: string, body: object) =>
-    call(method, body, { as: await admin(), key: crypto.randomUUID() });
+  const { http, call, sessionOf, admin, command } = sessionsOn(dev);
   return {
     http,
     admin,

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { REOPEN_MS } from "#mesh/limits.ts";
 import type { Log } from "#mesh/log.ts";
 import { handOver } from "#mesh/shard/hold-shard.ts";
+import { reopen } from "#mesh/shard/reopen.ts";
 import { ledgerShard } from "../store/ledger-shard.ts";
 import { type Books, type BooksOptions, takeBooks } from "./books.ts";
 import { BooksError } from "./check-books.ts";
@@ -13,11 +12,6 @@ type Options = BooksOptions & {
   /** Is told of the books that are served, and of none while they are opened anew. */
   readonly setBooks: (books: Books | undefined) => void;
 };
-
-/** Another writer has taken the shard. This one must never write again (WR-6). */
-class Deposed extends Error {
-  override readonly name = "Deposed";
-}
 
 /**
  * Serves until the desk closes, and gives the shard to the next then. When a commit failed or its
@@ -46,32 +40,18 @@ export async function keepServing(
       log.error({ err: error }, "the books are opened anew, since a commit may have failed");
     }
     try {
-      opened = await reopen(desk, options);
+      opened = await reopen({
+        ...options,
+        take: async () =>
+          takeBooks(options, "ourselves", async ({ reads }) => {
+            return { memory: await loadMemory(reads, options), usedIds: desk.usedIds };
+          }),
+        isFinal: (error) => error instanceof BooksError,
+        isClosing: desk.isClosing,
+      });
     } catch (error) {
       return error as Error;
     }
   }
   return undefined;
-}
-
-/** Opens the books again as soon as the database lets us; nothing comes of it when we close. */
-async function reopen(desk: Desk, options: Options): Promise<Books | undefined> {
-  for (;;) {
-    try {
-      return await takeBack(desk, options);
-    } catch (error) {
-      if (error instanceof Deposed || error instanceof BooksError) throw error;
-      if (desk.isClosing()) return undefined;
-      options.log.warn({ err: error }, "the books can't be opened yet");
-    }
-    await sleep(REOPEN_MS);
-  }
-}
-
-async function takeBack({ usedIds }: Desk, options: Options): Promise<Books> {
-  const books = await takeBooks(options, "ourselves", async ({ reads }) => {
-    return { memory: await loadMemory(reads, options), usedIds };
-  });
-  if (books === undefined) throw new Deposed(`another writer holds shard ${options.shard}`);
-  return books;
 }

@@ -1,5 +1,6 @@
 import { retryLater } from "#mesh/errors.ts";
 import { OVERLOAD_RETRY_MS } from "#mesh/limits.ts";
+import { slept } from "#mesh/slept.ts";
 import { fail } from "../errors.ts";
 
 /** What happened and waits for one reader, up to a bound (G16, X5). */
@@ -51,20 +52,4 @@ export function createBacklog<T>({ most, weigh = () => 1, squeeze }: Options<T>)
     return taken;
   };
   return { add, take };
-}
-
-/** Sleeps for a time, until it is woken, or until the signal. */
-async function slept(
-  ms: number,
-  signal: AbortSignal,
-  wakeBy: (awake: () => void) => void,
-): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const awake = () => resolve();
-  const timer = setTimeout(awake, ms);
-  wakeBy(awake);
-  signal.addEventListener("abort", awake);
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", awake);
 }

@@ -1,5 +1,5 @@
 import { hexOf } from "#mesh/ids.ts";
-import { fail } from "../errors.ts";
+import { getListed } from "../domain/get-listed.ts";
 import type { Bounds } from "../writer/submission.ts";
 import type { OrderMeans } from "./order-means.ts";
 import type { Who } from "./placed.ts";
@@ -20,8 +20,7 @@ export async function cancelAllOrders(
   symbol: string,
   bounds: Bounds,
 ): Promise<number> {
-  const market = markets.find(symbol);
-  if (symbol !== "" && market === undefined) throw fail("MARKET_NOT_FOUND", { market: symbol });
+  const market = symbol === "" ? undefined : getListed({ markets }, symbol);
   const owner = hexOf(accountId);
   if (writer.engine.accountOf(owner) === undefined) return 0; // who has never placed one
   const kind = "CANCEL_ALL" as const;

@@ -14,6 +14,7 @@ import type { Refusal } from "../domain/event.ts";
 import type { ListedMarket } from "../domain/listed-market.ts";
 import { triggerRequestId } from "../domain/trigger.ts";
 import { toTicks } from "../domain/units.ts";
+import { getListed } from "../domain/get-listed.ts";
 import { fail } from "../errors.ts";
 import { countActiveTriggers, insertTrigger, lockTriggers } from "../store/triggers.ts";
 import { orderIdOf } from "./order-id.ts";
@@ -33,8 +34,7 @@ export async function createTrigger(
   { market: symbol, condition, price, order }: CreateTriggerRequest,
   { values }: Call,
 ): Promise<CreateTriggerResponse> {
-  const market = matching.markets.find(symbol);
-  if (market === undefined) throw fail("MARKET_NOT_FOUND", { market: symbol });
+  const market = getListed(matching, symbol);
   const { id: accountId } = personOf(values);
   return once(matching.db, values, CreateTriggerResponseSchema, async (tx) => {
     const id = newId();

@@ -13,7 +13,7 @@ import {
 } from "../domain/candles.ts";
 import { toCandle } from "../feed/candle-messages.ts";
 import { textsOf } from "../feed/market-texts.ts";
-import { findMarket } from "../domain/find-market.ts";
+import { getListed } from "../domain/get-listed.ts";
 import { candlesOf, type ReadRange } from "./read-candles.ts";
 import { rangeOf } from "./time-range.ts";
 
@@ -25,7 +25,7 @@ export async function listCandles(
   feeding: Pick<Feeding, "db" | "markets" | "feed">,
   request: Omit<ListCandlesRequest, "$typeName">,
 ): Promise<{ candles: Message[]; nextPageToken: string }> {
-  const market = findMarket(feeding, request.market);
+  const market = getListed(feeding, request.market);
   const interval = intervalOf(request.interval);
   const range = rangeOf(request);
   const isFlat = request.empty === EmptyCandles.FLAT;

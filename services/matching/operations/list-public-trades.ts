@@ -5,7 +5,7 @@ import type { Matching } from "../context.ts";
 import { textsOf } from "../feed/market-texts.ts";
 import { toTrade } from "../feed/trade-messages.ts";
 import { listTrades } from "../store/read-trades.ts";
-import { findMarket } from "../domain/find-market.ts";
+import { getListed } from "../domain/get-listed.ts";
 import { rangeOf } from "./time-range.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function listPublicTrades(
   { db, markets, writer }: Pick<Matching, "db" | "markets" | "writer">,
   request: Omit<ListTradesRequest, "$typeName">,
 ): Promise<{ trades: Trade[]; nextPageToken: string }> {
-  const market = findMarket({ markets }, request.market);
+  const market = getListed({ markets }, request.market);
   const { fromMs, beforeMs } = rangeOf(request);
   const list = ["trades", market.symbol, fromMs, beforeMs].join("/");
   const before = fromPageToken(request.pageToken, list)?.[0];

@@ -8,7 +8,7 @@ import { transaction } from "#mesh/database/transaction.ts";
 import { callKey } from "#mesh/idempotent-call.ts";
 import type { Call, Matching } from "../context.ts";
 import { MARKET_STATES } from "../domain/codes.ts";
-import { fail } from "../errors.ts";
+import { getListed } from "../domain/get-listed.ts";
 import type { Bounds, Requested } from "../writer/submission.ts";
 import { toMarket } from "./market-message.ts";
 import type { OrderMeans } from "./order-means.ts";
@@ -24,8 +24,7 @@ export async function setMarketState(
 ): Promise<SetMarketStateResponse> {
   const state = MARKET_STATES.find((word) => Market_State[word] === wanted)!;
   const effect = async (request: Requested) => {
-    const market = matching.markets.find(symbol);
-    if (market === undefined) throw fail("MARKET_NOT_FOUND", { market: symbol });
+    const market = getListed(matching, symbol);
     const command = { kind: "STATE" as const, market: market.no, state };
     await matching.writer.submit([{ command, texts: { request } }], bounds);
     const recorded = { symbol, state, reason: remark };

@@ -6,6 +6,7 @@ import {
 import { once } from "#mesh/database/idempotency.ts";
 import type { Call, Matching } from "../context.ts";
 import { readTerms } from "../domain/read-terms.ts";
+import { getListed } from "../domain/get-listed.ts";
 import { fail } from "../errors.ts";
 import { marketChanged } from "../events.ts";
 import { updateTerms } from "../store/markets.ts";
@@ -22,8 +23,7 @@ export async function updateMarket(
   { market: symbol, rules }: UpdateMarketRequest,
   { values }: Pick<Call, "values">,
 ): Promise<UpdateMarketResponse> {
-  const known = matching.markets.find(symbol);
-  if (known === undefined) throw fail("MARKET_NOT_FOUND", { market: symbol });
+  const known = getListed(matching, symbol);
   const terms = readTerms(toMarketText(rules!), known.units, Number(known.scales.quoteScale));
   const answer = await once(matching.db, values, UpdateMarketResponseSchema, async (tx) => {
     const listed = await updateTerms(tx, symbol, terms);

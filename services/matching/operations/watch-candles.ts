@@ -3,7 +3,7 @@ import type { Feeding } from "../context.ts";
 import type { Interval } from "../domain/candles.ts";
 import { type CandleTold, tellCandle } from "../feed/candle-messages.ts";
 import { textsOf } from "../feed/market-texts.ts";
-import { findMarket } from "../domain/find-market.ts";
+import { getListed } from "../domain/get-listed.ts";
 import { follow, type Watch } from "./follow.ts";
 
 /** Which candles are followed. */
@@ -18,7 +18,7 @@ export async function* watchCandles(
   { market: symbol, interval }: WatchedCandles,
   watch: Watch,
 ): AsyncGenerator<CandleTold> {
-  const market = findMarket({ markets }, symbol);
+  const market = getListed({ markets }, symbol);
   using _ = feed.seats.of(watch.who);
   const stats = await feed.stats.of(market);
   using reader = feed.candles.join(market, interval);

@@ -3,7 +3,7 @@ import type { Feeding } from "../context.ts";
 import { bookChannel } from "../feed/book.ts";
 import { type BookTold, tellHeartbeat } from "../feed/book-messages.ts";
 import { textsOf } from "../feed/market-texts.ts";
-import { findMarket } from "../domain/find-market.ts";
+import { getListed } from "../domain/get-listed.ts";
 import { follow, type Watch } from "./follow.ts";
 
 /** Which book is followed, and how. */
@@ -26,7 +26,7 @@ export async function* watchOrderBook(
   wanted: WatchedBook,
   watch: Watch,
 ): AsyncGenerator<BookTold> {
-  const market = findMarket({ markets }, wanted.market);
+  const market = getListed({ markets }, wanted.market);
   using _ = feed.seats.of(watch.who);
   using reader = feed.books.join(market, {
     ...wanted,

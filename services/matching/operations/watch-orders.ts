@@ -7,7 +7,7 @@ import { hexOf } from "#mesh/ids.ts";
 import { MAX_TOLD_ORDERS, WATCH_SIGN_MS } from "#mesh/limits.ts";
 import { fillsOf } from "../domain/fold-order.ts";
 import type { OrderRecord } from "../domain/order-record.ts";
-import { fail } from "../errors.ts";
+import { getListed } from "../domain/get-listed.ts";
 import { listOrders } from "../store/read-orders.ts";
 import { follow, type Watch } from "./follow.ts";
 import type { OrderChange } from "./order-changes.ts";
@@ -26,9 +26,8 @@ export async function* watchOrders(
   { accountId, market }: WatchedOrders,
   watch: Watch,
 ): AsyncGenerator<WatchOrdersResponse> {
-  const { changes, markets } = means;
-  if (market !== "" && markets.find(market) === undefined)
-    throw fail("MARKET_NOT_FOUND", { market });
+  const { changes } = means;
+  if (market !== "") getListed(means, market); // it has to be there
   using _ = changes.seats.of(accountId);
   using reader = changes.join(hexOf(accountId));
   yield* live(means, { accountId, market });

@@ -4,7 +4,7 @@ import type { Feeding } from "../context.ts";
 import { tellTickers } from "../feed/ticker-messages.ts";
 import { latestTickers } from "../feed/tickers.ts";
 import type { Told } from "../feed/told.ts";
-import { findMarket } from "../domain/find-market.ts";
+import { getListed } from "../domain/get-listed.ts";
 import { follow, type Watch } from "./follow.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function* watchTickers(
   symbols: readonly string[],
   watch: Watch,
 ): AsyncGenerator<Told<WatchTickersResponse>> {
-  const some = symbols.map((symbol) => findMarket({ markets }, symbol));
+  const some = symbols.map((symbol) => getListed({ markets }, symbol));
   using _ = feed.seats.of(watch.who);
   using reader = feed.tickers.join(some.length > 0 ? some : undefined);
   if (markets.all().length === 0) yield tellTickers(latestTickers([])); // nothing, and that at once

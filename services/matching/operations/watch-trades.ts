@@ -4,7 +4,7 @@ import type { ListedMarket } from "../domain/listed-market.ts";
 import { textsOf } from "../feed/market-texts.ts";
 import { tellTrades, type TradesTold } from "../feed/trade-messages.ts";
 import { tradesAfter } from "../store/read-trades.ts";
-import { findMarket } from "../domain/find-market.ts";
+import { getListed } from "../domain/get-listed.ts";
 import { follow, type Watch } from "./follow.ts";
 
 /** Which trades are followed, and from where. */
@@ -24,7 +24,7 @@ export async function* watchTrades(
   { market: symbol, afterTradeId, latest = 0 }: WatchedTrades,
   watch: Watch,
 ): AsyncGenerator<TradesTold> {
-  const market = findMarket({ markets }, symbol);
+  const market = getListed({ markets }, symbol);
   using _ = feed.seats.of(watch.who);
   const now = writer.engine.market(market.no)?.tradeId ?? 0;
   const begin = Math.min(afterTradeId ?? Math.max(0, now - latest), now);

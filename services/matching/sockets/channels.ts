@@ -2,7 +2,7 @@ import type { Person } from "#mesh/person.ts";
 import { MAX_LATEST_TRADES } from "#mesh/limits.ts";
 import type { Feeding } from "../context.ts";
 import { fail } from "../errors.ts";
-import { findMarket } from "../domain/find-market.ts";
+import { getListed } from "../domain/get-listed.ts";
 import type { Watch } from "../operations/follow.ts";
 import { watchCandles } from "../operations/watch-candles.ts";
 import { watchNotifications } from "../operations/watch-notifications.ts";
@@ -31,7 +31,7 @@ export type OwnOrders = { readonly accountId: string; readonly market: string };
 export function createChannels(means: ChannelMeans): Channels {
   return (topic, person, watch) => {
     const { kind, market, depth, interval, afterSequence, afterTradeId } = topic;
-    if (market !== "") findMarket(means, market);
+    if (market !== "") getListed(means, market);
     const accountId = () => {
       if (person === undefined) throw fail("SIGN_IN_FIRST");
       return person.id;

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { isError, isLost } from "#mesh/database/failure.ts";
-import { MAX_COMMIT_REFUSALS, REOPEN_MS } from "#mesh/limits.ts";
+import { MAX_COMMIT_REFUSALS } from "#mesh/limits.ts";
 import { FenceLost, handOver } from "#mesh/shard/hold-shard.ts";
+import { reopen } from "#mesh/shard/reopen.ts";
 import { engineShard } from "../store/engine-shard.ts";
 import { FENCE_LOST } from "../store/store-batch.ts";
 import { type Books, type BooksOptions, takeBooks } from "./books.ts";
@@ -14,11 +14,6 @@ type Options = BooksOptions & {
   /** Is told of the books that are served, and of none while they are opened anew. */
   readonly setBooks: (books: Books | undefined) => void;
 };
-
-/** Another writer has taken the shard. This one must never write again (X3). */
-class Deposed extends Error {
-  override readonly name = "Deposed";
-}
 
 /**
  * Serves until the desk closes, and gives the shard to the next then. When a commit failed or its
@@ -50,7 +45,12 @@ export async function keepServing(
       log.error({ err: error }, "the books are opened anew, since a commit may have failed");
     }
     try {
-      opened = await reopen(desk, options);
+      opened = await reopen({
+        ...options,
+        take: async () => takeBack(desk, options),
+        isFinal: (error) => error instanceof JournalError,
+        isClosing: desk.isClosing,
+      });
       if (opened !== undefined && storedTo(opened) > storedTo(books)) refusals = 0;
     } catch (error) {
       return error as Error;
@@ -68,26 +68,13 @@ function isFenceLost(error: unknown): boolean {
   return error instanceof FenceLost || isError(error, FENCE_LOST);
 }
 
-/** Opens the books again as soon as the database lets us; nothing comes of it when we close. */
-async function reopen(desk: Desk, options: Options): Promise<Books | undefined> {
-  for (;;) {
-    try {
-      return await takeBack(desk, options);
-    } catch (error) {
-      if (error instanceof Deposed || error instanceof JournalError) throw error;
-      if (desk.isClosing()) return undefined;
-      options.log.warn({ err: error }, "the books can't be opened yet");
-    }
-    await sleep(REOPEN_MS);
-  }
-}
-
-async function takeBack(desk: Desk, options: Options): Promise<Books> {
+/** Takes the shard back; the callers without an answer are served by its books. */
+async function takeBack(desk: Desk, options: Options): Promise<Books | undefined> {
   const books = await takeBooks(options, "ourselves", {
     desk,
     warmUp: async ({ reads }) => loadMemory(reads, options),
   });
-  if (books === undefined) throw new Deposed(`another writer holds shard ${options.shard}`);
+  if (books === undefined) return undefined;
   desk.queue.putBack(desk.unanswered.flatMap(({ jobs }) => jobs.map(({ job }) => job)));
   desk.unanswered = [];
   return books;

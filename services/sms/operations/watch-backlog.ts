@@ -1,5 +1,6 @@
 import { retryLater } from "#mesh/errors.ts";
 import { OVERLOAD_RETRY_MS } from "#mesh/limits.ts";
+import { slept } from "#mesh/slept.ts";
 import { fail } from "../errors.ts";
 import type { Happened } from "./read-changes.ts";
 import type { Place } from "./resume-token.ts";
@@ -49,20 +50,4 @@ export function createBacklog(from: Place, most: number): WatchBacklog {
     return taken;
   };
   return { add, end, take, reach: (reached) => void (place = reached) };
-}
-
-/** Sleeps for a time, until it is woken, or until the signal. */
-async function slept(
-  ms: number,
-  signal: AbortSignal,
-  wakeBy: (awake: () => void) => void,
-): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const awake = () => resolve();
-  const timer = setTimeout(awake, ms);
-  wakeBy(awake);
-  signal.addEventListener("abort", awake);
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", awake);
 }

@@ -1,13 +1,7 @@
 import { toMinor } from "#mesh/money.ts";
 import type { DevFile } from "../../../scripts/platform/dev-file.ts";
-import {
-  type Answer,
-  decided,
-  type Http,
-  httpOf,
-  type Json,
-  reasonOf,
-} from "../../withdrawals/http.ts";
+import { type Answer, decided, type Http, type Json, reasonOf } from "../../withdrawals/http.ts";
+import { sessionsOn } from "../../sessions.ts";
 import { purseOf } from "./moves.ts";
 
 /** Somebody with money who trades. */
@@ -52,27 +46,7 @@ export const assets = [
 
 /** Lists the markets of the test on a stack, and brings people with money there. */
 export async function openTraders(dev: DevFile, count: number): Promise<Traders> {
-  const http = httpOf(dev.origin);
-  const call = async (method: string, body: object, sent: { as?: string; key?: string } = {}) => {
-    const answer = await decided(http, `/mizan.${method}`, { body, ...sent });
-    if (answer.status === 200) return answer.json;
-    throw new Error(`${method} was refused: ${JSON.stringify(answer.json)}`);
-  };
-  const sessionOf = (credentials: object) => {
-    let session: Promise<{ token: string; untilMs: number }> | undefined;
-    const logIn = async () => {
-      const { accessToken, expiresIn } = await call("core.v1.UserService/Login", credentials);
-      return { token: accessToken as string, untilMs: performance.now() + expiresIn * 500 };
-    };
-    return async () => {
-      if (session !== undefined && (await session).untilMs < performance.now()) session = undefined;
-      session ??= logIn();
-      return (await session).token;
-    };
-  };
-  const admin = sessionOf(dev.admin);
-  const command = async (method: string, body: object) =>
-    call(method, body, { as: await admin(), key: crypto.randomUUID() });
+  const { http, call, sessionOf, command } = sessionsOn(dev);
   const charged = new Map<string, bigint>();
   const join = async (): Promise<Trader> => {
     const username = `t-${crypto.randomUUID().slice(0, 18)}`;

@@ -3,7 +3,7 @@ import type { ListedMarket } from "./listed-market.ts";
 import type { Markets } from "./markets.ts";
 
 /** A market that is listed. Throws MARKET_NOT_FOUND. */
-export function findMarket(
+export function getListed(
   { markets }: { readonly markets: Pick<Markets, "find"> },
   symbol: string,
 ): ListedMarket {
