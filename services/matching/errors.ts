@@ -3,6 +3,7 @@ import { reasons } from "#mesh/errors.ts";
 
 /** Makes the errors of matching. */
 export const fail = reasons("matching", {
+  BAD_CREDENTIALS: [Code.Unauthenticated, "The token is no access token of ours."],
   BAD_SOCKET_REQUEST: [Code.InvalidArgument, "This is no request: {problem}."],
   BOOKS_AWAY: [Code.Unavailable, "The books may be with another process by now; try again."],
   DUPLICATE_CLIENT_ORDER_ID: [
@@ -57,8 +58,13 @@ export const fail = reasons("matching", {
     "The changes are not read as fast as they happen; begin anew.",
   ],
   SIGN_IN_FIRST: [Code.Unauthenticated, "Send an auth with an access token of yours first."],
+  SIGNED_IN_ALREADY: [
+    Code.FailedPrecondition,
+    "Somebody else has signed in here; open a WebSocket for each user.",
+  ],
   STP_MODE_NOT_ALLOWED: [Code.InvalidArgument, "{market} does not allow this self-trade mode."],
   SUBSCRIBED_ALREADY: [Code.AlreadyExists, "You are subscribed to {channel} already."],
+  TOKEN_EXPIRED: [Code.Unauthenticated, "The token has expired; send the next one."],
   TOO_MANY_AMENDS: [Code.FailedPrecondition, "The order was changed as often as it may be."],
   TOO_MANY_MARKETS: [Code.FailedPrecondition, "There are {most} markets, and no more may be."],
   TOO_MANY_SUBSCRIPTIONS: [

@@ -179,6 +179,8 @@ test.each<[string, unknown, string]>([
     { op: "subscribe", channel: "book", market, afterSequence: "x" },
     "BAD_SOCKET_REQUEST",
   ],
+  ["an id that is no name", { op: "ping", id: {} }, "BAD_SOCKET_REQUEST"],
+  ["a field of another op", { op: "ping", channel: "book" }, "BAD_SOCKET_REQUEST"],
   ["orders of nobody", { op: "subscribe", channel: "orders" }, "SIGN_IN_FIRST"],
   ["notifications of nobody", { op: "subscribe", channel: "notifications" }, "SIGN_IN_FIRST"],
   ["a bad token", { op: "auth", token: "x" }, "BAD_CREDENTIALS"],
@@ -218,11 +220,45 @@ test("S7 after an auth a client is told of its own orders and notifications, and
     { channel: "orders", of: "ann", market },
     { channel: "notifications", notification: { id: "for ann", text: "Something." } },
   ]);
-  client.send({ op: "auth", token: "bob's" });
-  await client.until(
-    ({ channel, error }) => channel === "orders" && error?.reason === "SIGN_IN_FIRST",
+  await client.ask({ op: "auth", id: 2, token: "bob's" }, refused("SIGNED_IN_ALREADY"));
+  notices.tell("ann", notification("for ann too"));
+  await client.until(({ notification: told }) =>
+    JSON.stringify(told ?? "").includes("for ann too"),
   );
-  await client.ask({ op: "subscribe", channel: "orders" }, (text) => text["of"] === "bob");
+});
+
+test("an answer has the id of its request, and a refusal names what it refuses", async () => {
+  using client = await connect();
+  const about = { id: "a-1", channel: "book", market };
+  const asked = { op: "subscribe", ...about };
+  expect(await client.ask(asked, ({ op }) => op === "subscribed")).toEqual({
+    op: "subscribed",
+    ...about,
+  });
+  expect(await client.ask({ ...asked, id: 7 }, refused("SUBSCRIBED_ALREADY"))).toMatchObject({
+    ...about,
+    id: 7,
+  });
+  const unknown = { id: 8, channel: "trades", market: "NO-NE" };
+  expect(await client.ask({ op: "subscribe", ...unknown }, refused("MARKET_NOT_FOUND"))).toEqual({
+    ...unknown,
+    error: { reason: "MARKET_NOT_FOUND", message: "There is no market NO-NE." },
+  });
+  const misspelt = { op: "subscribe", id: 9, channel: "book", market, dept: 5 };
+  expect(await client.ask(misspelt, refused("BAD_SOCKET_REQUEST"))).toEqual({
+    ...about,
+    id: 9,
+    error: {
+      reason: "BAD_SOCKET_REQUEST",
+      message: 'This is no request: "dept" is no field of subscribe.',
+    },
+  });
+  expect(await client.ask({ op: "auth", id: 10, token: "x" }, refused("BAD_CREDENTIALS"))).toEqual({
+    id: 10,
+    error: { reason: "BAD_CREDENTIALS", message: "The token is no access token of ours." },
+  });
+  const ping = { op: "ping", id: 11 };
+  expect(await client.ask(ping, ({ op }) => op === "pong")).toEqual({ op: "pong", id: 11 });
 });
 
 test("a token that is no more good ends what is somebody's own, the next one of the same person goes on", async () => {

@@ -7,7 +7,14 @@ import type { Log } from "#mesh/log.ts";
 import { networkOf } from "#mesh/network.ts";
 import { fail } from "../errors.ts";
 import type { Channels } from "./channels.ts";
-import { readRequest, type SocketTopic } from "./requests.ts";
+import {
+  aboutOf,
+  readFields,
+  readRequest,
+  type SocketAbout,
+  type SocketFields,
+  type SocketTopic,
+} from "./requests.ts";
 import { createSignIn, type SignInMeans } from "./sign-in.ts";
 
 /** What sessions of WebSocket clients work with. */
@@ -20,25 +27,18 @@ export type SessionMeans = SignInMeans & { readonly channels: Channels; readonly
 export function openSession(means: SessionMeans, client: SocketClient): SocketListener {
   const open = new Map<string, AbortController>();
   let isGone = false;
-  const tell = (body: object) => client.send(Buffer.from(JSON.stringify(body)));
-  const refuse = (reason: unknown, about: object = {}) => {
-    const told = reasonOf(reason) ?? "INTERNAL";
-    const message = told === "INTERNAL" ? "internal error" : ConnectError.from(reason).rawMessage;
-    if (told === "INTERNAL") means.log.error({ err: reason }, "a request of a WebSocket failed");
-    tell({ ...about, error: { reason: told, message } });
-    if (told === "READER_TOO_SLOW") client.close(TRY_AGAIN_LATER, told);
-  };
+  const { tell, refuse } = createTeller(means, client);
   const endOwn = (reason: unknown) => {
     for (const [key, stop] of open) {
       if (!isOwn(key)) continue;
       open.delete(key);
       stop.abort();
-      refuse(reason, aboutOf(key));
+      refuse(reason, topicOf(key));
     }
   };
   const signIn = createSignIn(means, endOwn);
-  const subscribe = (topic: SocketTopic) => {
-    const { channel, market } = topic;
+  const subscribe = (topic: SocketTopic, about: SocketAbout) => {
+    const { channel } = topic;
     const key = keyOf(topic);
     if (open.has(key)) throw fail("SUBSCRIBED_ALREADY", { channel });
     if (open.size >= MAX_SUBSCRIPTIONS) throw fail("TOO_MANY_SUBSCRIPTIONS", { most: open.size });
@@ -47,31 +47,39 @@ export function openSession(means: SessionMeans, client: SocketClient): SocketLi
     const watch = { who: networkOf(client.ip), signal, endMs: Infinity };
     const texts = means.channels(topic, signIn.person(), watch);
     open.set(key, stop);
-    tell({ op: "subscribed", ...aboutOf(key) });
+    tell({ op: "subscribed", ...about });
     void pass(texts, client, signal).catch((reason: unknown) => {
       if (signal.aborted) return;
       open.delete(key);
-      refuse(reason, { channel, ...(market !== "" && { market }) });
+      refuse(reason, topicOf(key));
     });
   };
-  const unsubscribe = (topic: SocketTopic) => {
+  const unsubscribe = (topic: SocketTopic, about: SocketAbout) => {
     const key = keyOf(topic);
     open.get(key)?.abort();
     open.delete(key);
-    tell({ op: "unsubscribed", ...aboutOf(key) });
+    tell({ op: "unsubscribed", ...about });
   };
-  const answer = async (text: string) => {
-    const request = readRequest(text);
-    if (request.op === "ping") tell({ op: "pong" });
+  const answer = async (fields: SocketFields, about: SocketAbout) => {
+    const request = readRequest(fields);
+    if (request.op === "ping") tell({ op: "pong", ...about });
     else if (request.op === "auth") {
-      const { id } = await signIn.take(request.token);
-      tell({ op: "authenticated", userId: id });
-    } else if (request.op === "subscribe") subscribe(request.topic);
-    else unsubscribe(request.topic);
+      const { id: userId } = await signIn.take(request.token);
+      tell({ op: "authenticated", ...about, userId });
+    } else if (request.op === "subscribe") subscribe(request.topic, about);
+    else unsubscribe(request.topic, about);
   };
   const answerAfter = async (before: Promise<void>, text: string) => {
     await before;
-    if (!isGone) await answer(text).catch(refuse);
+    if (isGone) return;
+    let about: SocketAbout = {};
+    try {
+      const fields = readFields(text);
+      about = aboutOf(fields);
+      await answer(fields, about);
+    } catch (reason) {
+      refuse(reason, about);
+    }
   };
   let last = Promise.resolve();
   return {
@@ -84,6 +92,19 @@ export function openSession(means: SessionMeans, client: SocketClient): SocketLi
       for (const stop of open.values()) stop.abort();
     },
   };
+}
+
+/** Makes what tells a client something, or that and why something is not so. */
+function createTeller({ log }: Pick<SessionMeans, "log">, client: SocketClient) {
+  const tell = (body: object) => client.send(Buffer.from(JSON.stringify(body)));
+  const refuse = (reason: unknown, about: SocketAbout) => {
+    const told = reasonOf(reason) ?? "INTERNAL";
+    const message = told === "INTERNAL" ? "internal error" : ConnectError.from(reason).rawMessage;
+    if (told === "INTERNAL") log.error({ err: reason }, "a request of a WebSocket failed");
+    tell({ ...about, error: { reason: told, message } });
+    if (told === "READER_TOO_SLOW") client.close(TRY_AGAIN_LATER, told);
+  };
+  return { tell, refuse };
 }
 
 /** Passes texts on as the client takes them. */
@@ -100,7 +121,7 @@ async function pass(
 
 const keyOf = ({ channel, market }: SocketTopic) => `${channel} ${market}`;
 
-function aboutOf(key: string): { readonly channel: string; readonly market?: string } {
+function topicOf(key: string): SocketAbout {
   const [channel = "", market = ""] = key.split(" ");
   return { channel, ...(market !== "" && { market }) };
 }
