@@ -5,6 +5,7 @@ import * as ruleNumbers from "./rules.ts";
 import {
   BUY,
   FOK,
+  GTD,
   IOC,
   isMarketType,
   isResting,
@@ -17,15 +18,16 @@ import {
 } from "./terms.ts";
 import { isZero } from "./words.ts";
 
-const { LIMIT_UNITS, LOTS, PRICE, QUOTE, RESERVE, TERMS, VISIBLE } = commandWords;
+const { EXPIRE_MS, LIMIT_UNITS, LOTS, PRICE, QUOTE, RESERVE, TERMS, VISIBLE } = commandWords;
 const { MAX_ICEBERG_PARTS } = ruleNumbers;
 
-/** Whether the parts of an order go together (section 2). */
-export function isValidOrder(market: Market, record: CommandRecord): boolean {
+/** Whether the parts of an order go together (section 2), and it has not ended by its time yet. */
+export function isValidOrder(market: Market, record: CommandRecord, atMs: number): boolean {
   const { words, reals } = record;
   const terms = words[TERMS]!;
   const isByAmount = !isZero(words, QUOTE);
   if (!isPair(terms) || (isByAmount && !isMarketType(terms))) return false;
+  if (timeInForceOf(terms) === GTD && reals[EXPIRE_MS]! <= atMs) return false;
   if (reals[LIMIT_UNITS] !== 0 && timeInForceOf(terms) !== FOK) return false;
   const isPlainLimit = typeOf(terms) === LIMIT_ORDER && isResting(terms);
   if ((terms & POST_ONLY) !== 0 && !isPlainLimit) return false;

@@ -21,7 +21,7 @@ const { ORDER, TERMS } = commandWords;
 export function checkOrder(shard: Shard, market: Market, record: CommandRecord): number {
   const refusal = checkEntry(shard, market, record);
   if (refusal !== 0) return refusal;
-  if (!isValidOrder(market, record)) return INVALID_COMBINATION;
+  if (!isValidOrder(market, record, shard.atMs)) return INVALID_COMBINATION;
   return checkTerms(shard, market, record, 1);
 }
 

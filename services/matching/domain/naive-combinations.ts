@@ -1,10 +1,11 @@
 import type { MarketRules, NewOrder, OcoCommand } from "./command.ts";
 import { hasLimit, isResting, isStop } from "./naive-terms.ts";
 
-/** Whether the parts of an order go together (section 2). */
-export function isValidOrder(terms: NewOrder, rules: MarketRules): boolean {
+/** Whether the parts of an order go together (section 2), and it has not ended by its time yet. */
+export function isValidOrder(terms: NewOrder, rules: MarketRules, atMs: number): boolean {
   return (
     isPair(terms) &&
+    !(terms.timeInForce === "GTD" && terms.expireMs <= atMs) &&
     isBuyCovered(terms) &&
     isIcebergWhole(terms, rules) &&
     (terms.quoteMinor === 0n || !hasLimit(terms)) &&

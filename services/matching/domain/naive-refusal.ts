@@ -27,7 +27,7 @@ export function refusalOfPlace(
   if (market === undefined) return "UNKNOWN_MARKET";
   if (isKnown(state, command.order)) return "DUPLICATE_ORDER";
   const { account, positionLots } = command;
-  const isValid = isValidOrder(command, market.rules);
+  const isValid = isValidOrder(command, market.rules, state.atMs);
   const placement = { terms: command, market, account, positionLots, orders: 1 };
   const refusal = refusalOfOrder(state, placement, isValid);
   if (refusal !== undefined || command.kind === "PLACE") return refusal;
@@ -46,7 +46,11 @@ export function refusalOfOco(state: NaiveState, command: OcoCommand): Refusal | 
   const isPair = isValidOco(command);
   const leg = { market, account, positionLots, orders: 2 };
   const check = (terms: NewOrder) =>
-    refusalOfOrder(state, { ...leg, terms }, isPair && isValidOrder(terms, market.rules));
+    refusalOfOrder(
+      state,
+      { ...leg, terms },
+      isPair && isValidOrder(terms, market.rules, state.atMs),
+    );
   const hasOneKey = limit.clientKey !== "" && limit.clientKey === stop.clientKey;
   return check(limit) ?? (hasOneKey ? "DUPLICATE_CLIENT_ORDER_ID" : check(stop));
 }

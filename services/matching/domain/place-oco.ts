@@ -58,7 +58,7 @@ function checkLeg(
 ): number {
   const refusal = checkEntry(shard, market, leg);
   if (refusal !== 0) return refusal;
-  if (!isValidPair || !isValidOrder(market, leg)) return INVALID_COMBINATION;
+  if (!isValidPair || !isValidOrder(market, leg, shard.atMs)) return INVALID_COMBINATION;
   return checkTerms(shard, market, leg, 2);
 }
 

@@ -202,6 +202,25 @@ describe.each(books)("the rules of the $name book", ({ name, createBook }) => {
     });
   });
 
+  test("an order whose time has come before it does not trade, nor wait", () => {
+    const book = open();
+    const at = 1_800_000_000_000;
+    book.tell("u1 a SELL 5@100");
+    const refused = (id: string) => [`${id} REJECTED`, "INVALID_COMBINATION"];
+    for (const [index, expire] of [at, at - 1, 0, -62_135_596_800_000].entries()) {
+      const bid = `u2 b${index} BUY 1@100 GTD expire=${expire}`;
+      expect(book.tell(bid)).toEqual(refused(`b${index}`));
+    }
+    const stop = `u2 s BUY 1 STOP GTD stop=150 reserve=160 expire=${at}`;
+    expect(book.tell(stop)).toEqual(refused("s"));
+    const pair = `u2 oco l BUY 1@90 GTD expire=${at} / p BUY 1 STOP stop=150 reserve=160`;
+    expect(book.tell(pair)).toEqual(["l REJECTED", ...refused("p")]);
+    const replacing = `u1 replace a c SELL 5@100 GTD expire=${at}`;
+    expect(book.tell(replacing)).toEqual(refused("c"));
+    expect(book.side("SELL")).toBe("100:5(1)");
+    expect(book.tell(`u2 x BUY 1@100 GTD expire=${at + 1}`)).toEqual(["1@100 a"]);
+  });
+
   describe("orders by amount", () => {
     test("a buy spends at most its amount and is done when no lot more fits", () => {
       const book = open();

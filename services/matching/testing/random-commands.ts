@@ -1,7 +1,7 @@
 import type { Command, MarketState, NewOrder } from "../domain/command.ts";
 import { wideRules } from "./case-book.ts";
 import { createRandom, type Random } from "./flow-random.ts";
-import { HIGHEST, drawOrder, drawPrice, modes, pick } from "./random-order.ts";
+import { HIGHEST, drawOrder, drawPrice, modes, pick, START_MS } from "./random-order.ts";
 import { randomTiers } from "./random-tiers.ts";
 import { type Scale, scaleCommand } from "./scale-command.ts";
 
@@ -23,16 +23,18 @@ export type RandomOptions = {
 export function randomCommands(options: RandomOptions): TimedCommand[] {
   const random = createRandom(options.seed);
   const isFunded = options.isFunded ?? false;
-  const flow: Flow = { random, orders: [], isFunded, nextOrder: 0 };
+  const flow: Flow = { random, orders: [], isFunded, nextOrder: 0, atMs: START_MS };
   const scale = isFunded ? scales[0]! : pick(random, scales);
   const first = setUp(flow).map((command) => ({
     command: scaleCommand(command, scale),
     afterMs: 0,
   }));
   const rest = Array.from({ length: options.count }, () => {
-    const afterMs = random.int(6) === 0 ? random.int(4000) : random.int(3);
-    const command = scaleCommand(draw(flow), scale);
-    return { command, afterMs: random.int(400) === 0 ? 90_000_000 : afterMs };
+    const isLong = random.int(400) === 0;
+    const shortMs = random.int(6) === 0 ? random.int(4000) : random.int(3);
+    const afterMs = isLong ? 90_000_000 : shortMs;
+    flow.atMs += afterMs;
+    return { command: scaleCommand(draw(flow), scale), afterMs };
   });
   return [...first, ...rest];
 }
@@ -54,6 +56,8 @@ type Flow = {
   readonly orders: Placed[];
   readonly isFunded: boolean;
   nextOrder: number;
+  /** When the next command comes, in milliseconds since 1970. */
+  atMs: number;
 };
 
 const ACCOUNTS = 4;
@@ -130,7 +134,7 @@ function drawPlace(flow: Flow) {
   const farthest = flow.isFunded || random.int(60) > 0 ? 2 : 3; // a market that is not there
   const market = flow.isFunded ? 1 : 1 + random.int(farthest);
   const around = { market, account, session: random.int(3), positionLots: random.int(10) };
-  const order = drawOrder(random, nextId(flow));
+  const order = drawOrder(random, nextId(flow), flow.atMs);
   remember(flow, order, around);
   return { ...around, ...order };
 }
@@ -138,7 +142,7 @@ function drawPlace(flow: Flow) {
 function drawOco(flow: Flow): Command {
   const { random } = flow;
   const { market, account, session, positionLots, ...first } = drawPlace(flow);
-  const second = drawOrder(random, nextId(flow));
+  const second = drawOrder(random, nextId(flow), flow.atMs);
   remember(flow, { ...second, timeInForce: "GTC" }, { account, market });
   const type = pick(random, ["STOP", "STOP_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"] as const);
   const isWrong = !flow.isFunded && random.int(15) === 0;

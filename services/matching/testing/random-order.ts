@@ -21,8 +21,8 @@ export function drawPrice(random: Random, side?: Side): number {
   return side === "BUY" ? price - 3 : price + 3;
 }
 
-/** A new order with most of what orders may say, not all of which goes together. */
-export function drawOrder(random: Random, order: string): NewOrder {
+/** A new order of a time with most of what orders may say, not all of which goes together. */
+export function drawOrder(random: Random, order: string, atMs: number): NewOrder {
   const side: Side = random.int(2) === 0 ? "BUY" : "SELL";
   const type = drawType(random);
   const isStop = type.startsWith("STOP") || type.startsWith("TAKE");
@@ -46,7 +46,7 @@ export function drawOrder(random: Random, order: string): NewOrder {
     isPostOnly: random.int(type === "LIMIT" ? 8 : 60) === 0,
     stp: pick(random, modes),
     tier: 1 + random.int(randomTiers.length),
-    expireMs: timeInForce === "GTD" ? START_MS + 10_000 * random.int(12) : 0,
+    expireMs: timeInForce === "GTD" ? atMs + 10_000 * random.int(12) : 0,
     visibleLots: drawVisible(random, type, timeInForce),
     clientKey: random.int(4) === 0 ? drawKey(random) : "",
   };
