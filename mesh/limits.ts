@@ -456,6 +456,10 @@ export const WORKER_START_MS = 60_000;
 // Channels
 /** How much of its requests one connection may keep in memory, in megabytes (G15). */
 export const MAX_SESSION_MEGABYTES = 512;
+/** After how long a peer is told to connect anew, in milliseconds (G20); new calls do so at once. */
+export const CONNECTION_AGE_MS = 90_000;
+/** How long the calls that run then may still take, in milliseconds: as long as the longest stream. */
+export const CONNECTION_GRACE_MS = 3600 * 1000;
 /** How often a call that is safe to repeat is sent at most (G9). */
 export const MAX_CALL_ATTEMPTS = 3;
 /** How long a stop may take before the process is killed, in milliseconds (§4.4). */

@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:http2";
+import { join } from "node:path";
 import { Code, createClient } from "@connectrpc/connect";
 import { ChannelCredentials } from "@grpc/grpc-js";
 import { afterAll, describe, expect, test } from "vitest";
@@ -5,7 +9,10 @@ import {
   Health,
   HealthCheckResponse_ServingStatus as Status,
 } from "#gen/grpc/health/v1/health_pb.ts";
+import { OrderService } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import { openIdentity } from "../identity.ts";
+import { CONNECTION_GRACE_MS } from "../limits.ts";
+import { ruleOf } from "../rule.ts";
 import { failureOf, infoOf } from "../testing/failure.ts";
 import { GuardedService } from "../testing/guarded-service.ts";
 import { testMesh } from "../testing/mesh.ts";
@@ -101,6 +108,47 @@ describe("health", () => {
     controller.abort();
     await server.drain(5000);
   });
+});
+
+test("G20 a connection that has its age is told so, and the streams on it go on", async () => {
+  const told = Promise.withResolvers<void>();
+  async function* watch() {
+    yield { text: "before" };
+    await told.promise;
+    yield { text: "after" };
+  }
+  const server = await mesh.serve({
+    name: "testing",
+    service: GuardedService,
+    implementation: { watch },
+    connectionAgeMs: 100,
+  });
+  const pem = (name: string) => readFileSync(join(mesh.folder, name));
+  const session = connect(`https://127.0.0.1:${server.port}`, {
+    ca: pem("ca.crt"),
+    cert: pem("sms.crt"),
+    key: pem("sms.key"),
+    checkServerIdentity: () => undefined,
+  });
+  const ended = once(session, "close");
+  const stream = session.request({
+    ":method": "POST",
+    ":path": `/${GuardedService.typeName}/Watch`,
+    "content-type": "application/grpc",
+    te: "trailers",
+    "x-internal-token": await mesh.signer("sms").internalToken("testing"),
+  });
+  const [parts, trailers] = [[] as Buffer[], once(stream, "trailers")];
+  stream.on("data", (part: Buffer) => parts.push(part));
+  stream.end(Buffer.alloc(5)); // an empty message
+  await once(session, "goaway");
+  expect(stream.destroyed).toBe(false);
+  const { maxTimeoutMs } = ruleOf(OrderService.method.placeOrders)!;
+  expect(CONNECTION_GRACE_MS).toBe(maxTimeoutMs);
+  told.resolve();
+  expect((await trailers)[0]).toMatchObject({ "grpc-status": "0" });
+  expect(Buffer.concat(parts).toString()).toMatch(/before[^]*after/);
+  await ended;
 });
 
 test("G23 a server speaks mTLS alone", async () => {

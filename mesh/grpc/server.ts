@@ -6,7 +6,12 @@ import type { ServiceIdentity } from "../identity.ts";
 import { endStreams } from "../interceptors/end-streams.ts";
 import { errors } from "../interceptors/errors.ts";
 import { peersOnly } from "../interceptors/peers.ts";
-import { MAX_MESSAGE_BYTES, MAX_SESSION_MEGABYTES } from "../limits.ts";
+import {
+  CONNECTION_AGE_MS,
+  CONNECTION_GRACE_MS,
+  MAX_MESSAGE_BYTES,
+  MAX_SESSION_MEGABYTES,
+} from "../limits.ts";
 import { fail } from "../reasons.ts";
 import { clampTimeouts } from "./clamp-timeouts.ts";
 import { createHealth } from "./health.ts";
@@ -35,6 +40,8 @@ export type GrpcServerOptions = {
   }[];
   readonly interceptors: readonly Interceptor[];
   readonly maxMessageBytes?: number;
+  /** After how long a peer is told to connect anew, if not CONNECTION_AGE_MS. */
+  readonly connectionAgeMs?: number;
   /** Whether the operator may ask for the contract; off in production (G26). */
   readonly hasReflection: boolean;
   /** Is told of the connections that TLS refuses. */
@@ -46,6 +53,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const { contract, identity, interceptors, maxMessageBytes = MAX_MESSAGE_BYTES } = options;
   const server = new Server({
     ...serverOptions,
+    "grpc.max_connection_age_ms": options.connectionAgeMs ?? CONNECTION_AGE_MS,
     "grpc.max_receive_message_length": maxMessageBytes,
   });
   clampTimeouts(server);
@@ -85,10 +93,9 @@ async function bind(
   });
 }
 
-/** RULES 4.2. */
+/** Streams that run when their connection has its age end on it; only new calls move on. */
 const serverOptions: ServerOptions = {
-  "grpc.max_connection_age_ms": 90_000,
-  "grpc.max_connection_age_grace_ms": 10_000,
+  "grpc.max_connection_age_grace_ms": CONNECTION_GRACE_MS,
   "grpc.max_concurrent_streams": 200,
   "grpc-node.max_session_memory": MAX_SESSION_MEGABYTES,
   "grpc.keepalive_time_ms": 20_000,

@@ -33,6 +33,7 @@ export type ServedAs<S extends DescService> = {
   readonly implementation: Partial<ServiceImpl<S>>;
   readonly interceptors?: readonly Interceptor[];
   readonly port?: number;
+  readonly connectionAgeMs?: number;
 };
 
 /** Makes a mesh of the named services; all of it goes with it. */
@@ -60,12 +61,14 @@ export async function testMesh(names: readonly string[]): Promise<TestMesh> {
         const gate = { service: name, verifier, isDenied: identity.isDenied };
         return serverChain({ gate, log, telemetry, admission: createAdmission() });
       };
+      const { port = 0, interceptors = chain(), ...own } = rest;
       const server = await startGrpcServer({
+        ...own,
         host: "127.0.0.1",
-        port: rest.port ?? 0,
+        port,
         identity,
         contract: [{ service, implementation }],
-        interceptors: rest.interceptors ?? chain(),
+        interceptors,
         hasReflection: true,
         refused: (connection) => refused.push(connection),
       });
