@@ -225,8 +225,10 @@ export const LOCK_TIMEOUT_MS = 500;
 export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5000;
 /** After how long an answer of a server is given up for lost, in milliseconds (L12). */
 export const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1000;
-/** How long a call waits for a connection of the pool, in milliseconds (L14). */
+/** How long a call waits for a connection of the pool while all are in use, in milliseconds (L14). */
 export const ACQUIRE_TIMEOUT_MS = 250;
+/** How long one may take to be opened, in milliseconds: much longer while the machine is busy. */
+export const DATABASE_CONNECT_MS = 2000;
 /** How many calls wait for a connection of the pool (R3). */
 export const MAX_ACQUIRE_WAITING = 200;
 /** How long a connection of the pool is used, in seconds (L12). */

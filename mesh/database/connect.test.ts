@@ -114,8 +114,17 @@ test("L12 a server that has stopped answering is given up, and so is its connect
     max: 1,
     name: "test",
   });
-  await expect(far.ping()).rejects.toThrow(withReason("OVERLOADED"));
+  await expect(far.ping()).rejects.toThrow(withReason("DATABASE_UNAVAILABLE"));
   silent.close();
+});
+
+test("connections that take long to open are waited for, by those behind them too", async () => {
+  await using proxy = await startDatabaseProxy(db.url);
+  await using far = connect({ url: proxy.url, max: 1, name: "test" });
+  proxy.delay(2 * ACQUIRE_TIMEOUT_MS);
+  const startMs = performance.now();
+  await Promise.all([far.ping(), far.ping(), far.ping()]);
+  expect(performance.now() - startMs).toBeGreaterThan(ACQUIRE_TIMEOUT_MS);
 });
 
 test("L12 a server that freezes under a statement is given up, and the pool heals", async () => {

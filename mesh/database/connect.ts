@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import {
-  ACQUIRE_TIMEOUT_MS,
   CONNECTION_LIFETIME_S,
+  DATABASE_CONNECT_MS,
   IDLE_IN_TRANSACTION_TIMEOUT_MS,
   LOCK_TIMEOUT_MS,
   QUERY_TIMEOUT_MS,
@@ -27,7 +27,8 @@ type Options = { readonly url: string; readonly max: number; readonly name: stri
 
 /**
  * Opens the pool of a service. Statements are unnamed, so that a PgBouncer may stand in between
- * (L13), and every wait has an end (§4.5). Throws OVERLOADED when no connection is free in time.
+ * (L13), and every wait has an end (§4.5). Throws OVERLOADED when no connection is free in time, and
+ * DATABASE_UNAVAILABLE when none could be opened.
  */
 export function connect<T>({ url, max, name }: Options): Database<T> {
   const pool = guardedPool({
@@ -36,7 +37,7 @@ export function connect<T>({ url, max, name }: Options): Database<T> {
     application_name: name,
     types: columnTypes,
     keepAlive: true,
-    connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
+    connectionTimeoutMillis: DATABASE_CONNECT_MS,
     maxLifetimeSeconds: CONNECTION_LIFETIME_S,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,

@@ -9,6 +9,8 @@ export type DatabaseProxy = AsyncDisposable & {
   readonly hangUpAfter: (text: string) => void;
   /** Passes nothing on any more to those who are connected; a new connection is served. */
   readonly freeze: () => void;
+  /** Has whoever connects from now on wait so long first, in milliseconds. */
+  readonly delay: (ms: number) => void;
 };
 
 /** Listens on a free port for clients of a database. */
@@ -16,6 +18,7 @@ export async function startDatabaseProxy(url: string): Promise<DatabaseProxy> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
   let fatal: string | undefined;
+  let delayMs = 0;
   const server = createServer((near) => {
     let isOver = false;
     const far = connect(Number(port), hostname);
@@ -24,7 +27,12 @@ export async function startDatabaseProxy(url: string): Promise<DatabaseProxy> {
       far.write(bytes);
     });
     far.on("data", (bytes) => (isOver ? near.destroy() : near.write(bytes)));
-    near.on("close", () => far.destroy());
+    near.pause();
+    const late = setTimeout(() => near.resume(), delayMs);
+    near.on("close", () => {
+      clearTimeout(late);
+      far.destroy();
+    });
     for (const socket of [near, far]) sockets.add(socket.on("error", () => {}));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -32,6 +40,7 @@ export async function startDatabaseProxy(url: string): Promise<DatabaseProxy> {
   return {
     url: Object.assign(new URL(url), { port: near }).href,
     hangUpAfter: (text) => (fatal = text),
+    delay: (ms) => (delayMs = ms),
     freeze: () => {
       for (const socket of sockets) socket.pause();
     },
