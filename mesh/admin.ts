@@ -26,7 +26,7 @@ export async function startAdmin(options: Options): Promise<Admin> {
     const [path = ""] = (request.url ?? "").split("?", 1);
     const page = pages.get(path);
     if (page === undefined) answerError(response, refusal("PATH_NOT_FOUND", { path }), 404);
-    else if (request.method !== "GET") answerStatus(response, 405, ["GET"]);
+    else if (request.method !== "GET") answerStatus(response, 405, { verbs: ["GET"] });
     else {
       page(response).catch((error: unknown) => {
         options.log.error({ err: error, path }, "an admin page failed");

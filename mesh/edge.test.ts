@@ -197,6 +197,13 @@ test.each([
   },
 );
 
+test("a stream that is asked for like a plain call is told how to ask", async () => {
+  const response = await post("Watch", "{}", json);
+  expect(response.status).toBe(415);
+  const { message } = (await response.json()) as { message: string };
+  expect(message).toContain("must be application/connect+json, with each message in an envelope");
+});
+
 test("what never reached the interceptors is counted and logged, without its text", async () => {
   await post("Ask", '{"password":"hunter2-canary"');
   const method = "mizan.testing.v1.PublicService/Ask";

@@ -93,7 +93,9 @@ async function answer(
   const answered = await legible(await handler(universal));
   const { response: result, error } = await repaired(answered, arrival);
   if (result.body === undefined) {
-    return answerStatus(response, result.status, handler.allowedMethods);
+    const { allowedMethods: verbs, method } = handler;
+    const isStream = method.methodKind !== "unary";
+    return answerStatus(response, result.status, { verbs, isStream });
   }
   // It may never settle, since it waits for an event that HTTP/1.1 does not have.
   universalResponseToNodeResponse(result, response).catch(lost);

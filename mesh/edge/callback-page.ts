@@ -60,7 +60,7 @@ export function callbackPage(options: CallbackPageOptions): Page {
     response.setHeader("cache-control", "no-store");
     const about = { name: path.slice(prefix.length), from, startMs: performance.now() };
     if (verbs.includes(request.method ?? "")) void answer(request, response, about);
-    else answerStatus(response, 405, verbs);
+    else answerStatus(response, 405, { verbs });
     return true;
   };
 }

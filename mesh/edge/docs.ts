@@ -29,7 +29,7 @@ export function docs({ document, log }: { readonly document: URL; readonly log: 
     if (source === undefined) return false;
     const { method = "" } = request;
     if (method !== "GET" && method !== "HEAD") {
-      answerStatus(response, 405, ["GET", "HEAD"]);
+      answerStatus(response, 405, { verbs: ["GET", "HEAD"] });
       return true;
     }
     const body = bodies.get(name) ?? load(source);

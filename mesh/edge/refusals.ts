@@ -12,13 +12,13 @@ export const refusal = reasons("edge", {
   PATH_NOT_FOUND: [Code.NotFound, "Nothing is served at {path}."],
   METHOD_NOT_FOUND: [Code.Unimplemented, "There is no method {path}."],
   VERB_NOT_ALLOWED: [Code.Unimplemented, "{verb} is not allowed here; use {allowed}."],
-  WRONG_CONTENT_TYPE: [
-    Code.InvalidArgument,
-    "The content type must be application/json, or another one of Connect or gRPC-Web.",
-  ],
+  WRONG_CONTENT_TYPE: [Code.InvalidArgument, "The content type must be {needed}."],
   JSON_NEEDED: [Code.InvalidArgument, "The content type must be application/json, in UTF-8."],
   INVALID_FIELDS: [Code.InvalidArgument, "These fields are not what they should be: {fields}."],
-  HTTP2_NEEDED: [Code.Unimplemented, "Calls with streams both ways are served over gRPC only."],
+  HTTP2_NEEDED: [
+    Code.Unimplemented,
+    "A stream both ways is served over gRPC only, on the port of the service for it.",
+  ],
   ORIGIN_NOT_ALLOWED: [Code.PermissionDenied, "Pages of this origin may not call."],
   MESSAGE_TOO_LARGE: [Code.ResourceExhausted, "The request is too large: {problem}"],
   HEADERS_TOO_LARGE: [Code.ResourceExhausted, "The headers have more than {limit_bytes} bytes."],
@@ -48,11 +48,14 @@ export function answerError(
   return error;
 }
 
+/** What is served at an address: with which verbs, and whether as a stream of messages. */
+type Served = { readonly verbs: readonly string[]; readonly isStream?: boolean };
+
 /** Answers where Connect has but a status: the wrong verb, content type or version of HTTP. */
 export function answerStatus(
   response: ServerResponse,
   status: number,
-  verbs: readonly string[],
+  { verbs, isStream = false }: Served,
 ): ConnectError {
   const verb = response.req.method ?? "";
   const allowed = verbs.join(", ");
@@ -64,10 +67,19 @@ export function answerStatus(
     response.setHeader("connection", "close"); // a duplex client would wait
     return answerError(response, refusal("HTTP2_NEEDED"), status);
   }
-  if (verb !== "GET") return answerError(response, refusal("WRONG_CONTENT_TYPE"), status);
+  if (verb !== "GET") {
+    const needed = isStream ? types.stream : types.unary;
+    return answerError(response, refusal("WRONG_CONTENT_TYPE", { needed }), status);
+  }
   return answerError(response, refusal("MALFORMED_REQUEST", { problem: getForm }));
 }
 
+const types = {
+  unary: "application/json, or another one of Connect or gRPC-Web",
+  stream:
+    "application/connect+json, with each message in an envelope, or another one of streams of " +
+    "Connect or gRPC-Web; gRPC itself has a port of its own",
+} as const;
 const getForm = "a GET ends in ?encoding=json&message= and the request as JSON, URL-encoded";
 
 /** Answers what Node could not read as HTTP. */
