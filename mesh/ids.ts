@@ -20,11 +20,8 @@ export function hexOf(uuid: string): string {
 
 /** The UUID of 32 hex digits. */
 export function uuidOf(hex: string): string {
-  const ends = [0, 8, 12, 16, 20, 32];
-  return ends
-    .slice(1)
-    .map((end, part) => hex.slice(ends[part], end))
-    .join("-");
+  const [one, two, three] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16)];
+  return `${one}-${two}-${three}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** The 16 bytes of 32 hex digits. */

@@ -12,7 +12,7 @@ export const fail = reasons("matching", {
   ],
   DUPLICATE_ORDER: [Code.AlreadyExists, "The order {order_id} is there already."],
   INSUFFICIENT_FUNDS: [Code.FailedPrecondition, "The order needs {needed} {asset} to be free."],
-  INVALID_COMBINATION: [Code.InvalidArgument, "The fields of the order don't go together."],
+  INVALID_COMBINATION: [Code.InvalidArgument, "The fields don't go together: {violations}."],
   INVALID_RULES: [Code.InvalidArgument, "The rules don't fit: {problem}."],
   LEDGER_AWAY: [
     Code.Unavailable,
@@ -50,9 +50,9 @@ export const fail = reasons("matching", {
     "The price is above the reserve price, up to which the order is held for.",
   ],
   PRICE_RANGE: [Code.InvalidArgument, "The price is not one that {market} takes."],
-  PRICE_TICK: [Code.InvalidArgument, "The price is no whole number of ticks of {market}."],
+  PRICE_TICK: [Code.InvalidArgument, "{market} can't take this price: {violations}."],
   QTY_RANGE: [Code.InvalidArgument, "The size is not one that {market} takes."],
-  QTY_STEP: [Code.InvalidArgument, "The size is no whole number of steps of {market}."],
+  QTY_STEP: [Code.InvalidArgument, "{market} can't take this size: {violations}."],
   READER_TOO_SLOW: [
     Code.ResourceExhausted,
     "The changes are not read as fast as they happen; begin anew.",

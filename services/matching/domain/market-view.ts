@@ -30,7 +30,9 @@ export function viewMarket(market: Market | undefined): MarketView | undefined {
   if (market === undefined) return undefined;
   const { last, seq, tradeId, liveOrders, reference, bids, asks } = market;
   return {
-    rules: rulesFromNumbers(market.rules, market.stpModes),
+    get rules() {
+      return rulesFromNumbers(market.rules, market.stpModes); // for the few who ask
+    },
     state: MARKET_STATES[market.state]!,
     bestBid: bids.best === 0 ? 0 : bids.bestPrice,
     bestAsk: asks.best === 0 ? 0 : asks.bestPrice,

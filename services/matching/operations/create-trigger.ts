@@ -18,9 +18,11 @@ import { getListed } from "../domain/get-listed.ts";
 import { fail } from "../errors.ts";
 import { countActiveTriggers, insertTrigger, lockTriggers } from "../store/triggers.ts";
 import { orderIdOf } from "./order-id.ts";
+import { tickProblems } from "./order-problems.ts";
 import { firstOf, planOrder } from "./plan-order.ts";
 import { submissionOf } from "./place-work.ts";
-import { refused } from "./refused.ts";
+import { wrongFields } from "./refused.ts";
+import { refusedOrder } from "./find-placed.ts";
 import { toTriggerMessage } from "./trigger-message.ts";
 import { fromCondition } from "./trigger-words.ts";
 
@@ -60,10 +62,10 @@ export async function createTrigger(
   });
 }
 
-function priceOf({ symbol, units }: ListedMarket, text: string): number {
-  const price = toTicks(text, units.tick);
-  if (price === undefined || price === 0) throw fail("PRICE_TICK", { market: symbol });
-  return price;
+function priceOf(market: ListedMarket, price: string): number {
+  const problems = tickProblems({ price, stopPrice: "", reservePrice: "" }, market);
+  if (problems.length > 0) throw wrongFields("PRICE_TICK", problems, market.symbol);
+  return toTicks(price, market.units.tick)!;
 }
 
 /** Throws what no price of the market makes good; all else is found when the order is placed. */
@@ -77,7 +79,7 @@ async function checkOrder(
   const plan = await planOrder(matching, ask, who);
   const refusal = firstOf(plan.problem, matching.writer.check(submissionOf(plan, ask, who)));
   if (refusal !== undefined && lasting.has(refusal)) {
-    throw refused(refusal, { id, market: order.market });
+    throw refusedOrder(matching, ask, refusal);
   }
 }
 

@@ -6,6 +6,7 @@ import type { OrderRecord } from "../domain/order-record.ts";
 import { readFillsOf } from "../store/read-fills.ts";
 import { clientKeyOf } from "./read-new-order.ts";
 import { toFill, toOrder } from "./order-message.ts";
+import { orderProblems } from "./order-problems.ts";
 import type { Placed, PlaceAsk, Who } from "./placed.ts";
 import type { ReadOrder } from "./order-reader.ts";
 import { refused } from "./refused.ts";
@@ -25,7 +26,7 @@ export async function findPlaced(means: Means, ask: Hashed, who: Who): Promise<P
   if (found.requestHash !== ask.hash) throw failOfMesh("IDEMPOTENCY_KEY_REUSED", { key: ask.key });
   if (found.state !== "REJECTED") return toPlaced(means, found);
   if (found.reason !== "DUPLICATE_CLIENT_ORDER_ID")
-    throw refused(found.reason as Refusal, namesOf(ask));
+    throw refusedOrder(means, ask, found.reason as Refusal);
   return findNamed(means, ask, who);
 }
 
@@ -44,6 +45,19 @@ export async function findNamed(means: Means, ask: Hashed, who: Who): Promise<Pl
     throw refused("DUPLICATE_CLIENT_ORDER_ID", namesOf(ask));
   }
   return toPlaced(means, found);
+}
+
+/** The error of an order that is refused, which names the fields that it is about. */
+export function refusedOrder(
+  { markets, writer }: Pick<Means, "markets" | "writer">,
+  ask: PlaceAsk,
+  reason: Refusal,
+) {
+  const { order, within = "order" } = ask;
+  const market = markets.find(order.market);
+  const askedAt = market && { market, nowMs: writer.nowMs(), within };
+  const problems = askedAt && orderProblems(reason, order, askedAt);
+  return refused(reason, { ...namesOf(ask), ...(problems && { problems }) });
 }
 
 /** What errors name of an order that was asked for. */

@@ -66,7 +66,7 @@ async function open(means: OrderMeans, item: OrderItem, opening: Opening): Promi
   }
   const order = action.value;
   const id = orderIdOf("PlaceOrders", who.accountId, key);
-  const ask = { id, key, order, hash: hashOf([order]) };
+  const ask = { id, key, order, hash: hashOf([order]), within: "place" };
   return joinOr(means, ask, async () => {
     const market = means.markets.find(order.market);
     if (order.clientOrderId !== "" && market !== undefined) {

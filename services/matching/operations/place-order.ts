@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   type NewOrder as AskedOrder,
   NewOrderSchema,
@@ -33,12 +33,11 @@ export async function placeOrder(
  * An order that replaces another has one with that.
  */
 export function hashOf(orders: readonly AskedOrder[], replaced = ""): string {
-  const digest = createHash("sha256");
-  for (const order of orders) {
+  const parts = orders.flatMap((order) => {
     const bytes = canonicalBytes(NewOrderSchema, order);
-    digest.update(`${bytes.length}/`).update(bytes);
-  }
-  return digest.update(replaced).digest("hex").slice(0, 32);
+    return [Buffer.from(`${bytes.length}/`), bytes];
+  });
+  return hash("sha256", Buffer.concat([...parts, Buffer.from(replaced)]), "hex").slice(0, 32);
 }
 
 /**

@@ -7,7 +7,7 @@ import { holdMinor } from "../domain/money.ts";
 import { fail } from "../errors.ts";
 import type { HoldVerdict, Wanted } from "../funds/funds.ts";
 import type { Outcome, Submission } from "../writer/submission.ts";
-import { findNamed, findPlaced, type Hashed, namesOf } from "./find-placed.ts";
+import { findNamed, findPlaced, type Hashed, namesOf, refusedOrder } from "./find-placed.ts";
 import { toFill, toOrder } from "./order-message.ts";
 import type { OrderMeans } from "./order-means.ts";
 import { firstOf, insufficient, type Plan, planOrder, recordOf, wantedFor } from "./plan-order.ts";
@@ -38,7 +38,7 @@ export async function placeWork(
     // The books have changed since the first try of an order, which is its answer all the same.
     const placed = await findPlaced(means, ask, who);
     if (placed !== undefined) return { placed };
-    if (refusal !== "DUPLICATE_CLIENT_ORDER_ID") throw refused(refusal, namesOf(ask));
+    if (refusal !== "DUPLICATE_CLIENT_ORDER_ID") throw refusedOrder(means, ask, refusal);
     return { placed: await findNamed(means, ask, who) };
   }
   const { market, order } = plan;
@@ -123,5 +123,6 @@ async function answerRefused(
   }
   if (refusal !== "ORDER_ID_RELEASED") await means.funds.freed([ask.id]);
   if (refusal === "DUPLICATE_CLIENT_ORDER_ID") return findNamed(means, ask, who);
-  throw refused(refusal, namesOf(ask));
+  if (refusal === "ORDER_ID_RELEASED") throw refused(refusal, namesOf(ask));
+  throw refusedOrder(means, ask, refusal);
 }

@@ -13,6 +13,8 @@ export type PlaceAsk = {
   readonly order: AskedOrder;
   /** The trigger that asks, as the 32 hex digits of its UUID. */
   readonly triggerId?: string;
+  /** The field of the request that has the order; `order` if not said. */
+  readonly within?: string;
 };
 
 /** For whom orders are placed and changed. */

@@ -62,10 +62,10 @@ export function clientKeyOf(clientOrderId: string): string {
   return clientOrderId === "" ? "" : derivedId(clientOrderId).slice(0, 16);
 }
 
-/** Reads the decimals of an order; what is left out is 0. */
+/** Reads the decimals of an order; what is left out is 0, and 0 itself is as wrong as a part of a step. */
 function readAmounts(asked: wire.NewOrder, { units, scales }: ListedMarket) {
-  const ticks = (text: string) => (text === "" ? 0 : toTicks(text, units.tick));
-  const lots = (text: string) => (text === "" ? 0 : toLots(text, units.lot));
+  const ticks = (text: string) => (text === "" ? 0 : toTicks(text, units.tick) || undefined);
+  const lots = (text: string) => (text === "" ? 0 : toLots(text, units.lot) || undefined);
   const [quoteMinor, limitMinor] = [asked.quoteSize, asked.quoteLimit].map((text) =>
     text === "" ? 0n : minorOf(text, units.quoteDecimals),
   );

@@ -18,8 +18,12 @@ export function check(
     words[TIER] = engine.tierOf(fees.maker, fees.taker) ?? NO_TIER;
     if (command.kind === "OCO") words[LEG_WORDS + TIER] = words[TIER];
   }
-  const nowMs = Math.floor(time.nowUs() / 1000);
-  return refusalOf(engine.refusal(record, Math.max(engine.atMs, nowMs)));
+  return refusalOf(engine.refusal(record, nowMsOf(engine, time)));
+}
+
+/** The time that a command would be applied at now. */
+export function nowMsOf(engine: Pick<Engine, "atMs">, time: DatabaseClock): number {
+  return Math.max(engine.atMs, Math.floor(time.nowUs() / 1000));
 }
 
 const record = new CommandRecord();

@@ -19,6 +19,8 @@ export type Writer = AsyncDisposable & {
    * as `engine` does.
    */
   check(submission: Submission): Refusal | undefined;
+  /** The time of the books: that which a command would be applied at now. Throws BOOKS_AWAY too. */
+  nowMs(): number;
   /**
    * Journals commands one behind the other, none of others in between, applies them in their turn
    * and tells what became of each. Throws OVERLOADED at the cap of the queue, DEADLINE_PASSED for

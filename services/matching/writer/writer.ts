@@ -10,7 +10,7 @@ import { createApplier } from "./applier.ts";
 import { type Books, takeBooks } from "./books.ts";
 import { burn } from "./burn.ts";
 import { createBurned } from "./burned.ts";
-import { check } from "./check.ts";
+import { check, nowMsOf } from "./check.ts";
 import type { Desk } from "./desk.ts";
 import { createFlushes } from "./flushes.ts";
 import { keepServing } from "./keep-serving.ts";
@@ -91,6 +91,10 @@ export async function startWriter(wanted: WriterOptions): Promise<RecordWriter> 
     check: (submission) => {
       assertLatest(books);
       return check(desk.applier.engine, books.time, submission);
+    },
+    nowMs: () => {
+      assertLatest(books);
+      return nowMsOf(desk.applier.engine, books.time);
     },
     flushed: async () => desk.flushes.wait(),
     onBatch: (listener) => desk.applier.onBatch(listener),

@@ -84,7 +84,8 @@ export type Candle = Message<"mizan.matching.v1.Candle"> & {
   lastTradeId: bigint;
 
   /**
-   * Whether the stretch is over: it does not change any more.
+   * Whether it does not change any more. It is said up to 10 seconds after the end of the stretch, since a
+   * trade of the last moment may come that late; until then the candle of a stretch that is over is open.
    *
    * @generated from field: bool is_closed = 10;
    */
