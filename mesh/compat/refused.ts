@@ -63,7 +63,8 @@ function violationsOf(
   if (detail === undefined || "type" in detail) return undefined;
   const { violations = [] } = detail.value as { violations?: readonly Violation[] };
   const named = violations.map((violation) => {
-    const name = violation.field?.elements[0]?.fieldName ?? "";
+    const names = violation.field?.elements.map(({ fieldName }) => fieldName) ?? [];
+    const name = names.findLast((one) => fields[one] !== undefined) ?? names[0] ?? "";
     return [fields[name] ?? name, `This field ${problemOf(violation)}.`] as const;
   });
   const groups = Map.groupBy(named, ([name]) => name);

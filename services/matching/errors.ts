@@ -80,5 +80,10 @@ export const fail = reasons("matching", {
   USER_NOT_FOUND: [Code.NotFound, "{user_id} has never placed an order."],
   WOULD_CROSS: [Code.FailedPrecondition, "The order would match at once."],
   WOULD_TRIGGER_IMMEDIATELY: [Code.FailedPrecondition, "The stop would go off at once."],
-  WRONG_SIZE: [Code.InvalidArgument, "{size} is no positive number of whole lots."],
+  WRONG_SIZE: [Code.InvalidArgument, 'The size "{size}" is no positive number of whole lots.'],
+});
+
+/** Makes the errors of triggers that have the reason of one of orders. */
+export const failAtTrigger = reasons("matching", {
+  NOT_CANCELLABLE: [Code.FailedPrecondition, "The trigger {trigger_id} is {state}."],
 });

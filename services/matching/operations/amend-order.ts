@@ -4,7 +4,6 @@ import { extraHoldMinor } from "../domain/extra-hold.ts";
 import type { ListedMarket } from "../domain/listed-market.ts";
 import type { OrderView } from "../domain/order-view.ts";
 import { toLots, toTicks } from "../domain/units.ts";
-import { fail } from "../errors.ts";
 import type { Bounds, Outcome } from "../writer/submission.ts";
 import { extraNeed, mostExtra } from "./extra-need.ts";
 import {
@@ -18,7 +17,8 @@ import { changeOne } from "./change-one.ts";
 import type { OrderMeans } from "./order-means.ts";
 import { insufficient } from "./plan-order.ts";
 import type { Placed, Who } from "./placed.ts";
-import { refused } from "./refused.ts";
+import { sizeProblems, tickProblems } from "./order-problems.ts";
+import { refused, wrongFields } from "./refused.ts";
 import { type Alone, lacksMoney, type Work } from "./works.ts";
 
 /** What an order is to be; what is empty stays as it is. */
@@ -143,19 +143,18 @@ function readAmendment(
   { market, order, lots: lotsNow }: OrderView,
   { symbol, units }: ListedMarket,
 ): AmendCommand | ReduceCommand {
-  const ticks = (text: string) => {
-    const value = text === "" ? 0 : toTicks(text, units.tick);
-    if (value === undefined || (text !== "" && value === 0))
-      throw fail("PRICE_TICK", { market: symbol });
-    return value;
-  };
+  const wrong = tickProblems({ price, reservePrice, stopPrice }, { units });
+  if (wrong.length > 0) throw wrongFields("PRICE_TICK", wrong, symbol);
+  const ticks = (text: string) => (text === "" ? 0 : toTicks(text, units.tick)!);
   const prices = {
     price: ticks(price),
     reservePrice: ticks(reservePrice),
     stopPrice: ticks(stopPrice),
   };
   const lots = size === "" ? 0 : toLots(size, units.lot);
-  if (lots === undefined) throw fail("QTY_STEP", { market: symbol });
+  if (lots === undefined) {
+    throw wrongFields("QTY_STEP", sizeProblems("size", size, { lot: units.lot, steps: 1 }), symbol);
+  }
   const named = { market, account: 0, order };
   if (size !== "" && lots === 0) return { kind: "REDUCE", ...named, lots: lotsNow };
   return { kind: "AMEND", ...named, ...prices, lots, holdStep: 0, extraHold: 0n };

@@ -6,7 +6,7 @@ import {
 import { personOf } from "#mesh/access.ts";
 import { once } from "#mesh/database/idempotency.ts";
 import type { Call, Matching } from "../context.ts";
-import { fail } from "../errors.ts";
+import { fail, failAtTrigger } from "../errors.ts";
 import * as store from "../store/triggers.ts";
 import { toTriggerMessage } from "./trigger-message.ts";
 
@@ -25,7 +25,7 @@ export async function cancelTrigger(
     if (cancelled === undefined) {
       const found = await store.findTrigger(tx, accountId, triggerId);
       if (found === undefined) throw fail("TRIGGER_NOT_FOUND", { trigger_id: triggerId });
-      throw fail("NOT_CANCELLABLE", { order_id: triggerId, state: found.state });
+      throw failAtTrigger("NOT_CANCELLABLE", { trigger_id: triggerId, state: found.state });
     }
     const trigger = toTriggerMessage(cancelled, markets.find(cancelled.market)!);
     return create(CancelTriggerResponseSchema, { trigger });

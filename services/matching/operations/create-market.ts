@@ -4,10 +4,11 @@ import {
   CreateMarketResponseSchema,
 } from "#gen/mizan/matching/v1/market_admin_service_pb.ts";
 import { once } from "#mesh/database/idempotency.ts";
+import { aboutFields, sayProblems } from "#mesh/field-problems.ts";
 import { MAX_MARKETS } from "#mesh/limits.ts";
 import type { Call, Matching } from "../context.ts";
 import { readTerms } from "../domain/read-terms.ts";
-import { toScales, toStep } from "../domain/units.ts";
+import { type Step, toScales, toStep } from "../domain/units.ts";
 import { fail } from "../errors.ts";
 import { marketChanged } from "../events.ts";
 import { insertMarket, lockMarkets, type NewMarket } from "../store/markets.ts";
@@ -52,8 +53,7 @@ async function readMarket(
   const [baseDecimals, quoteDecimals] = [decimals(base), decimals(quote)];
   if (base === quote)
     throw fail("INVALID_RULES", { problem: "an asset is traded for another one" });
-  const [tick, lot] = [toStep(tickSize), toStep(lotSize)];
-  if (tick === undefined || lot === undefined) throw fail("MARKET_SCALE");
+  const [tick, lot] = [stepOf("tick_size", tickSize), stepOf("lot_size", lotSize)];
   const units = { tick, lot, baseDecimals, quoteDecimals };
   const scales = toScales(units);
   if (scales === undefined) throw fail("MARKET_SCALE");
@@ -65,4 +65,13 @@ async function readMarket(
     scales,
     terms: readTerms(toMarketText(rules!), units, Number(scales.quoteScale)),
   };
+}
+
+/** Throws INVALID_RULES for what is no step. */
+function stepOf(field: string, text: string): Step {
+  const step = toStep(text);
+  if (step !== undefined) return step;
+  const problem = "must be more than 0, without leading zeros";
+  const error = fail("INVALID_RULES", { problem: sayProblems([{ field, problem }]) });
+  throw aboutFields(error, [{ field, problem }]);
 }

@@ -56,8 +56,9 @@ export function refusedOrder(
   const { order, within = "order" } = ask;
   const market = markets.find(order.market);
   const askedAt = market && { market, nowMs: writer.nowMs(), within };
-  const problems = askedAt && orderProblems(reason, order, askedAt);
-  return refused(reason, { ...namesOf(ask), ...(problems && { problems }) });
+  const found = askedAt ? orderProblems(reason, order, askedAt) : [];
+  const problems = found.length > 0 ? found : [{ field: within, problem: "was no valid order" }];
+  return refused(reason, { ...namesOf(ask), problems });
 }
 
 /** What errors name of an order that was asked for. */

@@ -1,3 +1,4 @@
+import type { FieldProblem } from "#mesh/field-problems.ts";
 import { hexOf } from "#mesh/ids.ts";
 import type { OrderId } from "../domain/command.ts";
 import type { OrderRecord } from "../domain/order-record.ts";
@@ -7,6 +8,7 @@ import { fail } from "../errors.ts";
 import { readNamedOrder } from "../store/read-orders.ts";
 import type { OrderMeans } from "./order-means.ts";
 import { clientKeyOf } from "./read-new-order.ts";
+import { wrongFields } from "./refused.ts";
 
 /** Which order is meant: by its id, or by what the client calls it on a market; else empty. */
 export type Target = {
@@ -68,9 +70,17 @@ export async function notLive(
 
 /** Refuses what names an order in no way, or in two. */
 export function checkTarget({ orderId, market = "", clientOrderId = "" }: Target): void {
-  const isNamed = market !== "" || clientOrderId !== "";
-  const fits = orderId === "" ? market !== "" && clientOrderId !== "" : !isNamed;
-  if (!fits) throw fail("INVALID_COMBINATION");
+  const names = { market, client_order_id: clientOrderId };
+  const given = Object.entries(names).filter(([, name]) => name !== "");
+  if (orderId === "" ? given.length === 2 : given.length === 0) return;
+  const absent = Object.keys(names).filter((field) => !given.some(([name]) => name === field));
+  const problems: FieldProblem[] =
+    orderId !== ""
+      ? given.map(([field]) => ({ field, problem: "must not be given beside order_id" }))
+      : given.length === 1
+        ? [{ field: absent[0]!, problem: `must be given with ${given[0]![0]}` }]
+        : [{ field: "order_id", problem: "or market and client_order_id must be given" }];
+  throw wrongFields("INVALID_COMBINATION", problems);
 }
 
 /** The id as the engine has it; no UUID is none that any order has. */

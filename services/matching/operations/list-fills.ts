@@ -1,5 +1,6 @@
 import type { Fill } from "#gen/mizan/matching/v1/trade_pb.ts";
 import { fromPageToken, pageSize, toPageToken } from "#mesh/page.ts";
+import { getListed } from "../domain/get-listed.ts";
 import type { FillRecord } from "../domain/order-record.ts";
 import * as store from "../store/read-fills.ts";
 import { findStored } from "./find-target.ts";
@@ -11,7 +12,7 @@ export type FillSearch = Omit<store.FillFilter, "order"> & { readonly orderId: s
 
 /**
  * One page of the fills of an account, the newest first, and the token of the next page. Throws
- * UNKNOWN_ORDER for those of an order that is not its own.
+ * MARKET_NOT_FOUND, and UNKNOWN_ORDER for those of an order that is not its own.
  */
 export async function listFills(
   means: OrderMeans,
@@ -19,6 +20,7 @@ export async function listFills(
   page: { readonly pageSize: number; readonly pageToken: string },
 ): Promise<{ fills: Fill[]; nextPageToken: string }> {
   const { accountId, market, startMs, endMs } = search;
+  if (market !== "") getListed(means, market);
   const list = ["fills", accountId, market, orderId, startMs, endMs].join("/");
   const before = fromToken(page.pageToken, list);
   const limit = pageSize(page.pageSize);

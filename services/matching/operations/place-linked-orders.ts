@@ -3,16 +3,17 @@ import type { Fill } from "#gen/mizan/matching/v1/trade_pb.ts";
 import { hexOf, uuidOf } from "#mesh/ids.ts";
 import { ratesOf } from "../domain/listed-market.ts";
 import { ocoHoldMinor } from "../domain/money.ts";
-import { fail } from "../errors.ts";
+import type { Refusal } from "../domain/event.ts";
 import type { Bounds, Outcome, Submission } from "../writer/submission.ts";
 import { findPlaced, type Hashed, namesOf } from "./find-placed.ts";
 import { getOrder } from "./get-order.ts";
+import { linkedProblems } from "./linked-problems.ts";
 import type { OrderMeans } from "./order-means.ts";
 import { hashOf, joined, orThrow } from "./place-order.ts";
 import { afterHold, textsOf } from "./place-work.ts";
 import type { PlaceAsk, Who } from "./placed.ts";
 import { firstOf, type Plan, planOrder, wantedFor } from "./plan-order.ts";
-import { refused } from "./refused.ts";
+import { refused, wrongFields } from "./refused.ts";
 import { doWorks, type Work } from "./works.ts";
 
 /** Two orders of which one happens, with the fills of the first. */
@@ -55,14 +56,17 @@ async function linkedWork(means: OrderMeans, legs: Legs, who: Who): Promise<Work
     stop: await planOrder(means, stop, who),
   };
   const { market } = plans.limit;
-  if (plans.stop.market !== market) throw fail("INVALID_COMBINATION");
+  if (plans.stop.market !== market) {
+    const problem = { field: "stop.market", problem: "must be that of the limit leg" };
+    throw wrongFields("INVALID_COMBINATION", [problem]);
+  }
   const submission = submissionOf(plans, legs, who);
   const problem = firstOf(plans.limit.problem, plans.stop.problem);
   const refusal = firstOf(problem, means.writer.check(submission));
   if (refusal !== undefined) {
     const placed = await findPlaced(means, limit, who);
     if (placed !== undefined) return shown(means, legs, who, true);
-    throw refused(refusal, namesOf(limit));
+    throw refusedPair(means, legs, refusal);
   }
   const rates = ratesOf(market);
   const orders = { limit: plans.limit.order, stop: plans.stop.order };
@@ -98,8 +102,15 @@ async function answerOf(
 ): Promise<Linked> {
   if (refusal === undefined) return shown(means, legs, who, false);
   if (refusal === "DUPLICATE_ORDER") return shown(means, legs, who, true);
-  if (refusal !== "ORDER_ID_RELEASED") await means.funds.freed([legs.limit.id]);
-  throw refused(refusal, namesOf(legs.limit));
+  if (refusal === "ORDER_ID_RELEASED") throw refused(refusal, namesOf(legs.limit));
+  await means.funds.freed([legs.limit.id]);
+  throw refusedPair(means, legs, refusal);
+}
+
+function refusedPair({ markets, writer }: OrderMeans, legs: Legs, reason: Refusal) {
+  const market = markets.find(legs.limit.order.market)!;
+  const problems = linkedProblems(reason, legs, { market, nowMs: writer.nowMs() });
+  return refused(reason, { ...namesOf(legs.limit), problems });
 }
 
 /** Both orders as their rows have them. */

@@ -44,8 +44,15 @@ export function wrongFields(
   problems: readonly FieldProblem[],
   market = "",
 ): ConnectError {
-  const said = problems.length > 0 ? problems : [{ field: "order", problem: "can't be changed so" }];
+  const said = problems.length > 0 ? problems : [usual[reason]];
   const violations = sayProblems(said);
   const values = reason === "INVALID_COMBINATION" ? { violations } : { market, violations };
-  return aboutFields(fail(reason, values), problems);
+  return aboutFields(fail(reason, values), said);
 }
+
+/** What is wrong with a change that the books refuse. */
+const usual = {
+  INVALID_COMBINATION: { field: "order_id", problem: "names an order that can't be changed so" },
+  PRICE_TICK: { field: "price", problem: "must be a whole number of ticks" },
+  QTY_STEP: { field: "size", problem: "must be a whole number of the steps of the market" },
+} as const;
