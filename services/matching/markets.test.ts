@@ -353,7 +353,13 @@ describe("the paths of the replaced exchange", () => {
 
   test.each([
     ["currency_to", { currency_to: "NONE" }],
+    ["currency_to", { currency_to: undefined }],
+    ["currency_from", { currency_from: undefined }],
     ["amount", { amount: "0" }],
+    ["amount", { amount: "x" }],
+    ["amount", { amount: undefined }],
+    ["amount", { amount: "100.000000001" }],
+    ["price", { price: "x" }],
     ["amount", { amount: "0.0001" }],
     ["price", { price: "0" }],
     ["price", { price: "100.001" }],
@@ -365,5 +371,6 @@ describe("the paths of the replaced exchange", () => {
     const good = { amount: "100", currency_from: quote, currency_to: base, unique_key: newId() };
     const [status, answer] = await ask(trader, "/api/orders/", { ...good, ...wrong });
     expect([status, Object.keys(answer)]).toEqual([400, [field]]);
+    expect(answer[field]).toHaveLength(1);
   });
 });

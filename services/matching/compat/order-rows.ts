@@ -42,19 +42,7 @@ export const orderRows = (means: Means): readonly CompatRow[] => [
       }
       return { success: true, id: order!.id };
     },
-    errors: {
-      key: "detail",
-      fields: {
-        DUPLICATE_CLIENT_ORDER_ID: "unique_key",
-        PRICE_TICK: "price",
-        PRICE_RANGE: "price",
-        PERCENT_PRICE: "price",
-        QTY_STEP: "amount",
-        QTY_RANGE: "amount",
-        MIN_NOTIONAL: "amount",
-        MAX_NOTIONAL: "amount",
-      },
-    },
+    errors: { key: "detail", fields: orderFields },
   }),
   compatRow({
     path: "/api/orders",
@@ -83,6 +71,22 @@ export const orderRows = (means: Means): readonly CompatRow[] => [
   }),
 ];
 
+/** The fields of an order, by what their errors are called. */
+const orderFields = {
+  market: "currency_to",
+  client_order_id: "unique_key",
+  price: "price",
+  size: "amount",
+  DUPLICATE_CLIENT_ORDER_ID: "unique_key",
+  PRICE_TICK: "price",
+  PRICE_RANGE: "price",
+  PERCENT_PRICE: "price",
+  QTY_STEP: "amount",
+  QTY_RANGE: "amount",
+  MIN_NOTIONAL: "amount",
+  MAX_NOTIONAL: "amount",
+};
+
 /** The market of two currencies, and what giving the first means there. */
 function marketOf({ markets }: Means, fields: Fields) {
   const from = fields.text("currency_from", { isRequired: true });
@@ -90,14 +94,16 @@ function marketOf({ markets }: Means, fields: Fields) {
   const sold = markets.find(`${from}-${to}`);
   if (sold !== undefined) return { market: sold, side: Side.SELL };
   const market = markets.find(`${to}-${from}`);
-  if (market === undefined) fields.wrong("currency_to", "These two are not traded for each other.");
+  if (market === undefined && from !== "" && to !== "") {
+    fields.wrong("currency_to", "These two are not traded for each other.");
+  }
   return { market, side: Side.BUY };
 }
 
-/** The limit in ticks: what is said, or the average price of the market. */
+/** The limit in ticks: what is said, or the average price of the market; 0 for none that is good. */
 function priceOf({ writer }: Means, fields: Fields, market: ListedMarket | undefined): number {
   const text = fields.value("price") === undefined ? undefined : fields.amount("price");
-  if (market === undefined) return 0;
+  if (market === undefined || isWrong(fields, "price")) return 0;
   if (text === undefined) return writer.engine.market(market.no)?.reference ?? 0;
   const price = toTicks(text, market.units.tick);
   if (price === undefined || price === 0) fields.wrong("price", "This field is no price here.");
@@ -110,12 +116,18 @@ function sizeOf(
   { side, price }: { readonly side: Side; readonly price: number },
 ): string {
   const amount = fields.amount("amount");
-  if (market === undefined || price === 0) return "";
+  if (market === undefined || price === 0 || isWrong(fields, "amount")) return "";
   if (side === Side.SELL) return amount;
   const minor = minorOf(amount, market.units.quoteDecimals);
+  if (minor === undefined) fields.wrong("amount", "This field has too many digits.");
   const lots = minor === undefined ? 0 : lotsFor(market, { side: "BUY", minor, price });
-  if (lots === 0) fields.wrong("amount", "This field buys nothing.");
+  if (minor !== undefined && lots === 0) fields.wrong("amount", "This field buys nothing.");
   return fromSteps(lots, market.units.lot);
+}
+
+/** Whether something was found wrong with a field that was read: what else it says means nothing. */
+function isWrong(fields: Fields, name: string): boolean {
+  return Object.hasOwn(fields.problems(), name);
 }
 
 /** Undefined for what is no amount of the currency. */
