@@ -6,7 +6,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { type Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 
 /** An answer as the table idempotency keeps it: a response, or with a code the error it is. */
 export type Reply = { readonly code: Code | null; readonly reply: Uint8Array };
@@ -29,15 +29,16 @@ export function encodeRefusal(error: ConnectError): Reply {
 
 /** The response of a row, the same to the byte; throws the refusal when it is one. */
 export function decodeReply<S extends DescMessage>(schema: S, row: Reply): MessageShape<S> {
-  if (row.code !== null) throw decodeRefusal(row.code, row.reply);
+  if (row.code !== null) throw decodeRefusal(row);
   return fromBinary(schema, row.reply);
 }
 
 type Refusal = { message: string; details: { type: string; value: string }[] };
 
-function decodeRefusal(code: Code, bytes: Uint8Array): ConnectError {
-  const { message, details } = JSON.parse(new TextDecoder().decode(bytes)) as Refusal;
-  const error = new ConnectError(message, code);
+/** The refusal of a row that is one. */
+export function decodeRefusal({ code, reply }: Reply): ConnectError {
+  const { message, details } = JSON.parse(new TextDecoder().decode(reply)) as Refusal;
+  const error = new ConnectError(message, code ?? Code.Unknown);
   error.details = details.map(({ type, value }) => ({ type, value: Uint8Array.fromBase64(value) }));
   return error;
 }

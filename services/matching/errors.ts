@@ -11,7 +11,10 @@ export const fail = reasons("matching", {
     "Another order of yours on {market} is called {client_order_id}.",
   ],
   DUPLICATE_ORDER: [Code.AlreadyExists, "The order {order_id} is there already."],
-  INSUFFICIENT_FUNDS: [Code.FailedPrecondition, "The order needs {needed} {asset} to be free."],
+  INSUFFICIENT_FUNDS: [
+    Code.FailedPrecondition,
+    "The order needs {needed} {asset}, which are not free; ask again with a new request id.",
+  ],
   INVALID_COMBINATION: [Code.InvalidArgument, "The fields don't go together: {violations}."],
   INVALID_RULES: [Code.InvalidArgument, "The rules don't fit: {problem}."],
   LEDGER_AWAY: [

@@ -71,7 +71,7 @@ async function readMarket(
 function stepOf(field: string, text: string): Step {
   const step = toStep(text);
   if (step !== undefined) return step;
-  const problem = "must be more than 0, without leading zeros";
+  const problem = "must be more than 0";
   const error = fail("INVALID_RULES", { problem: sayProblems([{ field, problem }]) });
   throw aboutFields(error, [{ field, problem }]);
 }

@@ -69,18 +69,20 @@ export async function notLive(
 }
 
 /** Refuses what names an order in no way, or in two. */
-export function checkTarget({ orderId, market = "", clientOrderId = "" }: Target): void {
+export function checkTarget(target: Target): void {
+  const problems = targetProblems(target);
+  if (problems.length > 0) throw wrongFields("INVALID_COMBINATION", problems);
+}
+
+function targetProblems({ orderId, market = "", clientOrderId = "" }: Target): FieldProblem[] {
+  const isNone = orderId === "" && market === "" && clientOrderId === "";
+  if (isNone)
+    return [{ field: "order_id", problem: "or market and client_order_id must be given" }];
   const names = { market, client_order_id: clientOrderId };
-  const given = Object.entries(names).filter(([, name]) => name !== "");
-  if (orderId === "" ? given.length === 2 : given.length === 0) return;
-  const absent = Object.keys(names).filter((field) => !given.some(([name]) => name === field));
-  const problems: FieldProblem[] =
-    orderId !== ""
-      ? given.map(([field]) => ({ field, problem: "must not be given beside order_id" }))
-      : given.length === 1
-        ? [{ field: absent[0]!, problem: `must be given with ${given[0]![0]}` }]
-        : [{ field: "order_id", problem: "or market and client_order_id must be given" }];
-  throw wrongFields("INVALID_COMBINATION", problems);
+  const isById = orderId !== "";
+  const wrong = Object.entries(names).filter(([, name]) => (name !== "") === isById);
+  const problem = isById ? "must not be given beside order_id" : "must be given without order_id";
+  return wrong.map(([field]) => ({ field, problem }));
 }
 
 /** The id as the engine has it; no UUID is none that any order has. */

@@ -66,7 +66,8 @@ async function linkedWork(means: OrderMeans, legs: Legs, who: Who): Promise<Work
   if (refusal !== undefined) {
     const placed = await findPlaced(means, limit, who);
     if (placed !== undefined) return shown(means, legs, who, true);
-    throw refusedPair(means, legs, refusal);
+    const before = await means.replies.refusal({ ...limit, ...who });
+    throw before ?? refusedPair(means, legs, refusal);
   }
   const rates = ratesOf(market);
   const orders = { limit: plans.limit.order, stop: plans.stop.order };

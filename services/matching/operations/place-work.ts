@@ -38,6 +38,8 @@ export async function placeWork(
     // The books have changed since the first try of an order, which is its answer all the same.
     const placed = await findPlaced(means, ask, who);
     if (placed !== undefined) return { placed };
+    const before = await means.replies.refusal({ ...ask, ...who });
+    if (before !== undefined) throw before;
     if (refusal !== "DUPLICATE_CLIENT_ORDER_ID") throw refusedOrder(means, ask, refusal);
     return { placed: await findNamed(means, ask, who) };
   }
@@ -85,7 +87,9 @@ export async function afterHold(
   verdict: HoldVerdict,
 ): Promise<Placed | undefined> {
   const { ask, who, wanted } = of;
-  if (verdict === "INSUFFICIENT_FUNDS") throw insufficient(wanted);
+  if (verdict === "INSUFFICIENT_FUNDS") {
+    throw await means.replies.keepRefusal({ ...ask, ...who }, insufficient(wanted));
+  }
   const placed = await findPlaced(means, ask, who);
   if (placed !== undefined || verdict === "HELD_BEFORE") return placed;
   // What an earlier try holds is not what is needed by now: it is given up first, in a minute.

@@ -1,12 +1,21 @@
 import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { ConnectError } from "@connectrpc/connect";
 import { coalesce } from "#mesh/coalesce.ts";
-import { decodeReply, encodeRefusal, encodeReply, type Reply } from "#mesh/database/reply.ts";
+import {
+  decodeRefusal,
+  decodeReply,
+  encodeRefusal,
+  encodeReply,
+  type Reply,
+} from "#mesh/database/reply.ts";
 import { isDecision } from "#mesh/errors.ts";
 import type { IdempotentCall } from "#mesh/idempotent-call.ts";
 import { MAX_KEPT_REPLIES, MAX_WAITING_REPLIES } from "#mesh/limits.ts";
 import { fail } from "#mesh/reasons.ts";
 import { derivedId } from "#mesh/ids.ts";
 import type { Matching } from "../context.ts";
+import type { Hashed } from "./find-placed.ts";
+import type { Who } from "./placed.ts";
 import { type ChangedRequest, findChanged } from "../store/changed-requests.ts";
 import { findReplies, keepReplies, type KeptReply } from "../store/replies.ts";
 import type { Requested } from "../writer/submission.ts";
@@ -32,7 +41,17 @@ export type Replies = {
    * under way. Throws IDEMPOTENCY_KEY_REUSED for another request.
    */
   readonly changed: (call: IdempotentCall) => Promise<ChangedRequest | undefined>;
+  /**
+   * What an order was refused with for good under its key, or IDEMPOTENCY_KEY_REUSED where that was
+   * another order; undefined when it was not.
+   */
+  readonly refusal: (asked: AskedOrder) => Promise<ConnectError | undefined>;
+  /** Keeps what an order is refused with for good; the first refusal under its key stays. */
+  readonly keepRefusal: (asked: AskedOrder, refusal: ConnectError) => Promise<ConnectError>;
 };
+
+/** An order that somebody asks for, with the name of the request and the hash of the order. */
+type AskedOrder = Pick<Hashed, "id" | "key" | "hash"> & Pick<Who, "accountId">;
 
 /** The request of a call, as it is journaled. */
 export function requestOf({ principal, method, key, hash }: IdempotentCall): Requested {
@@ -108,8 +127,34 @@ export function createReplies({ db, writer }: Pick<Matching, "db" | "writer">): 
       running.delete(name);
     }
   };
-  return { once, changed };
+  return { once, changed, ...refusalsOf(find, keep) };
 }
+
+type Find = (call: IdempotentCall) => Promise<KeptReply | undefined>;
+type Keep = (call: IdempotentCall & { readonly reply: Reply }) => Promise<undefined>;
+
+function refusalsOf(find: Find, keep: Keep): Pick<Replies, "refusal" | "keepRefusal"> {
+  const refusal = async (asked: AskedOrder) => {
+    const call = callOf(asked);
+    const kept = await find(call);
+    if (kept === undefined) return undefined;
+    const isSame = Buffer.compare(kept.hash, call.hash) === 0;
+    return isSame ? decodeRefusal(kept.reply) : fail("IDEMPOTENCY_KEY_REUSED", { key: asked.key });
+  };
+  const keepRefusal = async (asked: AskedOrder, error: ConnectError) => {
+    const first = await refusal(asked);
+    if (first === undefined) await keep({ ...callOf(asked), reply: encodeRefusal(error) });
+    return first ?? error;
+  };
+  return { refusal, keepRefusal };
+}
+
+/** The refusal of an order is kept under the id of the order, which its key leads to. */
+function callOf({ accountId: principal, id: key, hash }: AskedOrder): IdempotentCall {
+  return { principal, method: REFUSED, key, hash: Buffer.from(hash, "hex"), replayed: false };
+}
+
+const REFUSED = "mizan.matching.v1.OrderService/refused";
 
 /** The reply of an earlier call under the same key. */
 function known(call: IdempotentCall, hash: Uint8Array, reply: Reply): Reply {
