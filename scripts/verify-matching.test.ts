@@ -66,6 +66,12 @@ test("a replay from a snapshot leads to the same, and one until a batch ends the
   });
 });
 
+test("a book that there is none of is noticed before anything is said", () => {
+  const { status, said } = verify("--dump", "NO-NE");
+  expect(status).toBe(2);
+  expect(said).toMatch(/^Nothing could be verified: there is no market NO-NE\n/);
+});
+
 test("M36 the command names the batch that is damaged and ends with 1", async () => {
   await using owner = await openConnection({ url: db.url, name: "damage" });
   await owner.query("set session_replication_role = replica");

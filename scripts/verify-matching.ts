@@ -26,6 +26,7 @@ const options = {
 try {
   const { database: url, shard, snapshot, until, dump, levels } = parseArgs({ options }).values;
   if (url === undefined) throw new Error("--database is missing");
+  const market = dump === undefined ? undefined : await findMarket(url, dump);
   await using connection = await openConnection({ url, name: "verify" });
   const startMs = performance.now();
   const replay = await replayJournal(connection, {
@@ -34,8 +35,7 @@ try {
     ...(until && { until: Number(until) }),
   });
   console.log(describe(replay, (performance.now() - startMs) / 1000).join("\n"));
-  if (dump !== undefined) {
-    const market = await findMarket(url, dump);
+  if (market !== undefined) {
     console.log(describeBook(replay.memory.engine, market, Number(levels)).join("\n"));
   }
   process.exitCode = replay.problem === "" ? 0 : 1;

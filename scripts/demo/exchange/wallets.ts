@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { Order_State as State } from "#gen/mizan/matching/v1/order_pb.ts";
+import { Order_State as State, Side } from "#gen/mizan/matching/v1/order_pb.ts";
+import type { Fill } from "#gen/mizan/matching/v1/trade_pb.ts";
 import { toMinor } from "#mesh/money.ts";
 import { withCommas } from "../amounts.ts";
 import type { Actor, Stage } from "../stage.ts";
@@ -43,16 +44,30 @@ export async function settled(stage: Stage): Promise<void> {
   }
 }
 
-/** What of the market's assets the people have, and whether all of it is accounted for. */
+/**
+ * What of the market's assets the people have, and whether all of it is accounted for. A run that
+ * was interrupted leaves orders in the book: what was traded with those is counted by its fills.
+ */
 export async function tradesAddUp(stage: Stage): Promise<ReadonlyMap<string, boolean>> {
-  const { dana, emil } = stage;
-  const [first, second] = [await walletOf(dana), await walletOf(emil)];
-  const coins = [first, second].reduce((sum, wallet) => sum + coinsOf(wallet), 0n);
-  const money = [first, second].reduce((sum, wallet) => sum + moneyOf(wallet), 0n);
-  const fees = (await Promise.all([dana, emil].map(feesOf))).reduce((sum, fee) => sum + fee, 0n);
+  const people = [stage.dana, stage.emil];
+  const wallets = await Promise.all(people.map(walletOf));
+  const fills = (await Promise.all(people.map(fillsOf))).flat();
+  const coins = sumOf(wallets.map(coinsOf));
+  const money = sumOf(wallets.map(moneyOf));
+  const fees = sumOf(fills.map(({ fee }) => toMinor(fee, 2)));
+  // Both sides of a trade between the two cancel each other out.
+  const bought = sumOf(fills.map(({ side, size }) => signed(side, toMinor(size, 8))));
+  const paid = sumOf(fills.map(({ side, quoteSize }) => signed(side, toMinor(quoteSize, 2))));
+  const others = bought === 0n && paid === 0n ? "" : ", but for trades with orders of earlier runs";
   return new Map([
-    ["Dana and Emil have the coins that were there, to the unit", coins === 100n * 10n ** 8n],
-    ["their money and the fees are what was there, to the unit", money + fees === 10n ** 9n],
+    [
+      `Dana and Emil have the coins that were there, to the unit${others}`,
+      coins === COINS + bought,
+    ],
+    [
+      `their money and the fees are what was there, to the unit${others}`,
+      money + fees === MONEY - paid,
+    ],
     ["nothing is held for orders that are over", await holdsMatch(stage)],
   ]);
 }
@@ -76,7 +91,7 @@ async function holdsMatch({ dana, emil }: Stage): Promise<boolean> {
     const bought = await coinsBought(one);
     const need = { money: 0n, coins: 0n };
     for (const { side, held } of orders) {
-      if (side === 1) need.money += toMinor(held, 2);
+      if (side === Side.BUY) need.money += toMinor(held, 2);
       else need.coins += toMinor(held, 8);
     }
     const isHeld = toMinor(moneyHeld, 2) === need.money && toMinor(coinsHeld, 8) === need.coins;
@@ -87,21 +102,18 @@ async function holdsMatch({ dana, emil }: Stage): Promise<boolean> {
 
 /** Whether what an actor's fills have come to is on their wallet. */
 async function coinsBought(actor: Actor): Promise<boolean> {
-  const { fills } = await actor.calls.orders.listFills({ market: MARKET, pageSize: 1000 });
-  const net = fills.reduce((sum, { side, size }) => {
-    const lots = toMinor(size, 8);
-    return side === 1 ? sum + lots : sum - lots;
-  }, 0n);
-  const wallet = await walletOf(actor);
-  const start = actor.name === "Emil" ? 100n * 10n ** 8n : 0n;
-  return coinsOf(wallet) === start + net;
+  const fills = await fillsOf(actor);
+  const net = sumOf(fills.map(({ side, size }) => signed(side, toMinor(size, 8))));
+  const start = actor.name === "Emil" ? COINS : 0n;
+  return coinsOf(await walletOf(actor)) === start + net;
 }
 
-async function feesOf({ calls }: Actor): Promise<bigint> {
-  const { fills } = await calls.orders.listFills({ market: MARKET, pageSize: 1000 });
-  return fills.reduce((sum, { fee }) => sum + toMinor(fee, 2), 0n);
+async function fillsOf({ calls }: Actor): Promise<readonly Fill[]> {
+  return (await calls.orders.listFills({ market: MARKET, pageSize: 1000 })).fills;
 }
 
+const sumOf = (amounts: readonly bigint[]) => amounts.reduce((sum, amount) => sum + amount, 0n);
+const signed = (side: Side, amount: bigint) => (side === Side.BUY ? amount : -amount);
 const coinsOf = ({ coins, coinsHeld }: Wallet) => toMinor(coins, 8) + toMinor(coinsHeld, 8);
 const moneyOf = ({ money, moneyHeld }: Wallet) => toMinor(money, 2) + toMinor(moneyHeld, 2);
 
@@ -114,5 +126,8 @@ function line([name = "", when = "", ...amounts]: readonly string[]): string {
   return `     ${name.padEnd(5)}${when.padEnd(14)}${columns.join("")}`;
 }
 
+/** What Emil and Dana are given, in the smallest units. */
+const COINS = 100n * 10n ** 8n;
+const MONEY = 10n ** 9n;
 const LIVE = [State.NEW, State.PARTIALLY_FILLED, State.PENDING_TRIGGER];
 const WAIT_MS = 15_000;
