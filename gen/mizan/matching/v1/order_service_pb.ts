@@ -1197,7 +1197,8 @@ export const OrderService: GenService<{
    * Takes batches of up to 256 orders and cancellations, each worked on in order, and answers each batch
    * once it is durable. Each item has a request id of its own, as a call of PlaceOrder has; a call and an
    * item don't share theirs. Orders placed by a stream that asked for it
-   * are cancelled when it ends. Needs HTTP/2.
+   * are cancelled when it ends. Needs HTTP/2, and is served on the gRPC port alone. A stream is not cut in
+   * under an hour unless the service ends.
    *
    * @generated from rpc mizan.matching.v1.OrderService.PlaceOrders
    */
