@@ -244,7 +244,9 @@ describe("an administrator", () => {
     ["UNKNOWN_ASSET", { baseAsset: "NONE" }],
     ["INVALID_RULES", { baseAsset: "IRR" }],
     ["MARKET_SCALE", { tickSize: "0.001" }],
-    ["MARKET_SCALE", { tickSize: "0" }],
+    ["INVALID_RULES", { tickSize: "0" }],
+    ["INVALID_RULES", { lotSize: "0.00" }],
+    ["VALIDATION_FAILED", { lotSize: "00.1" }],
     ["INVALID_RULES", { rules: {} }],
     ["INVALID_RULES", { rules: { listingPrice: "1000.5" } }],
     ["INVALID_RULES", { rules: { listingPrice: "1000", minPrice: "2000" } }],
@@ -267,6 +269,11 @@ describe("an administrator", () => {
     ],
   ])("can't list a market that has %s", async (reason, wrong) => {
     expect(await reasonIn(listed(wrong))).toBe(reason);
+  });
+
+  test("is told which step is no step", async () => {
+    const text = await listed({ lotSize: "0" }).catch(String);
+    expect(text).toMatch(/lot_size must be more than 0/);
   });
 
   test("lists a market once, with the usual rules, and changes them", async () => {
@@ -372,5 +379,13 @@ describe("the paths of the replaced exchange", () => {
     const [status, answer] = await ask(trader, "/api/orders/", { ...good, ...wrong });
     expect([status, Object.keys(answer)]).toEqual([400, [field]]);
     expect(answer[field]).toHaveLength(1);
+  });
+
+  test("say of an amount what the market has against it", async () => {
+    const { base, quote } = await at.list();
+    const sell = { currency_from: base, currency_to: quote, unique_key: newId(), price: "100" };
+    const wrong = await ask(await at.trader(), "/api/orders/", { ...sell, amount: "0.001" });
+    const text = "This field must be a whole number of steps of 0.01.";
+    expect(wrong).toEqual([400, { amount: [text] }]);
   });
 });

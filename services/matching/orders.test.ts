@@ -1,14 +1,18 @@
+import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Hold_Purpose } from "#gen/mizan/billing/v1/hold_pb.ts";
 import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
 import { newId, uuidOf } from "#mesh/ids.ts";
+import { OrderType, TimeInForce } from "#gen/mizan/matching/v1/order_pb.ts";
 import { orderIdOf } from "./operations/order-id.ts";
 import {
+  type Asked,
   exchange,
   FOK,
   IOC,
   limitOf,
   MARKET,
+  problemsIn,
   reasonIn,
   stateOf,
   type Wire,
@@ -26,6 +30,14 @@ beforeAll(async () => {
   at = exchange(served);
 });
 afterAll(async () => stack.disposeAsync());
+
+const STOP = { type: OrderType.STOP, price: "" };
+const YEAR_1 = -62_135_596_800_000;
+
+/** A time in so many milliseconds. */
+function later(ms: number): Timestamp {
+  return timestampFromMs(Date.now() + ms);
+}
 
 /** Waits until a balance is so, as those of trades are once billing has settled them (FUND-7). */
 async function settles(userId: string, asset: string, expected: readonly [string, string]) {
@@ -62,6 +74,52 @@ describe.each<Wire>(["HTTP", "gRPC"])("over %s", (wire) => {
     expect([late.order!.id, stateOf(late.order)]).toEqual([first!.order!.id, "CANCELLED"]);
     const other = buyer.place({ ...order, size: "2.00" }, { key, wire });
     expect(await reasonIn(other)).toBe("IDEMPOTENCY_KEY_REUSED");
+    expect(await served.balance(buyer.id, quote)).toEqual(["1000.00000000", "0.00000000"]);
+  });
+
+  test("an order whose time has come before it is refused, and trades nothing", async () => {
+    const { symbol, base, quote } = await at.list();
+    const [maker, buyer] = [await at.trader([base, "9"]), await at.trader([quote, "1000"])];
+    await maker.limit(symbol, "sell 1.00 at 90.00");
+    const { order: old } = await buyer.limit(symbol, "buy 1.00 at 80.00");
+    const bid = { market: symbol, ...limitOf("buy 1.00 at 90.00"), timeInForce: TimeInForce.GTD };
+    const stop = { ...bid, ...STOP, stopPrice: "99.00", reservePrice: "99.00" };
+    const problem = "expire_time must be in the future";
+    for (const expireTime of [Date.now() - 1, Date.UTC(1960), YEAR_1].map(timestampFromMs)) {
+      const order = { ...bid, expireTime };
+      const [requestId, limit] = [newId(), { ...order, price: "50.00" }];
+      const of = buyer.orders(wire);
+      expect(await problemsIn(buyer.place(order, { wire }))).toEqual([`order.${problem}`]);
+      expect(await reasonIn(buyer.place(order, { wire }))).toBe("INVALID_COMBINATION");
+      const replacing = { requestId, orderId: old!.id, order };
+      const replaced = of.replaceOrder(replacing, buyer.options);
+      expect(await problemsIn(replaced)).toEqual([`order.${problem}`]);
+      const pair = { requestId, limit, stop: { ...stop, expireTime } };
+      const linked = of.placeLinkedOrders(pair, buyer.options);
+      expect(await problemsIn(linked)).toEqual([`limit.${problem}`, `stop.${problem}`]);
+    }
+    expect(await served.balance(buyer.id, quote)).toEqual(["920.00000000", "80.00000000"]);
+    const good = await buyer.place({ ...bid, expireTime: later(60_000) }, { wire });
+    expect(stateOf(good.order)).toBe("FILLED");
+  });
+
+  test("a key is burned by a lack of funds, and by nothing that is refused before", async () => {
+    const { symbol, quote } = await at.list({ rules: { percentPriceHighPpm: 1_500_000 } });
+    const buyer = await at.trader([quote, "100"]);
+    const key = newId();
+    const place = async (words: string, more: Asked = {}) =>
+      buyer.place({ market: symbol, ...limitOf(words), ...more }, { key, wire });
+    expect(await reasonIn(place("buy 1.00 at 160.00"))).toBe("PERCENT_PRICE");
+    expect(await reasonIn(place("buy 1.001 at 90.00"))).toBe("QTY_STEP");
+    const poor = await place("buy 2.00 at 90.00").catch(String);
+    expect(poor).toContain(`needs 180.00000000 ${quote}`);
+    expect(poor).toContain("ask again with a new request id");
+    for (const words of ["buy 1.00 at 90.00", "buy 1.00 at 180.00", "buy 1.00 at 160.00"]) {
+      expect(await reasonIn(place(words))).toBe("IDEMPOTENCY_KEY_REUSED");
+    }
+    await served.charge(buyer.id, [quote, "900"]);
+    expect(await place("buy 2.00 at 90.00").catch(String)).toBe(poor);
+    expect(await reasonIn(place("buy 1.00 at 90.00"))).toBe("IDEMPOTENCY_KEY_REUSED");
     expect(await served.balance(buyer.id, quote)).toEqual(["1000.00000000", "0.00000000"]);
   });
 
@@ -232,4 +290,93 @@ test("FOK with a bound of its total fills as a whole or not at all", async () =>
     "FILLED",
     ["2.00", "1.00"],
   ]);
+});
+
+describe("a refused order names its fields", () => {
+  const limit = limitOf("buy 1.00 at 100.00");
+  const stop = { ...limit, ...STOP, stopPrice: "110.00", reservePrice: "110.00" };
+  const GTD = { timeInForce: TimeInForce.GTD };
+  const cases: [problem: string, wrong: Asked, reason?: string][] = [
+    ["price must be given with LIMIT", { ...limit, price: "" }],
+    ["price must be more than 0", { ...limit, price: "0" }, "PRICE_TICK"],
+    ["price must be more than 0", { ...limitOf("sell 1.00 at 0.00") }, "PRICE_TICK"],
+    ["price must be a whole number of steps of 0.01", { ...limit, price: "1.001" }, "PRICE_TICK"],
+    ["reserve_price must be more than 0", { ...limit, reservePrice: "0" }, "PRICE_TICK"],
+    ["price must not be given with MARKET", { ...limit, type: OrderType.MARKET }],
+    ["size must be given", { ...limit, size: "" }],
+    ["size must be given, or quote_size", { ...limit, ...MARKET, size: "" }],
+    ["size must be more than 0", { ...limit, size: "0" }, "QTY_STEP"],
+    ["size must be a whole number of steps of 0.10", { ...limit, size: "1.01" }, "QTY_STEP"],
+    ["visible_size must be more than 0", { ...limit, visibleSize: "0" }, "QTY_STEP"],
+    ["expire_time must be given with GTD", { ...limit, ...GTD }],
+    ["expire_time must not be given without GTD", { ...limit, expireTime: later(60_000) }],
+    ["visible_size must not be more than size", { ...limit, visibleSize: "2.00" }],
+    ["visible_size must not make more than 5 parts of size", { ...limit, visibleSize: "0.10" }],
+    ["stop_price must be given with STOP", { ...stop, stopPrice: "" }],
+    ["stop_price must not be given with LIMIT", { ...limit, stopPrice: "100.00" }],
+    ["reserve_price must be given for a buy with STOP by size", { ...stop, reservePrice: "" }],
+    ["time_in_force must be GTC or GTD with STOP", { ...stop, ...IOC }],
+    ["reserve_price must not be below the price", { ...limit, reservePrice: "99.99" }],
+    [
+      "reserve_price must not be given for a sell",
+      { ...limitOf("sell 1.00 at 9.00"), reservePrice: "9.00" },
+    ],
+    ["post_only needs LIMIT with GTC or GTD", { ...limit, ...IOC, postOnly: true }],
+    ["post_only needs LIMIT with GTC or GTD", { ...limit, ...FOK, postOnly: true }],
+    ["post_only needs LIMIT with GTC or GTD", { ...limit, ...MARKET, postOnly: true }],
+    ["quote_limit must not be given without FOK", { ...limit, quoteLimit: "100" }],
+    ["quote_size must not be given with LIMIT", { ...limit, quoteSize: "100" }],
+    ["quote_size must be more than 0", { ...limit, ...MARKET, size: "", quoteSize: "0" }],
+    ["size must not be given beside quote_size for a buy", { ...limit, ...MARKET, quoteSize: "9" }],
+    ["time_in_force must not be given with MARKET", { ...limit, ...MARKET, ...IOC }],
+  ];
+  let market: string;
+  let trader: Awaited<ReturnType<typeof at.trader>>;
+  beforeAll(async () => {
+    const rules = { size: { min: "0.10", max: "9.00", step: "0.10" }, maxIcebergParts: 5 };
+    market = (await at.list({ rules })).symbol;
+    trader = await at.trader();
+  });
+
+  test.each(cases)("%s", async (problem, wrong, reason = "INVALID_COMBINATION") => {
+    const place = async () => trader.place({ market, ...wrong });
+    expect(await reasonIn(place())).toBe(reason);
+    expect(await problemsIn(place())).toEqual([`order.${problem}`]);
+    expect(await place().catch(String)).toContain(`order.${problem}`);
+  });
+
+  test.each(["price", "size"])(
+    "of a %s with leading zeros that it has another form",
+    async (field) => {
+      const wrong = trader.place({ market, ...limit, [field]: "0100" });
+      expect(await problemsIn(wrong)).toEqual([
+        expect.stringContaining(`order.${field} does not match`),
+      ]);
+      expect(await reasonIn(trader.place({ market, ...limit, [field]: "0100" }))).toBe(
+        "VALIDATION_FAILED",
+      );
+    },
+  );
+
+  test.each([
+    ["order_id must be given, or market and client_order_id", {}],
+    ["client_order_id must be given without order_id", { market: "A-B" }],
+    ["market must be given without order_id", { clientOrderId: "c" }],
+    ["client_order_id must not be given beside order_id", { orderId: newId(), clientOrderId: "c" }],
+    ["market must not be given beside order_id", { orderId: newId(), market: "A-B" }],
+  ])("of an order to find: %s", async (problem, target) => {
+    const cancelling = { requestId: newId(), ...target };
+    const cancel = async () => trader.orders().cancelOrder(cancelling, trader.options);
+    expect(await problemsIn(cancel())).toEqual([problem]);
+    const found = trader.orders().getOrder(target, trader.options);
+    expect(await problemsIn(found)).toEqual([problem]);
+    expect(await reasonIn(cancel())).toBe("INVALID_COMBINATION");
+  });
+});
+
+test("lists of orders and fills of an unknown market are refused", async () => {
+  const { options, orders } = await at.trader();
+  const asked = { market: "NO-MARKET" };
+  expect(await reasonIn(orders().listOrders(asked, options))).toBe("MARKET_NOT_FOUND");
+  expect(await reasonIn(orders().listFills(asked, options))).toBe("MARKET_NOT_FOUND");
 });

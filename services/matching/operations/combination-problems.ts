@@ -63,7 +63,7 @@ function sizes({ order, type, hasLimit, isSell, market }: Asked): Check[] {
   const amount = isByAmount ? minorOf(quoteSize, decimals) : undefined;
   const isTwice = isByAmount && !hasLimit && !isSell && size !== "";
   return [
-    [isNone, "size", hasLimit ? "must be given" : "or quote_size must be given"],
+    [isNone, "size", hasLimit ? "must be given" : "must be given, or quote_size"],
     [hasLimit && isByAmount, "quote_size", `must not be given with ${type}`],
     [isTwice, "size", "must not be given beside quote_size for a buy"],
     [isByAmount && amount === undefined, "quote_size", amountProblem(decimals)],

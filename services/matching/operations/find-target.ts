@@ -77,7 +77,7 @@ export function checkTarget(target: Target): void {
 function targetProblems({ orderId, market = "", clientOrderId = "" }: Target): FieldProblem[] {
   const isNone = orderId === "" && market === "" && clientOrderId === "";
   if (isNone)
-    return [{ field: "order_id", problem: "or market and client_order_id must be given" }];
+    return [{ field: "order_id", problem: "must be given, or market and client_order_id" }];
   const names = { market, client_order_id: clientOrderId };
   const isById = orderId !== "";
   const wrong = Object.entries(names).filter(([, name]) => (name !== "") === isById);

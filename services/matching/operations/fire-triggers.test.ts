@@ -1,10 +1,11 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { ConnectError } from "@connectrpc/connect";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TriggerFiredSchema } from "#gen/mizan/matching/v1/events_pb.ts";
 import { MarketAdminService } from "#gen/mizan/matching/v1/market_admin_service_pb.ts";
 import { Market_State } from "#gen/mizan/matching/v1/market_pb.ts";
-import { Order_State, Side } from "#gen/mizan/matching/v1/order_pb.ts";
+import { Order_State, Side, TimeInForce } from "#gen/mizan/matching/v1/order_pb.ts";
 import { OrderService } from "#gen/mizan/matching/v1/order_service_pb.ts";
 import {
   type Trigger,
@@ -177,6 +178,11 @@ test("a trigger is cancelled by its owner as long as it waits; one who comes aga
   expect(await reason(find(other, trigger.id))).toBe("TRIGGER_NOT_FOUND");
   expect(await cancel(owner)).toBe("done");
   expect(await cancel(owner)).toBe("NOT_CANCELLABLE");
+  const ended = { requestId: newId(), triggerId: trigger.id };
+  const said = await triggers()
+    .cancelTrigger(ended, await as(owner))
+    .catch(String);
+  expect(said).toContain(`The trigger ${trigger.id} is CANCELLED.`);
   expect((await find(owner, trigger.id)).state).toBe(State.CANCELLED);
   const list = async (request: { pageSize?: number; pageToken?: string; state?: State }) =>
     triggers().listTriggers(request, await as(owner));
@@ -188,6 +194,8 @@ test("a trigger is cancelled by its owner as long as it waits; one who comes aga
   expect((await list({ state: State.CANCELLED })).triggers).toHaveLength(1);
 });
 
+const past = { timeInForce: TimeInForce.GTD, expireTime: timestampFromMs(Date.now() - 1) };
+
 test.each([
   ["an unknown market", { market: "NO-IRR" }, "MARKET_NOT_FOUND"],
   ["a price between two ticks", { price: "100.5" }, "PRICE_TICK"],
@@ -195,6 +203,7 @@ test.each([
   ["an order of another unknown market", { order: { market: "NO-IRR" } }, "MARKET_NOT_FOUND"],
   ["an order between two lots", { order: { size: "1.5" } }, "QTY_STEP"],
   ["an order whose fields don't go together", { order: { stopPrice: "9" } }, "INVALID_COMBINATION"],
+  ["an order whose time is over", { order: past }, "INVALID_COMBINATION"],
 ])("a trigger with %s is refused at once", async (_, wrong, expected) => {
   const order = {
     market,
@@ -206,6 +215,15 @@ test.each([
   const fields = { market, condition: Condition.ABOVE, price: "100", ...wrong };
   const request = { requestId: newId(), ...fields, order };
   expect(await reason(triggers().createTrigger(request, await as(newId())))).toBe(expected);
+});
+
+test("a trigger at a price of nothing is told so, with its field", async () => {
+  const order = { market, side: Side.SELL, price: "90", size: "2" };
+  const request = { requestId: newId(), market, condition: Condition.ABOVE, price: "0", order };
+  const said = await triggers()
+    .createTrigger(request, await as(newId()))
+    .catch(String);
+  expect(said).toContain(`${market} can't take this price: price must be more than 0.`);
 });
 
 test("nobody has more triggers waiting than they may", async () => {

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { CallOptions, Client } from "@connectrpc/connect";
+import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { type CallOptions, type Client, ConnectError } from "@connectrpc/connect";
 import { MarketAdminService } from "#gen/mizan/matching/v1/market_admin_service_pb.ts";
 import { Market_State, type MarketRulesSchema } from "#gen/mizan/matching/v1/market_pb.ts";
 import { Order_State, OrderType, Side, TimeInForce } from "#gen/mizan/matching/v1/order_pb.ts";
@@ -137,4 +138,20 @@ export async function reasonIn(call: Promise<unknown>): Promise<string | undefin
   const reason = reasonOf(error);
   if (reason === undefined) throw error;
   return reason;
+}
+
+/** The fields that a call was refused for, each with what is wrong with it; fails when it was not. */
+export async function problemsIn(call: Promise<unknown>): Promise<string[]> {
+  const error = await call.then(
+    () => new Error("it was not refused"),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ConnectError)) throw error;
+  const details = error.findDetails(ViolationsSchema);
+  return details.flatMap(({ violations }) =>
+    violations.map(({ field, message }) => {
+      const path = field!.elements.map(({ fieldName }) => fieldName).join(".");
+      return `${path} ${message}`;
+    }),
+  );
 }
