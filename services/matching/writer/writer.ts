@@ -77,7 +77,7 @@ export async function startWriter(wanted: WriterOptions): Promise<RecordWriter> 
   return {
     ended,
     get engine() {
-      assertLatest(books);
+      latest(books);
       return desk.applier.engine;
     },
     get shown() {
@@ -88,14 +88,8 @@ export async function startWriter(wanted: WriterOptions): Promise<RecordWriter> 
     },
     isReady: () => state.isReady,
     queued: () => queue.commandCount,
-    check: (submission) => {
-      assertLatest(books);
-      return check(desk.applier.engine, books.time, submission);
-    },
-    nowMs: () => {
-      assertLatest(books);
-      return nowMsOf(desk.applier.engine, books.time);
-    },
+    check: (submission) => check(desk.applier.engine, latest(books).time, submission),
+    nowMs: () => nowMsOf(desk.applier.engine, latest(books).time),
     flushed: async () => desk.flushes.wait(),
     onBatch: (listener) => desk.applier.onBatch(listener),
     burn: async (orders) => burn({ books: () => books, desk }, orders),
@@ -163,8 +157,9 @@ function countOf(commands: number): number {
 }
 
 /** Another process may have taken the shard, and memory be behind, when the lease has run out. */
-function assertLatest({ lease }: Books): void {
-  if (!lease.isHeld()) throw fail("BOOKS_AWAY");
+function latest(books: Books): Books {
+  if (!books.lease.isHeld()) throw fail("BOOKS_AWAY");
+  return books;
 }
 
 function shuttingDown() {
