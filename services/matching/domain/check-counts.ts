@@ -1,4 +1,3 @@
-import { strict as assert } from "node:assert";
 import type { CommandRecord } from "./command-record.ts";
 import * as commandWords from "./command-record.ts";
 import * as factWords from "./facts.ts";
@@ -30,8 +29,8 @@ export function checkCounts(
   const account = words[ACCOUNT]!;
   const terms = words[TERMS]!;
   // 0 is one that is to be made known with the order, which has none before (new-order.ts).
-  assert(account === 0 || shard.accounts.has(account), "the account is known");
-  assert(words[TIER] === 0 || shard.tiers.get(words[TIER]!) !== undefined, "the tier is known");
+  if (account !== 0 && !shard.accounts.has(account)) throw new Error("the account is not known");
+  if (words[TIER]! > shard.tiers.count) throw new Error("the tier is not known");
   const position = shard.positions.find(account, market.number);
   const counts = shard.positions.rows.words;
   const open = position === 0 ? 0 : counts[position + OPEN_ORDERS]!;

@@ -7,7 +7,7 @@ import type { Shard } from "./shard.ts";
 
 const { COMMAND, FACTS, HEAD, LOTS, MARKET, NUMBER, PRICE, RESERVE, SEQ } = eventWords;
 const { STOP_PRICE: EVENT_STOP_PRICE } = eventWords;
-const { FACT_WORDS, HAS_MORE, MORE_WORDS, TERMS } = factWords;
+const { FACT_REALS, FACT_WORDS, HAS_MORE, MORE_WORDS, TERMS } = factWords;
 const { EXTRA } = orderWords;
 const { STOP_PRICE } = extraWords;
 
@@ -86,10 +86,12 @@ function finish(shard: Shard, at: number, head: number, end: number): void {
 
 /** Copies what events tell of an order; returns where the next words go. */
 function copyFacts(shard: Shard, order: number, at: number): number {
-  const { words } = shard.orders;
+  const { words, reals } = shard.orders;
   const log = shard.events.words;
-  let to = at;
-  for (let from = order; from < order + FACT_WORDS; from++) log[to++] = words[from]!;
+  const logReals = shard.events.reals;
+  const [fromReal, toReal] = [order >> 1, at >> 1];
+  for (let real = 0; real < FACT_REALS; real++) logReals[toReal + real] = reals[fromReal + real]!;
+  for (let word = 2 * FACT_REALS; word < FACT_WORDS; word++) log[at + word] = words[order + word]!;
   if ((words[order + TERMS]! & HAS_MORE) === 0) return at + FACT_WORDS;
   const more = words[order + EXTRA]!;
   const extras = shard.extras.words;

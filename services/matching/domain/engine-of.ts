@@ -1,4 +1,3 @@
-import { strict as assert } from "node:assert";
 import { apply } from "./apply.ts";
 import { openBuyLots } from "./check-counts.ts";
 import { byteLengthOf, dump } from "./dump.ts";
@@ -15,7 +14,7 @@ export function engineOf(shard: Shard): Engine {
   const marketOf = (market: number) => shard.markets[market];
   return {
     apply(record, atMs, events) {
-      assert(atMs >= shard.atMs, "time never goes back");
+      if (atMs < shard.atMs) throw new RangeError("time never goes back");
       return apply(shard, record, atMs, events);
     },
     refusal: (record, atMs) => refusal(shard, record, atMs),

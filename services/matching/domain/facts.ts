@@ -14,6 +14,8 @@ export const FILLED_LOTS = 1;
 export const FILLED_UNITS = 2;
 export const TAKER_LOTS = 3;
 export const TAKER_UNITS = 4;
+/** How many doubles there are. */
+export const FACT_REALS = 5;
 /** Four words. */
 export const ID = 10;
 export const ACCOUNT = 14;
