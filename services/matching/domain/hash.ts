@@ -13,7 +13,15 @@ export class Hash {
   }
 
   words(words: Int32Array, at: number, count: number): void {
-    for (let word = at; word < at + count; word++) this.word(words[word]!);
+    let [high, low] = [this.#high, this.#low];
+    for (let word = at; word < at + count; word++) {
+      const turned = Math.imul(high ^ words[word]!, 0x85ebca6b);
+      low = Math.imul(low + words[word]!, 0xc2b2ae35) ^ turned;
+      high = (turned << 13) | (turned >>> 19);
+      low = (low << 17) | (low >>> 15);
+    }
+    this.#high = high;
+    this.#low = low;
   }
 
   /** A number, whole or not. */

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Connection } from "#mesh/database/connection.ts";
+import { base64, fromBase64 } from "./base64.ts";
 
 /** A batch of commands as the journal has it. */
 export type JournalRow = {
@@ -39,7 +40,8 @@ export async function readJournal(
   }: { readonly shard: number; readonly after: number; readonly until: number },
 ): Promise<JournalRow[]> {
   const rows = await connection.query<Row>(
-    `select batch, first_seq, last_seq, at_ms, crc32, events_batch, events_crc32, commands, texts
+    `select batch, first_seq, last_seq, at_ms, crc32, events_batch, events_crc32,
+        ${base64("commands")} as commands, ${base64("texts")} as texts
       from journal where shard = $1 and batch > $2 and batch <= $3 order by batch`,
     [shard, after, until],
   );
@@ -51,8 +53,8 @@ export async function readJournal(
     crc32: row.crc32,
     eventsBatch: row.events_batch,
     eventsCrc32: row.events_crc32,
-    commands: row.commands,
-    texts: row.texts,
+    commands: fromBase64(row.commands),
+    texts: fromBase64(row.texts),
   }));
 }
 
@@ -64,8 +66,8 @@ type Row = {
   crc32: number;
   events_batch: number;
   events_crc32: number;
-  commands: Uint8Array;
-  texts: Uint8Array;
+  commands: string;
+  texts: string;
 };
 
 /** Deletes batches that no snapshot needs and that are older than a time; returns how many. */

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import type { Connection } from "#mesh/database/connection.ts";
 import type { Fence } from "#mesh/database/shard-row.ts";
 import { SNAPSHOT_CHUNK_BYTES } from "#mesh/limits.ts";
+import { base64, fromBase64 } from "./base64.ts";
 
 /** A dump of memory that was written as a whole. */
 export type Snapshot = {
@@ -123,31 +124,41 @@ export async function pruneSnapshots(
   );
 }
 
-/** Reads the parts of a dump; undefined when a chunk is missing or damaged. */
+/** Reads the parts of a dump, some chunks ahead; undefined when a chunk is missing or damaged. */
 export async function readChunks(
   connection: Connection,
   { id, chunks }: Pick<Snapshot, "id" | "chunks">,
 ): Promise<Uint8Array[] | undefined> {
   const parts: Uint8Array[][] = [];
+  const ahead: Promise<ChunkRow[]>[] = [];
   for (let no = 0; no < chunks; no += 1) {
-    const [row] = await connection.query<{ part: number; crc32: number; bytes: Uint8Array }>(
-      "select part, crc32, bytes from snapshot_chunk where snapshot_id = $1 and no = $2",
-      [id, no],
-    );
-    if (row === undefined || crc32(row.bytes) !== row.crc32) return undefined;
-    const part = (parts[row.part] ??= []);
-    part.push(row.bytes);
+    while (ahead.length < CHUNKS_AHEAD && no + ahead.length < chunks) {
+      ahead.push(readChunk(connection, id, no + ahead.length));
+    }
+    const [row] = await ahead.shift()!;
+    const bytes = row && fromBase64(row.bytes);
+    if (bytes === undefined || crc32(bytes) !== row!.crc32) return undefined;
+    (parts[row!.part] ??= []).push(bytes);
   }
   return parts.map(joined);
 }
 
-/** The pieces as one, in memory of its own that begins where numbers of any size may. */
+type ChunkRow = { readonly part: number; readonly crc32: number; readonly bytes: string };
+
+async function readChunk(connection: Connection, id: number, no: number): Promise<ChunkRow[]> {
+  const chunk = connection.query<ChunkRow>(
+    `select part, crc32, ${base64("bytes")} as bytes from snapshot_chunk
+      where snapshot_id = $1 and no = $2`,
+    [id, no],
+  );
+  chunk.catch(() => undefined); // it is heard of in its turn
+  return chunk;
+}
+
+/** How many chunks are asked for before the first of them is there. */
+const CHUNKS_AHEAD = 4;
+
+/** The pieces as one. */
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
