@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import {
   type NewOrder as AskedOrder,
   NewOrderSchema,
@@ -37,7 +37,7 @@ export function hashOf(orders: readonly AskedOrder[], replaced = ""): string {
     const bytes = canonicalBytes(NewOrderSchema, order);
     return [Buffer.from(`${bytes.length}/`), bytes];
   });
-  return hash("sha256", Buffer.concat([...parts, Buffer.from(replaced)]), "hex").slice(0, 32);
+  return digest("sha256", Buffer.concat([...parts, Buffer.from(replaced)]), "hex").slice(0, 32);
 }
 
 /**
