@@ -26,7 +26,6 @@ export async function serve(books: Books, desk: Desk): Promise<void> {
     unapplied: [],
     running: new Set(),
     isBusy: false,
-    isExpiring: false,
     failure: undefined,
   };
   const fail = (error: Error) => fall({ state, desk }, error);
@@ -64,8 +63,6 @@ type State = {
   readonly running: Set<Promise<void>>;
   /** Something is in flight. */
   isBusy: boolean;
-  /** An EXPIRE was sent and is not applied yet. */
-  isExpiring: boolean;
   failure: Error | undefined;
 };
 
@@ -104,7 +101,8 @@ function ship(server: Server): boolean {
   if (state.isBusy || storing.isBehind()) return false;
   const { open, position } = state;
   const atMs = Math.max(position.atMs, Math.floor(books.time.nowUs() / 1000));
-  const expires = !state.isExpiring && books.memory.engine.nextExpiryMs() <= atMs;
+  // An EXPIRE that is journaled and not applied yet may have come too early for some of them.
+  const expires = books.memory.engine.nextExpiryMs() <= atMs;
   if (open.log.count === 0 && !expires) {
     answerNowhere(server);
     return false;
@@ -133,7 +131,6 @@ function send(server: Server, batch: Batch): void {
   const { state, desk } = server;
   const { batch: number, lastSeq: seq, atMs } = batch.row!;
   state.position = { batch: number, seq, atMs };
-  state.isExpiring ||= batch.shift > 0;
   state.isBusy = true;
   state.unapplied.push(batch);
   const done = store(server, batch)
@@ -162,11 +159,10 @@ async function store(server: Server, batch: Batch): Promise<void> {
 
 /** Applies what is journaled; now, and not before, its answers leave. */
 function apply({ state, books, desk }: Server, batch: Batch): void {
-  const { row, shift } = batch;
+  const { row } = batch;
   desk.applier.apply(books, row!, batch);
   state.unapplied.shift();
   state.spare.push(batch.log);
-  if (shift > 0) state.isExpiring = false;
   desk.flushes.applied(row!.batch);
   if (books.results === undefined) desk.flushes.stored(row!.batch);
   books.snapshots.look();
@@ -180,6 +176,6 @@ function fall({ state, desk }: Pick<Server, "state" | "desk">, error: Error): vo
 /** How long until something is due, in milliseconds; undefined when nothing will be. */
 function msToExpiry({ state, books: { memory, time } }: Server): number | undefined {
   const nextMs = memory.engine.nextExpiryMs();
-  if (nextMs === Infinity || state.isExpiring || state.isBusy) return undefined;
+  if (nextMs === Infinity || state.isBusy) return undefined;
   return Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(nextMs - time.nowUs() / 1000)));
 }

@@ -123,6 +123,27 @@ test("GTD an order ends at its time by a command of the journal, though nobody a
   ]);
 });
 
+test("GTD an order does not trade after its time while others are being ended", async () => {
+  await using exchange = await testExchange();
+  await using writer = await testWriter(exchange);
+  await openMarket(writer);
+  const startMs = Date.now();
+  const good = (number: number, expireMs: number) =>
+    by("ann", limit(number, "SELL", [1, 30], { timeInForce: "GTD", expireMs }));
+  await writer.submit([good(1, startMs + 300), good(2, startMs + 400)]);
+  await using blocker = await openConnection({ url: exchange.url, name: "blocker" });
+  await blocker.query("begin");
+  await blocker.query("select from engine_shard for update");
+  await vi.waitUntil(async () => {
+    const waits = `select from pg_stat_activity where datname = current_database()
+      and wait_event_type = 'Lock' and query like '%engine_journal%'`;
+    return Date.now() > startMs + 400 && (await rowsOf(exchange, waits)).length > 0;
+  }, 5000);
+  const taken = submit(writer, by("bob", limit(3, "BUY", [1, 30])));
+  await blocker.query("rollback");
+  expect((await taken).events.map(({ kind }) => kind)).toEqual(["ACCEPTED"]);
+});
+
 test("L3 nobody waits for what comes too late, is too much, or after the end", async () => {
   await using exchange = await testExchange();
   const writer = await testWriter(exchange);
