@@ -38,8 +38,12 @@ async function measurePlatform(rounds: number, ms: number) {
   const mine = casesOf({ name: "", exchange: ours, pids: Object.values(pids), ms });
   const others = [classic.pid, pids["postgres"]!];
   const classics = casesOf({ name: "classic, ", exchange: theirs, pids: others, ms });
+  let signedInMs = performance.now();
   const settled: Case[] = mine.map((measure) => async () => {
-    await signIn(dev, traders);
+    if (performance.now() - signedInMs > SIGN_IN_EVERY_MS) {
+      await signIn(dev, traders);
+      signedInMs = performance.now();
+    }
     const found = await measure();
     await agreement(dev, traders);
     await cancelAll(dev, ours.placers());
@@ -116,6 +120,8 @@ function casesOf({ name, exchange, pids, ms }: Side): Case[] {
   return [open, unary, stream];
 }
 
+/** Well within the life of an access token, of which a service checks each once. */
+const SIGN_IN_EVERY_MS = 5 * 60 * 1000;
 const [PER_SECOND, CALLERS] = [1000, 128];
 const [STREAMS, MESSAGES_IN_FLIGHT, IN_MESSAGE] = [8, 2, 256];
 

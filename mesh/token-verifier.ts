@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { errors, importJWK, type JWTHeaderParameters, jwtVerify, type JWTPayload } from "jose";
+import { errors, type JWTHeaderParameters, jwtVerify, type JWTPayload } from "jose";
 import { boundedMap } from "./bounded-map.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type LastGood, lastGood } from "./last-good.ts";
@@ -94,7 +94,7 @@ function checker(keys: LastGood<readonly TokenKey[]>, clock: Clock) {
   const findKey = async ({ kid }: JWTHeaderParameters) => {
     const key = find(kid) ?? (isTimeToReload() && keys.reload() ? find(kid) : undefined);
     if (key === undefined) throw new errors.JWKSNoMatchingKey();
-    return importJWK(key, tokenAlgorithm);
+    return key; // jose imports it once
   };
   return async (token: string, kind: Kind): Promise<JWTPayload> => {
     if (token.length > MAX_TOKEN_LENGTH) throw bad(kind);

@@ -1,7 +1,7 @@
 import { createPrivateKey, sign as signBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { importJWK, type JWK, type JWTPayload, SignJWT } from "jose";
+import { type JWK, type JWTPayload, SignJWT } from "jose";
 import { boundedMap } from "./bounded-map.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { newId } from "./ids.ts";
@@ -61,7 +61,7 @@ export function createSigner(
       .setProtectedHeader({ alg: tokenAlgorithm, typ: type, kid: secret.kid! })
       .setIssuedAt(nowS)
       .setExpirationTime(nowS + lifetimeS)
-      .sign(await importJWK(secret, tokenAlgorithm));
+      .sign(secret); // which jose imports once
   };
   return {
     accessToken: (person, lifetimeS) => {
