@@ -50,10 +50,12 @@ export async function measureStart(url: string, rounds: number): Promise<Row[]> 
 /** Starts the writer in a process that has nothing else in memory; returns the seconds it took. */
 async function startOnce(asked: Asked): Promise<number> {
   const child = fork(script, { serialization: "advanced", execArgv: process.execArgv });
-  const exited = once(child, "exit");
+  const found: unknown[] = [];
+  child.on("message", (seconds) => found.push(seconds));
   child.send(asked);
-  const [[seconds]] = await Promise.all([once(child, "message"), exited]);
-  return seconds as number;
+  const [code] = await once(child, "exit");
+  if (found.length === 0) throw new Error(`the writer was not started: exit code ${code}`);
+  return found[0] as number;
 }
 
 const script = new URL("start-writer.ts", import.meta.url);

@@ -1,5 +1,5 @@
-// A process of its own that starts the writer on a database and has it apply a group, as often as its
-// parent asks for it: what else a bench has in memory would be collected again and again meanwhile.
+// A process of its own that starts the writer on a database and has it apply a group: what else a
+// bench has in memory would be collected again and again meanwhile.
 import { type Group, submitGroup } from "./command-groups.ts";
 import { openDatabase, openWriter } from "./open-writer.ts";
 

@@ -1,4 +1,4 @@
-import type { Command, OrderId } from "../domain/command.ts";
+import type { Command, NewOrder, OrderId } from "../domain/command.ts";
 import { CommandLog } from "../domain/command-log.ts";
 import { ACCOUNT, CommandRecord, GROUP, LEG_WORDS, TIER } from "../domain/command-record.ts";
 import { toRecord } from "../domain/to-record.ts";
@@ -18,12 +18,14 @@ export type Batch = {
   row?: JournalRow;
   /** How far all places are moved by an EXPIRE that comes first. */
   shift: number;
+  /** When the first of the GTD orders ends that it places; Infinity when none does. */
+  expiryMs: number;
 };
 
 /** Begins a batch, in a log that nobody needs any more. */
 export function newBatch(log: CommandLog = new CommandLog()): Batch {
   log.clear();
-  return { log, jobs: [], texts: new Map(), shift: 0 };
+  return { log, jobs: [], texts: new Map(), shift: 0, expiryMs: Infinity };
 }
 
 /** What it takes to write commands down. */
@@ -55,18 +57,26 @@ export function addJob(batch: Batch, job: Job, encoding: Encoding): void {
 function add(batch: Batch, submission: Submission, { numbering, isBurned }: Encoding): number {
   const { log, texts } = batch;
   const { command } = submission;
-  if (newOrders(command).some(isBurned)) return NOWHERE;
+  const orders = placedBy(command);
+  if (orders.some(({ order }) => isBurned(order))) return NOWHERE;
   fillRecord(submission, numbering, log);
   const place = log.count;
   log.append(record);
   if (submission.texts !== undefined) texts.set(place, submission.texts);
+  for (const { timeInForce, expireMs } of orders) {
+    if (timeInForce === "GTD") batch.expiryMs = Math.min(batch.expiryMs, expireMs);
+  }
   return place;
 }
 
 /** The orders that a command places. */
 export function newOrders(command: Command): readonly OrderId[] {
-  if (command.kind === "OCO") return [command.limit.order, command.stop.order];
-  return command.kind === "PLACE" || command.kind === "REPLACE" ? [command.order] : [];
+  return placedBy(command).map(({ order }) => order);
+}
+
+function placedBy(command: Command): readonly NewOrder[] {
+  if (command.kind === "OCO") return [command.limit, command.stop];
+  return command.kind === "PLACE" || command.kind === "REPLACE" ? [command] : [];
 }
 
 /** Writes a command into the record, with the numbers of its account and its tier. */

@@ -101,8 +101,9 @@ function ship(server: Server): boolean {
   if (state.isBusy || storing.isBehind()) return false;
   const { open, position } = state;
   const atMs = Math.max(position.atMs, Math.floor(books.time.nowUs() / 1000));
-  // An EXPIRE that is journaled and not applied yet may have come too early for some of them.
-  const expires = books.memory.engine.nextExpiryMs() <= atMs;
+  // Of what is journaled and not applied yet the engine does not know.
+  const sent = state.unapplied.map(({ expiryMs }) => expiryMs);
+  const expires = Math.min(books.memory.engine.nextExpiryMs(), ...sent) <= atMs;
   if (open.log.count === 0 && !expires) {
     answerNowhere(server);
     return false;

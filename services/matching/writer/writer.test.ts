@@ -144,6 +144,23 @@ test("GTD an order does not trade after its time while others are being ended", 
   expect((await taken).events.map(({ kind }) => kind)).toEqual(["ACCEPTED"]);
 });
 
+test("GTD an order does not trade after its time though that was over before it was journaled", async () => {
+  await using exchange = await testExchange();
+  await using writer = await testWriter(exchange);
+  await openMarket(writer);
+  await using blocker = await openConnection({ url: exchange.url, name: "blocker" });
+  await blocker.query("begin");
+  await blocker.query("select from engine_shard for update");
+  const expireMs = Date.now() + 200;
+  const rest = { timeInForce: "GTD", expireMs } as const;
+  const placed = submit(writer, by("ann", limit(1, "SELL", [1, 30], rest)));
+  await vi.waitUntil(() => Date.now() > expireMs);
+  const taken = submit(writer, by("bob", limit(2, "BUY", [1, 30])));
+  await blocker.query("rollback");
+  expect((await placed).events.map(({ kind }) => kind)).toEqual(["ACCEPTED"]);
+  expect((await taken).events.map(({ kind }) => kind)).toEqual(["ACCEPTED"]);
+});
+
 test("L3 nobody waits for what comes too late, is too much, or after the end", async () => {
   await using exchange = await testExchange();
   const writer = await testWriter(exchange);
