@@ -1,9 +1,8 @@
-import assert from "node:assert/strict";
-import type { Http2SecureServer } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Server } from "@grpc/grpc-js";
 import { plainAddress } from "../network.ts";
+import { eachHttp2Server } from "./http2-servers.ts";
 
 /** A connection that TLS has refused, and why. */
 export type RefusedConnection = {
@@ -15,15 +14,10 @@ export type RefusedConnection = {
 
 /**
  * Tells of the connections that TLS refuses, of which no call comes (G23); not of those that the
- * other side has given up, such as the probe of a port. It looks into grpc-js, which keeps its
- * HTTP/2 servers to itself, and whose version is pinned for that (AD-1). Call it before binding.
+ * other side has given up, such as the probe of a port. Call it before binding.
  */
 export function hearRefused(server: Server, hear: (refused: RefusedConnection) => void): void {
-  const inside = server as unknown as Record<string, SetUp | undefined>;
-  const setUp = inside[name];
-  assert(typeof setUp === "function", "grpc-js has changed inside");
-  inside[name] = (http2Server, interceptors) => {
-    setUp.call(server, http2Server, interceptors);
+  eachHttp2Server(server, (http2Server) => {
     const addresses = new WeakMap<object, string>(); // a closed socket knows its own no more
     http2Server.on("connection", (socket: Socket) => {
       addresses.set(socket, plainAddress(socket.remoteAddress ?? "") ?? "");
@@ -35,13 +29,8 @@ export function hearRefused(server: Server, hear: (refused: RefusedConnection) =
       const ip = addresses.get(beneath ?? socket) ?? "";
       hear({ ip, reason: reasonOf(error, socket), detail });
     });
-  };
+  });
 }
-
-/** What grpc-js calls for every HTTP/2 server that it makes. */
-const name = "_setupHandlers";
-
-type SetUp = (http2Server: Http2SecureServer, interceptors: unknown) => void;
 
 /** Where Node keeps the connection beneath TLS, for itself. */
 const parent = "_parent";

@@ -123,24 +123,10 @@ test("G20 a connection that has its age is told so, and the streams on it go on"
     implementation: { watch },
     connectionAgeMs: 100,
   });
-  const pem = (name: string) => readFileSync(join(mesh.folder, name));
-  const session = connect(`https://127.0.0.1:${server.port}`, {
-    ca: pem("ca.crt"),
-    cert: pem("sms.crt"),
-    key: pem("sms.key"),
-    checkServerIdentity: () => undefined,
-  });
+  const { session, stream } = await watchPlainly(server.port);
   const ended = once(session, "close");
-  const stream = session.request({
-    ":method": "POST",
-    ":path": `/${GuardedService.typeName}/Watch`,
-    "content-type": "application/grpc",
-    te: "trailers",
-    "x-internal-token": await mesh.signer("sms").internalToken("testing"),
-  });
   const [parts, trailers] = [[] as Buffer[], once(stream, "trailers")];
   stream.on("data", (part: Buffer) => parts.push(part));
-  stream.end(Buffer.alloc(5)); // an empty message
   await once(session, "goaway");
   expect(stream.destroyed).toBe(false);
   const { maxTimeoutMs } = ruleOf(OrderService.method.placeOrders)!;
@@ -150,6 +136,42 @@ test("G20 a connection that has its age is told so, and the streams on it go on"
   expect(Buffer.concat(parts).toString()).toMatch(/before[^]*after/);
   await ended;
 });
+
+test("a drain cuts the connection that has its age and is not read any more", async () => {
+  async function* watch() {
+    for (let left = 100; left > 0; left -= 1) yield { text: "x".repeat(100_000) };
+  }
+  const options = { name: "testing", service: GuardedService, connectionAgeMs: 100 };
+  const server = await mesh.serve({ ...options, implementation: { watch } });
+  const { session, stream } = await watchPlainly(server.port);
+  session.on("error", () => undefined);
+  stream.on("error", () => undefined);
+  const ended = once(session, "close");
+  await once(session, "goaway");
+  expect(stream.destroyed).toBe(false);
+  await server.drain(200);
+  await ended;
+}, 10_000); // before the keepalive finds it dead
+
+/** Watches as a peer does that is no client of ours; nothing is read yet. */
+async function watchPlainly(port: number) {
+  const pem = (name: string) => readFileSync(join(mesh.folder, name));
+  const session = connect(`https://127.0.0.1:${port}`, {
+    ca: pem("ca.crt"),
+    cert: pem("sms.crt"),
+    key: pem("sms.key"),
+    checkServerIdentity: () => undefined,
+  });
+  const stream = session.request({
+    ":method": "POST",
+    ":path": `/${GuardedService.typeName}/Watch`,
+    "content-type": "application/grpc",
+    te: "trailers",
+    "x-internal-token": await mesh.signer("sms").internalToken("testing"),
+  });
+  stream.end(Buffer.alloc(5)); // an empty message
+  return { session, stream };
+}
 
 test("G23 a server speaks mTLS alone", async () => {
   const server = await serve();

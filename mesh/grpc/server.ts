@@ -18,6 +18,7 @@ import { createHealth } from "./health.ts";
 import { hearRefused, type RefusedConnection } from "./hear-refused.ts";
 import { addReflection } from "./reflection.ts";
 import { addService } from "./serve.ts";
+import { keepSessions } from "./sessions.ts";
 
 /** The inside wire of a service: gRPC over mTLS alone (G23). */
 export type GrpcServer = AsyncDisposable & {
@@ -57,6 +58,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     "grpc.max_receive_message_length": maxMessageBytes,
   });
   clampTimeouts(server);
+  const sessions = keepSessions(server);
   if (options.refused !== undefined) hearRefused(server, options.refused);
   const services = contract.map(({ service }) => service);
   const draining = new AbortController();
@@ -77,7 +79,9 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     // In this order: drain ends the connections after the grace, which forceShutdown does not do
     // without channelz, and tryShutdown lets nobody come back (F7).
     server.drain(`${options.host}:${port}`, graceMs);
+    const cut = setTimeout(sessions.destroy, graceMs); // those that had their age, which drain forgets
     await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    clearTimeout(cut);
   };
   return { port, setServing: health.set, drain, [Symbol.asyncDispose]: async () => drain(0) };
 }
