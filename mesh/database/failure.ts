@@ -41,7 +41,7 @@ export function overloaded(resource: string, cause?: unknown): ConnectError {
 const lostCodes = /^(?:08...|53300|57P0.|25P03)$/;
 
 const lostTexts =
-  /^(?:Connection terminated|Query read timeout|Client (?:has encountered|was closed)|timeout expired)/;
+  /^(?:Connection terminated|Query read timeout|Client (?:has encountered|was closed)|timeout ex(?:pired|ceeded))/;
 
 const mine = reasons("mesh", {
   DATABASE_UNAVAILABLE: [Code.Unavailable, "The database does not answer; try again."],

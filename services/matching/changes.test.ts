@@ -155,6 +155,8 @@ test("M26 a replacement has a new id, and the old order stays when it is refused
   expect(await reasonIn(replace(limitOf("buy 1.00 at 50.001")))).toBe("PRICE_TICK");
   expect(await reasonIn(replace(limitOf("buy 9.00 at 50.00")))).toBe("INSUFFICIENT_FUNDS");
   expect(stateOf((await orders.getOrder({ orderId: order!.id }, buyer.options)).order)).toBe("NEW");
+  const elsewhere = { ...limitOf("buy 1.00 at 50.00"), market: (await at.list()).symbol };
+  await expect(replace(elsewhere)).rejects.toThrow("order.market must be that of the order to end");
   const requestId = newId();
   const done = await replace(limitOf("buy 2.00 at 60.00"), requestId);
   expect([stateOf(done.replaced), done.replaced!.reason, stateOf(done.order)]).toEqual([
@@ -229,6 +231,29 @@ test("of two linked orders one happens, with one hold for the larger", async () 
   await expect
     .poll(async () => served.balance(seller.id, base))
     .toEqual(["0.60000000", "0.00000000"]);
+});
+
+test("two linked buys show what both hold, also after a trade that was prevented", async () => {
+  const { symbol, base, quote } = await at.list();
+  const trader = await at.trader([base, "1"], [quote, "1000"]);
+  const stop = { type: OrderType.STOP_LIMIT, timeInForce: TimeInForce.GTC };
+  const pair = {
+    limit: { market: symbol, ...limitOf("buy 1.00 at 90.00") },
+    stop: { market: symbol, ...limitOf("buy 1.00 at 110.00"), ...stop, stopPrice: "105.00" },
+  };
+  const orders = trader.orders();
+  const placed = await orders.placeLinkedOrders({ requestId: newId(), ...pair }, trader.options);
+  const held = (await served.balance(trader.id, quote))[1];
+  expect(placed.limit!.held).toBe(held);
+  const prevented = await trader.limit(symbol, "sell 0.10 at 90.00");
+  expect(stateOf(prevented.order)).toBe("EXPIRED_IN_MATCH");
+  const shown = async () => {
+    const { order } = await orders.getOrder({ orderId: placed.limit!.id }, trader.options);
+    return order!.held;
+  };
+  expect(await shown()).toBe(held);
+  await trader.cancel(placed.stop!.id);
+  expect(await shown()).toBe("0.00000000");
 });
 
 test("all orders of an account end together, of one market or of all", async () => {

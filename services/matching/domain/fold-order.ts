@@ -7,19 +7,24 @@ export type When = { readonly scales: Scales; readonly atMs: number };
 
 /**
  * An order as it is after events of its market that happened at a time. Events that are not about it
- * change nothing. Of two linked orders it does not know what is held for both.
+ * change nothing. Of two linked orders what is held for both is known from where it starts.
  */
 export function foldOrder(start: OrderRecord, events: readonly Event[], when: When): OrderRecord {
   const { scales, atMs } = when;
   let order = start;
+  let isHeldAnew = false;
   for (const event of events) {
     const next = after(order, event);
-    if (next !== undefined) order = { ...next, seq: event.seq, updatedMs: atMs };
+    if (next === undefined) continue;
+    // Who loses nothing by a prevented trade goes on with its hold, and so does a linked order.
+    isHeldAnew ||= event.kind !== "PREVENTED" || next.preventedLots !== order.preventedLots;
+    order = { ...next, seq: event.seq, updatedMs: atMs };
   }
+  const held = isHeldAnew ? needMinor(order, order.rates, scales) : order.heldMinor;
   return {
     ...order,
     feeMinor: feeMinor(order, order.rates, scales.quoteScale),
-    heldMinor: hasEnded(order) ? 0n : needMinor(order, order.rates, scales),
+    heldMinor: hasEnded(order) ? 0n : held,
   };
 }
 

@@ -3,12 +3,13 @@ import { reasonOf } from "#mesh/errors.ts";
 import { hexOf } from "#mesh/ids.ts";
 import type { Bounds } from "../writer/submission.ts";
 import type { Hashed } from "./find-placed.ts";
-import { findStored, notLive } from "./find-target.ts";
+import { findLive, findStored, notLive } from "./find-target.ts";
 import { toOrder } from "./order-message.ts";
 import type { OrderMeans } from "./order-means.ts";
 import { hashOf, joined, orThrow } from "./place-order.ts";
 import { placeWork, submissionOf } from "./place-work.ts";
 import type { Placed, PlaceAsk, Who } from "./placed.ts";
+import { wrongFields } from "./refused.ts";
 import { doWorks } from "./works.ts";
 
 /** The new order, and the one that has ended for it. */
@@ -46,6 +47,12 @@ async function place(
   who: Who,
   bounds: Bounds,
 ): Promise<Placed> {
+  const ended = findLive(means, { orderId }, who.accountId);
+  const market = means.markets.find(ask.order.market);
+  if (ended !== undefined && market !== undefined && ended.market !== market.no) {
+    const problem = { field: "order.market", problem: "must be that of the order to end" };
+    throw wrongFields("INVALID_COMBINATION", [problem]);
+  }
   const todo = await placeWork(means, ask, who, (plan, ...of) => {
     const { command, ...rest } = submissionOf(plan, ...of);
     return { ...rest, command: { ...command, kind: "REPLACE", replaced: hexOf(orderId) } };

@@ -35,7 +35,7 @@ export function emptyRow(id: OrderId): OrderRow {
     seq: 0,
     updatedMs: 0,
     feeMinor: 0n,
-    heldMinor: 0n,
+    heldMinor: UNCHANGED,
     reason: "",
   };
 }
@@ -61,7 +61,10 @@ export function changeRow(row: OrderRow, change: OrderChange): void {
   row.seq = event.seq;
   row.updatedMs = atMs;
   row.feeMinor = filledLots === 0 ? 0n : feeMinor(facts, rates, scales.quoteScale);
-  row.heldMinor = isOver ? 0n : heldAfter(event, facts, needMinor(facts, rates, scales));
+  if (isOver) row.heldMinor = 0n;
+  else if (changesHold(event, facts)) {
+    row.heldMinor = heldAfter(event, facts, needMinor(facts, rates, scales));
+  }
   row.reason = reasonOf(event, facts);
 }
 
@@ -75,6 +78,14 @@ function lotsMore(event: Event): number {
 function preventedBy(event: Event, facts: OrderFacts): number {
   if (event.kind !== "PREVENTED") return 0;
   return facts === event.taker ? event.takerPrevented : event.makerPrevented;
+}
+
+/** What of a row is to stay as it is stored. */
+const UNCHANGED = -1n;
+
+/** Who loses nothing by a prevented trade goes on with its hold, also with that for a pair. */
+function changesHold(event: Event, facts: OrderFacts): boolean {
+  return event.kind !== "PREVENTED" || preventedBy(event, facts) > 0;
 }
 
 /** Of a pair that waits the limit leg has the hold of both. */
