@@ -169,7 +169,7 @@ test("M26 a replacement has a new id, and the old order stays when it is refused
   expect(await reasonIn(replace(limitOf("buy 1.00 at 50.00")))).toBe("NOT_CANCELLABLE");
 });
 
-const stop = { type: OrderType.STOP, price: "" };
+const stopOrder = { type: OrderType.STOP, price: "" };
 
 test("M20 stops wait, are listed, go off and trade; M21 what would go off at once is refused", async () => {
   const { symbol, base, quote } = await at.list();
@@ -180,7 +180,7 @@ test("M20 stops wait, are listed, go off and trade; M21 what would go off at onc
   }
   await maker.limit(symbol, "sell 0.01 at 55.00");
   await trader.limit(symbol, "buy 0.01 at 55.00");
-  const buy = { ...stop, stopPrice: "56.00", reservePrice: "60.00" };
+  const buy = { ...stopOrder, stopPrice: "56.00", reservePrice: "60.00" };
   const refused = trader.limit(symbol, "buy 1.00 at ", { ...buy, stopPrice: "55.00" });
   expect(await reasonIn(refused)).toBe("WOULD_TRIGGER_IMMEDIATELY");
   const waiting = await trader.limit(symbol, "buy 1.00 at ", buy);
@@ -205,7 +205,7 @@ test("of two linked orders one happens, with one hold for the larger", async () 
   ];
   const pair = {
     limit: { market: symbol, ...limitOf("sell 1.00 at 110.00") },
-    stop: { market: symbol, ...limitOf("sell 1.00 at "), ...stop, stopPrice: "90.00" },
+    stop: { market: symbol, ...limitOf("sell 1.00 at "), ...stopOrder, stopPrice: "90.00" },
   };
   const requestId = newId();
   const place = async (asked = pair, key = requestId) =>

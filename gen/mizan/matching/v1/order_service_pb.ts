@@ -1167,7 +1167,7 @@ export const OrderService: GenService<{
    * Places an order: its funds are held, it is journaled, and it is matched. The answer shows it and its
    * fills so far. A retry with the same request id finds the same order, and other content under its id
    * is IDEMPOTENCY_KEY_REUSED. What is refused before its funds are held leaves nothing behind, and the
-   * id may be used again. INSUFFICIENT_FUNDS is the answer of its request id for good: ask with a new
+   * id may be used again. INSUFFICIENT_FUNDS is the answer of its request id for seven days: ask with a new
    * one. So is what the books refuse after the hold, which then comes back. Refuses with MARKET_NOT_FOUND,
    * MARKET_CLOSED, DUPLICATE_CLIENT_ORDER_ID, INVALID_COMBINATION, PRICE_TICK, PRICE_RANGE, QTY_STEP,
    * QTY_RANGE, MIN_NOTIONAL, MAX_NOTIONAL, PERCENT_PRICE, MAX_OPEN_ORDERS, MAX_STOP_ORDERS, MAX_POSITION,
@@ -1253,8 +1253,8 @@ export const OrderService: GenService<{
     output: typeof ReduceOrderResponseSchema;
   },
   /**
-   * Cancels an order of the caller and places another one, or does neither. Refuses as CancelOrder and
-   * PlaceOrder do.
+   * Cancels an order of the caller and places another one on the same market, or does neither. Funds
+   * are held for the new order before the old one ends. Refuses as CancelOrder and PlaceOrder do.
    *
    * @generated from rpc mizan.matching.v1.OrderService.ReplaceOrder
    */
