@@ -5,12 +5,12 @@ import type { Fields } from "#mesh/compat/fields.ts";
 import { type CompatRow, compatRow } from "#mesh/compat/row.ts";
 import { callKey } from "#mesh/idempotent-call.ts";
 import { MAX_CLIENT_ORDER_ID_LENGTH } from "#mesh/limits.ts";
-import { toMinor } from "#mesh/money.ts";
 import type { Matching } from "../context.ts";
 import type { ListedMarket } from "../domain/listed-market.ts";
 import { lotsFor } from "../domain/size-for.ts";
 import { fromSteps, toTicks } from "../domain/units.ts";
 import { fail } from "../errors.ts";
+import { minorOf } from "../operations/minor-of.ts";
 
 type Means = Pick<Matching, "markets" | "writer">;
 
@@ -128,15 +128,6 @@ function sizeOf(
 /** Whether something was found wrong with a field that was read: what else it says means nothing. */
 function isWrong(fields: Fields, name: string): boolean {
   return Object.hasOwn(fields.problems(), name);
-}
-
-/** Undefined for what is no amount of the currency. */
-function minorOf(amount: string, decimals: number): bigint | undefined {
-  try {
-    return toMinor(amount, decimals);
-  } catch {
-    return undefined;
-  }
 }
 
 function keyOf(fields: Fields): string {

@@ -1,10 +1,10 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type * as wire from "#gen/mizan/matching/v1/order_service_pb.ts";
 import type { FieldProblem } from "#mesh/field-problems.ts";
-import { toMinor } from "#mesh/money.ts";
 import type { OrderType } from "../domain/command.ts";
 import type { ListedMarket } from "../domain/listed-market.ts";
 import { toLots, toTicks } from "../domain/units.ts";
+import { minorOf } from "./minor-of.ts";
 import { fromSide, fromTimeInForce, fromType } from "./order-words.ts";
 
 type Asked = {
@@ -120,13 +120,4 @@ function options({ order, type, isSell, time, mayRest, market }: Asked): Check[]
 
 function amountProblem(decimals: number): string {
   return `must be a decimal with at most ${decimals} decimals, and not more than the ledger counts`;
-}
-
-/** Undefined when it is no amount of the asset. */
-function minorOf(text: string, decimals: number): bigint | undefined {
-  try {
-    return toMinor(text, decimals);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,12 +1,12 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type * as wire from "#gen/mizan/matching/v1/order_service_pb.ts";
 import { derivedId } from "#mesh/ids.ts";
-import { toMinor } from "#mesh/money.ts";
 import type { NewOrder, OrderId, OrderType, TimeInForce } from "../domain/command.ts";
 import type { Refusal } from "../domain/event.ts";
 import type { ListedMarket } from "../domain/listed-market.ts";
 import { coveredLots, protectivePrice } from "../domain/protective-price.ts";
 import { toLots, toTicks } from "../domain/units.ts";
+import { minorOf } from "./minor-of.ts";
 import { fromSide, fromStp, fromTimeInForce, fromType } from "./order-words.ts";
 
 /** A new order as the engine takes it, and what is wrong with it that only its text shows. */
@@ -108,15 +108,6 @@ function unitsOf(minor: bigint, quoteScale: bigint, isSell: boolean): number {
   const units = (minor + (isSell ? quoteScale - 1n : 0n)) / quoteScale;
   const most = BigInt(Number.MAX_SAFE_INTEGER);
   return Number(units < most ? units : most);
-}
-
-/** Undefined when it is no amount of the asset. */
-function minorOf(text: string, decimals: number): bigint | undefined {
-  try {
-    return toMinor(text, decimals);
-  } catch {
-    return undefined;
-  }
 }
 
 function timeInForceOf(asked: wire.NewOrder, type: OrderType): TimeInForce {
