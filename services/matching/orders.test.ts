@@ -1,7 +1,9 @@
 import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Hold_Purpose } from "#gen/mizan/billing/v1/hold_pb.ts";
 import { HoldService } from "#gen/mizan/billing/v1/hold_service_pb.ts";
+import { openConnection } from "#mesh/database/connection.ts";
 import { newId, uuidOf } from "#mesh/ids.ts";
 import { OrderType, TimeInForce } from "#gen/mizan/matching/v1/order_pb.ts";
 import { orderIdOf } from "./operations/order-id.ts";
@@ -101,6 +103,45 @@ describe.each<Wire>(["HTTP", "gRPC"])("over %s", (wire) => {
     expect(await served.balance(buyer.id, quote)).toEqual(["920.00000000", "80.00000000"]);
     const good = await buyer.place({ ...bid, expireTime: later(60_000) }, { wire });
     expect(stateOf(good.order)).toBe("FILLED");
+  });
+
+  test("two linked orders that the books refuse after their hold are refused alike a second time", async () => {
+    const { symbol, quote } = await at.list();
+    const [buyer, other] = [await at.trader([quote, "1000"]), await at.trader([quote, "1000"])];
+    await using blocker = await openConnection({ url: served.db.url, name: "blocker" });
+    await blocker.query("begin");
+    await blocker.query("select from engine_shard for update");
+    const before = other.limit(symbol, "buy 1.00 at 50.00"); // its commit waits for the lock
+    await vi.waitUntil(async () => {
+      const { rows } = await sql`
+        select from pg_stat_activity where datname = current_database()
+          and wait_event_type = 'Lock' and query like '%engine_journal%'`.execute(served.db.sql);
+      return rows.length > 0;
+    }, 5000);
+    const endMs = Date.now() + 1000;
+    const [limit, stop] = ["buy 1.00 at 50.00", "buy 1.00 at "].map(limitOf);
+    const gone = { timeInForce: TimeInForce.GTD, expireTime: timestampFromMs(endMs) };
+    const pair = {
+      requestId: newId(),
+      limit: { market: symbol, ...limit },
+      stop: {
+        market: symbol,
+        ...stop,
+        ...STOP,
+        stopPrice: "99.00",
+        reservePrice: "99.00",
+        ...gone,
+      },
+    };
+    const place = async () => buyer.orders(wire).placeLinkedOrders(pair, buyer.options);
+    const placing = problemsIn(place());
+    await expect.poll(async () => (await served.balance(buyer.id, quote))[1]).not.toMatch(/^0[.]/);
+    await vi.waitUntil(() => Date.now() > endMs, 5000);
+    await blocker.query("rollback");
+    await before;
+    expect(await placing).toEqual(["stop.expire_time must be in the future"]);
+    expect(await problemsIn(place())).toEqual(["stop.expire_time must be in the future"]);
+    expect(await served.balance(buyer.id, quote)).toEqual(["1000.00000000", "0.00000000"]);
   });
 
   test("a key is burned by a lack of funds, and by nothing that is refused before", async () => {

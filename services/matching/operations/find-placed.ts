@@ -56,7 +56,8 @@ export function refusedOrder(
   const { order, within = "order" } = ask;
   const market = markets.find(order.market);
   const askedAt = market && { market, nowMs: writer.nowMs(), within };
-  const found = askedAt ? orderProblems(reason, order, askedAt) : [];
+  const own = () => (askedAt ? orderProblems(reason, order, askedAt) : []);
+  const found = ask.problemsOf?.(reason) ?? own();
   const problems = found.length > 0 ? found : [{ field: within, problem: "was no valid order" }];
   return refused(reason, { ...namesOf(ask), problems });
 }

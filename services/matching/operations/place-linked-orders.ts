@@ -5,7 +5,7 @@ import { ratesOf } from "../domain/listed-market.ts";
 import { ocoHoldMinor } from "../domain/money.ts";
 import type { Refusal } from "../domain/event.ts";
 import type { Bounds, Outcome, Submission } from "../writer/submission.ts";
-import { findPlaced, type Hashed, namesOf } from "./find-placed.ts";
+import { findPlaced, type Hashed, namesOf, refusedOrder } from "./find-placed.ts";
 import { getOrder } from "./get-order.ts";
 import { linkedProblems } from "./linked-problems.ts";
 import type { OrderMeans } from "./order-means.ts";
@@ -38,7 +38,15 @@ export async function placeLinkedOrders(
   bounds: Bounds,
 ): Promise<Linked> {
   const hash = hashOf([limit.order, stop.order]);
-  const legs = { limit: { ...limit, hash }, stop: { ...stop, hash } };
+  const problemsOf = (reason: Refusal) => {
+    const market = means.markets.find(limit.order.market);
+    if (market === undefined) return [];
+    return linkedProblems(reason, { limit, stop }, { market, nowMs: means.writer.nowMs() });
+  };
+  const legs = {
+    limit: { ...limit, hash, within: "limit", problemsOf },
+    stop: { ...stop, hash, within: "stop" },
+  };
   return joined(means, legs.limit, async () => {
     const todo = await linkedWork(means, legs, who);
     if ("limit" in todo) return todo;
@@ -67,7 +75,7 @@ async function linkedWork(means: OrderMeans, legs: Legs, who: Who): Promise<Work
     const placed = await findPlaced(means, limit, who);
     if (placed !== undefined) return shown(means, legs, who, true);
     const before = await means.replies.refusal({ ...limit, ...who });
-    throw before ?? refusedPair(means, legs, refusal);
+    throw before ?? refusedOrder(means, limit, refusal);
   }
   const rates = ratesOf(market);
   const orders = { limit: plans.limit.order, stop: plans.stop.order };
@@ -105,13 +113,7 @@ async function answerOf(
   if (refusal === "DUPLICATE_ORDER") return shown(means, legs, who, true);
   if (refusal === "ORDER_ID_RELEASED") throw refused(refusal, namesOf(legs.limit));
   await means.funds.freed([legs.limit.id]);
-  throw refusedPair(means, legs, refusal);
-}
-
-function refusedPair({ markets, writer }: OrderMeans, legs: Legs, reason: Refusal) {
-  const market = markets.find(legs.limit.order.market)!;
-  const problems = linkedProblems(reason, legs, { market, nowMs: writer.nowMs() });
-  return refused(reason, { ...namesOf(legs.limit), problems });
+  throw refusedOrder(means, legs.limit, refusal);
 }
 
 /** Both orders as their rows have them. */

@@ -1,7 +1,9 @@
 import type { Fill } from "#gen/mizan/matching/v1/trade_pb.ts";
 import type { Order } from "#gen/mizan/matching/v1/order_pb.ts";
 import type { NewOrder as AskedOrder } from "#gen/mizan/matching/v1/order_service_pb.ts";
+import type { FieldProblem } from "#mesh/field-problems.ts";
 import type { OrderId } from "../domain/command.ts";
+import type { Refusal } from "../domain/event.ts";
 import type { Requested } from "../writer/submission.ts";
 
 /** An order that somebody asks for. */
@@ -15,6 +17,8 @@ export type PlaceAsk = {
   readonly triggerId?: string;
   /** The field of the request that has the order; `order` if not said. */
   readonly within?: string;
+  /** Which fields a refusal is about, where it is not about this order alone. */
+  readonly problemsOf?: (reason: Refusal) => readonly FieldProblem[];
 };
 
 /** For whom orders are placed and changed. */
